@@ -1,0 +1,87 @@
+/**
+ * Every message between the host (the extension) and the page (its webview), both ways. Imports nothing.
+ *
+ * Messages carry text, offsets and the weights of single rows; never a tensor, never a model. All offsets are
+ * UTF-16 units in the *document* as `TextDocument.offsetAt` counts them, not in the file on disk.
+ */
+
+/** A half-open range of document offsets. */
+export type Span = readonly [start: number, end: number];
+
+/** Which device runs the model; `auto` starts on WASM and moves to WebGPU where that is measurably faster. */
+export type Device = 'auto' | 'wasm' | 'webgpu';
+
+/** The text a request is about, and where it came from. */
+export interface Subject {
+  /** Grows by one with each request; every later message about this text carries it. */
+  readonly id: number;
+  readonly text: string;
+  /** Document offset of the first character of `text`. */
+  readonly offset: number;
+  /** UTF-16 units the user asked for that follow `text` and were not sent; 0 when it is whole. */
+  readonly omitted: number;
+  readonly origin: Origin;
+}
+
+/** Enough to find the text again after a reload. The page keeps it, and never looks inside. */
+export interface Origin {
+  readonly uri: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A model folder as Hugging Face lays it out (config.json, tokenizer.json, onnx/model.onnx). */
+export interface ModelFolder {
+  readonly name: string;
+  /** Webview URI of the folder, without a slash at its end. */
+  readonly base: string;
+}
+
+/** A caret, or a token, in the document; `null` when it points at nothing in the subject. */
+export type ToPage =
+  | { readonly type: 'show'; readonly subject: Subject; readonly model: ModelFolder; readonly device: Device }
+  /** The caret moved in the document: point at the token that holds this offset. */
+  | { readonly type: 'point'; readonly id: number; readonly offset: number | null }
+  /** The document no longer holds the text that is shown. */
+  | { readonly type: 'stale'; readonly id: number; readonly why: 'edited' | 'closed' }
+  | { readonly type: 'device'; readonly device: Device }
+  | { readonly type: 'toggleMask' }
+  | { readonly type: 'focus' };
+
+export type ToHost =
+  /** The page can take messages; it is sent again whenever VS Code makes the page anew. */
+  | { readonly type: 'ready' }
+  /** A token is pointed at: paint what it attends to. `null` when nothing is. */
+  | { readonly type: 'reveal'; readonly id: number; readonly reveal: Reveal | null }
+  /** Show the same place again: its text has changed, or the last try failed. */
+  | { readonly type: 'again' }
+  | { readonly type: 'leave' }
+  | { readonly type: 'log'; readonly level: 'info' | 'error'; readonly line: string };
+
+/** One row of attention, strongest first, without what is too weak to see. */
+export interface Reveal {
+  readonly token: Span;
+  readonly spans: readonly Span[];
+  /** What each span is attended with; probabilities, as the model gave them. */
+  readonly weights: readonly number[];
+  /** The same on the scale the panel is drawn with, 0 to 1. */
+  readonly strengths: readonly number[];
+}
+
+/** What the page keeps across a reload (well under 100 KB, never text, never weights). */
+export interface Kept {
+  readonly origin: Origin | null;
+  readonly view: unknown;
+}
+
+/** One handler for each message: a message without one does not compile. */
+export type Handlers<M extends { readonly type: string }> = {
+  readonly [T in M['type']]: (message: Extract<M, { readonly type: T }>) => void;
+};
+
+/** Calls the handler of a message; anything that is not a known message is ignored. */
+export function dispatch<M extends { readonly type: string }>(handlers: Handlers<M>, message: unknown): void {
+  const type = (message as M | null)?.type;
+  if (typeof type !== 'string' || !Object.hasOwn(handlers, type)) return;
+  (handlers[type as M['type']] as (message: M) => void)(message as M);
+}
