@@ -1,8 +1,8 @@
 /** Starts the real VS Code that fetch.mjs brings, as a server on this machine that a browser opens. */
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fetchEditor } from './fetch.mjs';
+import { fetchEditor, isAlive } from './fetch.mjs';
 import { root } from './npm.mjs';
 
 export { fetchEditor };
@@ -17,6 +17,7 @@ const quietSettings = {
   'security.workspace.trust.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'window.commandCenter': false,
+  'window.title': '${activeEditorShort}${separator}${rootName}',
   'workbench.colorTheme': 'Default Dark Modern',
   'workbench.enableExperiments': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
@@ -27,6 +28,8 @@ const quietSettings = {
 /** Servers of this process that still run: they are ended with it, however it ends. */
 const running = new Set();
 process.on('exit', () => running.forEach(kill));
+
+let folders = 0;
 
 /**
  * @param {object} options
@@ -55,7 +58,11 @@ export async function startEditor({
     const child = spawn(
       program.node,
       [...(preload ? ['--require', preload] : []), program.main, '--server-data-dir', data, ...args],
-      { env: { ...environment(), ...env }, stdio: ['ignore', 'pipe', 'pipe'], detached: process.platform !== 'win32' },
+      {
+        env: { ...environment(), ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: process.platform !== 'win32',
+      },
     );
     running.add(child);
     child.once('exit', () => running.delete(child));
@@ -82,7 +89,15 @@ export async function startEditor({
     await ended(child, 5_000).catch(() => child.kill('SIGKILL'));
     if (!dataDir) await rm(data, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   };
-  return { url: `http://127.0.0.1:${taken}/`, port: taken, dataDir: data, pid: child.pid, log, installExtension, stop };
+  return {
+    url: `http://127.0.0.1:${taken}/`,
+    port: taken,
+    dataDir: data,
+    pid: child.pid,
+    log,
+    installExtension,
+    stop,
+  };
 }
 
 /**
@@ -108,10 +123,17 @@ function uriPath(path) {
   return slashes.startsWith('/') ? slashes : `/${slashes}`;
 }
 
+/** A new folder under .cache/run, named for this process; those of processes that are no more go. */
 async function freshFolder() {
   const parent = join(root, '.cache', 'run');
   await mkdir(parent, { recursive: true });
-  return mkdtemp(join(parent, 'editor-'));
+  for (const name of await readdir(parent)) {
+    const owner = Number(/^editor-(\d+)-/.exec(name)?.[1]);
+    if (owner && !isAlive(owner)) await rm(join(parent, name), { recursive: true, force: true });
+  }
+  const folder = join(parent, `editor-${process.pid}-${++folders}`);
+  await rm(folder, { recursive: true, force: true });
+  return folder;
 }
 
 /** This process's environment, less what a VS Code around it and npm left there: it would confuse the server. */

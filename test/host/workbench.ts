@@ -1,0 +1,205 @@
+/**
+ * A real VS Code with the packaged extension installed, driven as a person would: palette, keyboard, pointer.
+ * Every host test opens one with `openWorkbench` and closes it at its end.
+ */
+import { existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { launchOptions } from '../../scripts/browser.mjs';
+import { type Editor, startEditor, workbenchUrl } from '../../scripts/editor.mjs';
+import { root } from '../../scripts/npm.mjs';
+import { vsixPath } from '../../scripts/package.mjs';
+import { copySample } from '../../scripts/sample.mjs';
+
+const themes = {
+  dark: 'Default Dark Modern',
+  light: 'Default Light Modern',
+  'high contrast dark': 'Default High Contrast',
+  'high contrast light': 'Default High Contrast Light',
+};
+
+/** Two busy cores can take long over one step; what takes longer than this hangs. */
+const patience = 60_000;
+
+/** Workbenches that this process opened so far: each has a folder of its own. */
+let opened = 0;
+
+export interface WorkbenchOptions {
+  theme?: keyof typeof themes;
+  settings?: Record<string, unknown>;
+  /** The folder to open; without it a fresh copy of test/samples, removed at the end. */
+  folder?: string;
+  /** A file in that folder to open at once. */
+  file?: string;
+  width?: number;
+  height?: number;
+  /** A software WebGPU adapter; without it there is none. */
+  webgpu?: boolean;
+  /** Further .vsix files. */
+  extensions?: string[];
+  /** For the server, and so for the extension host. */
+  env?: Record<string, string>;
+  /** A CommonJS file that the server loads first. */
+  preload?: string;
+}
+
+export interface Workbench {
+  page: Page;
+  editor: Editor;
+  folder: string;
+  /** Runs a command by its title, as the palette shows it ("Headlight: Show Attention"). */
+  command(title: string): Promise<void>;
+  /** Opens a file of the folder by name, through the palette, and puts the focus into it. */
+  openFile(name: string): Promise<void>;
+  /** Selects the given text in the active editor, which may span lines; the n-th occurrence from the top. */
+  select(text: string, occurrence?: number): Promise<void>;
+  /** Puts the caret before the given text. */
+  caret(text: string, occurrence?: number): Promise<void>;
+  /** The page inside a webview, counted in the order of the tabs. */
+  webview(index?: number): FrameLocator;
+  /** The texts of the notifications that are shown. */
+  notifications(): Promise<string[]>;
+  /** Loads the whole workbench again, as "Developer: Reload Window" does. */
+  reload(): Promise<void>;
+  /** Writes .cache/pictures/NAME.png and returns its path. */
+  screenshot(name: string, of?: Locator): Promise<string>;
+  /** What the workbench's console and the server said, without the noise this build always makes. */
+  log(): string;
+  close(): Promise<void>;
+}
+
+export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
+  const { theme = 'dark', width = 1280, height = 800, webgpu = false } = options;
+  const vsix = await vsixPath();
+  if (!existsSync(vsix)) throw new Error('There is no package to install: run `npm run package` first.');
+  const folder =
+    options.folder ?? (await copySample(join(root, '.cache', 'run', `sample-${process.pid}-${++opened}`)));
+  const editor = await startEditor({
+    extensions: [vsix, ...(options.extensions ?? [])],
+    settings: { 'workbench.colorTheme': themes[theme], ...options.settings },
+    ...(options.env && { env: options.env }),
+    ...(options.preload && { preload: options.preload }),
+  });
+  const browser = await chromium.launch(launchOptions({ webgpu })).catch(async (error: unknown) => {
+    await editor.stop();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    await browser.close();
+    await editor.stop();
+    if (!options.folder) await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const context = await browser.newContext({ viewport: { width, height } });
+    await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: editor.url });
+    const page = await context.newPage();
+    page.setDefaultTimeout(patience);
+    const said: string[] = [];
+    page.on('console', (message) => said.push(`[${message.type()}] ${message.text()}`));
+    page.on('pageerror', (error) => said.push(`[uncaught] ${error.stack ?? error.message}`));
+    const openFile = options.file && join(folder, options.file);
+    await page.goto(workbenchUrl(editor, { folder, openFile }));
+    await ready(page, options.file);
+    return {
+      page,
+      editor,
+      folder,
+      command: (title) => command(page, title),
+      openFile: (name) => openByName(page, name),
+      select: (text, occurrence) => select(page, text, occurrence),
+      caret: async (text, occurrence) => {
+        await select(page, text, occurrence);
+        await page.keyboard.press('ArrowLeft');
+      },
+      webview: (index = 0) =>
+        page.locator('iframe.webview.ready').nth(index).contentFrame().frameLocator('iframe#active-frame'),
+      notifications: () => page.locator('.notification-list-item-message').allInnerTexts(),
+      reload: async () => {
+        await page.reload();
+        await ready(page);
+      },
+      screenshot: (name, of) => picture(of ?? page, name),
+      log: () => [...said.filter((line) => !isNoise(line)), editor.log()].join('\n'),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Waits until the workbench takes commands, and shows the file if one was asked for. */
+async function ready(page: Page, file?: string): Promise<void> {
+  await page.locator('.monaco-workbench .part.statusbar').waitFor();
+  if (file) await page.locator(`.tab[data-resource-name="${file}"]`).waitFor();
+  if (file) await page.locator('.editor-instance .view-lines').first().waitFor();
+}
+
+async function command(page: Page, title: string): Promise<void> {
+  // The palette does not refresh when an extension brings its commands later: close it and try again.
+  const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+  for (const deadline = Date.now() + patience; ;) {
+    await page.keyboard.press('F1');
+    await page.locator('.quick-input-widget input[type=text]').fill(`>${title}`);
+    const shown = await row.waitFor({ timeout: 5_000 }).then(
+      () => true,
+      () => false,
+    );
+    if (shown) break;
+    await page.keyboard.press('Escape');
+    if (Date.now() > deadline) throw new Error(`The palette has no command "${title}".`);
+  }
+  await row.click();
+}
+
+async function openByName(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('F1');
+  await page.locator('.quick-input-widget input[type=text]').fill(name);
+  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
+  await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+  await page
+    .locator('.editor-instance .view-lines')
+    .first()
+    .click({ position: { x: 5, y: 5 } });
+}
+
+/** Selects by the editor's own find: Escape leaves the match that was found selected. */
+async function select(page: Page, text: string, occurrence = 1): Promise<void> {
+  await page
+    .locator('.editor-instance .view-lines')
+    .first()
+    .click({ position: { x: 5, y: 5 } });
+  await page.keyboard.press('Control+Home');
+  await page.keyboard.press('Control+f');
+  const field = page.locator('.find-widget.visible textarea[aria-label="Find"]');
+  await field.fill(text);
+  const count = page.locator('.find-widget.visible .matchesCount');
+  // Typing selects the first match from the caret on. In a narrow editor the count is there, but not shown.
+  const at = (n: number) => count.filter({ hasText: new RegExp(`^${n} of`) }).waitFor({ state: 'attached' });
+  await at(1);
+  for (let n = 2; n <= occurrence; n++) {
+    await field.press('Enter');
+    await at(n);
+  }
+  await field.press('Escape');
+  await page
+    .locator('.statusbar-item')
+    .filter({ hasText: /selected\)/ })
+    .waitFor();
+}
+
+async function picture(of: Page | Locator, name: string): Promise<string> {
+  const folder = join(root, '.cache', 'pictures');
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, `${name}.png`);
+  await of.screenshot({ path });
+  return path;
+}
+
+/** What this build of VS Code always says: parts that only Microsoft's own build has, and a sign-in nobody asked for. */
+function isNoise(line: string): boolean {
+  return /404 \(Not Found\)|vsda|github authentication provider|manifest\.json|Failed to load resource/.test(
+    line,
+  );
+}
