@@ -1,0 +1,47 @@
+/** The caret in the document points at a token in the panel, once it has rested for a moment. */
+import * as vscode from 'vscode';
+import type { Followed } from './subject';
+
+const rest = 50;
+
+export class Caret implements vscode.Disposable {
+  private followed: Followed | null = null;
+  private told: number | null = null;
+  private timer: unknown;
+  private readonly listener = vscode.window.onDidChangeTextEditorSelection(({ textEditor }) => {
+    if (textEditor.document !== this.followed?.document) return;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.tell(textEditor), rest);
+  });
+
+  constructor(private readonly point: (id: number, offset: number | null) => void) {}
+
+  follow(followed: Followed | null): void {
+    clearTimeout(this.timer);
+    this.followed = followed;
+    this.told = null;
+  }
+
+  /** A range that is selected, and a caret outside the text, point at nothing; that is told once. */
+  private tell({ document, selection }: vscode.TextEditor): void {
+    const { followed } = this;
+    if (!followed || followed.stale) return;
+    const offset = document.offsetAt(selection.active);
+    const told = selection.isEmpty && followed.holds(offset) ? offset : null;
+    if (told === null && this.told === null) return;
+    this.told = told;
+    this.point(followed.subject.id, told);
+  }
+
+  /** Points at nothing, until the caret moves again. */
+  clear(): void {
+    clearTimeout(this.timer);
+    this.told = null;
+    if (this.followed) this.point(this.followed.subject.id, null);
+  }
+
+  dispose(): void {
+    clearTimeout(this.timer);
+    this.listener.dispose();
+  }
+}

@@ -1,0 +1,58 @@
+/** Constructs what Headlight is made of, wires it together and registers it; nothing is decided here. */
+import * as vscode from 'vscode';
+import { Caret } from './caret';
+import { onDeviceChange } from './device';
+import { Editors } from './editors';
+import { Highlight } from './highlight';
+import { attempt, createLog, guarded } from './log';
+import { BundledModels } from './models/bundled';
+import { Panel, viewType } from './panel';
+import { dispatch, type Handlers, type Kept, type ToHost } from './protocol';
+import { Show } from './show';
+
+export function activate({ extensionUri, subscriptions }: vscode.ExtensionContext): void {
+  const log = createLog();
+  const editors = new Editors();
+  const highlight = new Highlight();
+  const panel = new Panel(extensionUri, log);
+  const show = new Show(panel, new BundledModels(extensionUri), editors, log);
+  const caret = new Caret((id, offset) => panel.post({ type: 'point', id, offset }));
+
+  const fromPage: Handlers<ToHost> = guarded(log, {
+    ready: () => panel.pageReady(),
+    reveal: ({ id, reveal }) => highlight.show(id, reveal),
+    again: () => show.again(),
+    leave: () => show.leave(),
+    log: ({ level, line }) => log[level](line),
+  });
+
+  const clear = () => {
+    highlight.clear();
+    caret.clear();
+  };
+
+  const command = (name: string, run: () => unknown) =>
+    vscode.commands.registerCommand(`headlight.${name}`, () => attempt(log, `command ${name}`, run));
+
+  subscriptions.push(
+    ...[log, editors, highlight, show, caret, panel],
+    panel.onMessage((message) => dispatch(fromPage, message)),
+    panel.onVisible((visible) => highlight.setVisible(visible)),
+    panel.onClose(() => show.close()),
+    show.onDidChange((followed) => {
+      highlight.follow(followed);
+      caret.follow(followed);
+    }),
+    onDeviceChange((device) => panel.post({ type: 'device', device })),
+    command('show', () => show.run()),
+    command('toggleMask', () => panel.post({ type: 'toggleMask' })),
+    command('focusPanel', () => panel.focus()),
+    command('focusEditor', () => show.leave()),
+    command('clear', clear),
+    vscode.window.registerWebviewPanelSerializer(viewType, {
+      async deserializeWebviewPanel(restored, kept: Kept | undefined) {
+        if (panel.restore(restored)) await show.restore(kept);
+      },
+    }),
+  );
+}

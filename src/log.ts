@@ -1,0 +1,34 @@
+/** The output channel "Headlight", and the guards that turn a failure into a line there. Never selected text. */
+import * as vscode from 'vscode';
+import type { Handlers } from './protocol';
+
+export type Log = vscode.LogOutputChannel;
+
+export function createLog(): Log {
+  return vscode.window.createOutputChannel('Headlight', { log: true });
+}
+
+/** Runs `work`, also if it is asynchronous; a failure is logged under `name` and goes no further. */
+export function attempt(log: Log, name: string, work: () => unknown): void {
+  const failed = (reason: unknown) => log.error(`${name}: ${detail(reason)}`);
+  try {
+    const result = work();
+    if (result instanceof Promise) result.catch(failed);
+  } catch (reason) {
+    failed(reason);
+  }
+}
+
+/** The same handlers, each on its own: one that throws does not stop the rest. */
+export function guarded<M extends { readonly type: string }>(log: Log, handlers: Handlers<M>): Handlers<M> {
+  const plain = handlers as unknown as Record<string, (message: M) => void>;
+  const guards = Object.entries(plain).map(
+    ([type, handle]) =>
+      [type, (message: M) => attempt(log, `message ${type}`, () => handle(message))] as const,
+  );
+  return Object.fromEntries(guards) as unknown as Handlers<M>;
+}
+
+export function detail(reason: unknown): string {
+  return reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
+}

@@ -1,0 +1,134 @@
+/** The one webview panel beside the editor: made, re-used, restored; every message to the page leaves here. */
+import * as vscode from 'vscode';
+import { createNonce, pageHtml } from './html';
+import { attempt, type Log } from './log';
+import type { ToPage } from './protocol';
+
+export const viewType = 'headlight';
+
+type Show = Extract<ToPage, { type: 'show' }>;
+
+export class Panel implements vscode.Disposable {
+  private panel: vscode.WebviewPanel | null = null;
+  /** Whether the page listens; what is sent before is lost. */
+  private ready = false;
+  /** What a page made anew has to hear: the newest `show`, and `stale` if its text no longer holds. */
+  private latest: ToPage[] = [];
+  private readonly messages = new vscode.EventEmitter<unknown>();
+  private readonly closes = new vscode.EventEmitter<void>();
+  private readonly visibility = new vscode.EventEmitter<boolean>();
+  readonly onMessage = this.messages.event;
+  readonly onClose = this.closes.event;
+  readonly onVisible = this.visibility.event;
+
+  constructor(
+    private readonly extension: vscode.Uri,
+    private readonly log: Log,
+  ) {}
+
+  /** Makes the panel, or brings it to the front; the focus stays where it is. */
+  open(): void {
+    const column = vscode.window.tabGroups.activeTabGroup.viewColumn;
+    const { panel } = this;
+    if (!panel) {
+      attempt(this.log, 'close left-over panels', closeLeftOver);
+      const where = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
+      this.adopt(
+        vscode.window.createWebviewPanel(viewType, 'Headlight', where, { retainContextWhenHidden: true }),
+      );
+    } else if (!panel.visible) {
+      // In the editor's own group it would cover the text that it shows.
+      panel.reveal(panel.viewColumn === column ? vscode.ViewColumn.Beside : undefined, true);
+    }
+  }
+
+  /** Takes over a panel that VS Code restores after a reload; false where there is one already. */
+  restore(panel: vscode.WebviewPanel): boolean {
+    if (this.panel) panel.dispose();
+    else this.adopt(panel);
+    return this.panel === panel;
+  }
+
+  private adopt(panel: vscode.WebviewPanel): void {
+    this.panel = panel;
+    panel.iconPath = {
+      light: this.file('media', 'panel-light.svg'),
+      dark: this.file('media', 'panel-dark.svg'),
+    };
+    panel.webview.options = {
+      enableScripts: true,
+      localResourceRoots: [this.file('dist'), this.file('media')],
+    };
+    panel.webview.onDidReceiveMessage((message) => this.messages.fire(message));
+    panel.onDidChangeViewState(() => this.visibility.fire(panel.visible));
+    panel.onDidDispose(() => this.closed(panel));
+    const dist = this.address(this.file('dist'));
+    panel.webview.html = pageHtml({ dist, cspSource: panel.webview.cspSource, nonce: createNonce() });
+    this.visibility.fire(panel.visible);
+    setOpen(true);
+  }
+
+  /** The address at which the page reads a file or folder, without a slash at its end. The panel must be open. */
+  address(uri: vscode.Uri): string {
+    return this.panel!.webview.asWebviewUri(uri).toString();
+  }
+
+  show(message: Show): void {
+    this.latest = [message];
+    this.post(message);
+  }
+
+  stale(message: Extract<ToPage, { type: 'stale' }>): void {
+    this.latest.push(message);
+    this.post(message);
+  }
+
+  /** The page can listen, for the first time or once more: it hears all that counts again. */
+  pageReady(): void {
+    this.ready = true;
+    this.latest.forEach((message) => this.post(message));
+  }
+
+  focus(): void {
+    this.panel?.reveal(undefined, false);
+    this.post({ type: 'focus' });
+  }
+
+  /** Dropped while no page listens: only what `pageReady` repeats must not be lost. */
+  post(message: ToPage): void {
+    const { panel } = this;
+    if (panel && this.ready)
+      attempt(this.log, `post ${message.type}`, () => panel.webview.postMessage(message));
+  }
+
+  private closed(panel: vscode.WebviewPanel): void {
+    if (panel !== this.panel) return;
+    this.panel = null;
+    this.ready = false;
+    this.latest = [];
+    setOpen(false);
+    this.closes.fire();
+  }
+
+  private file(...path: string[]): vscode.Uri {
+    return vscode.Uri.joinPath(this.extension, ...path);
+  }
+
+  dispose(): void {
+    this.panel?.dispose();
+    [this.messages, this.closes, this.visibility].forEach((one) => one.dispose());
+  }
+}
+
+/** A panel from before a reload is restored only when its tab is shown; until then it is a tab of ours with no page. */
+async function closeLeftOver(): Promise<void> {
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  const ours = tabs.filter(
+    ({ input }) => input instanceof vscode.TabInputWebview && input.viewType.endsWith(`-${viewType}`),
+  );
+  if (ours.length > 0) await vscode.window.tabGroups.close(ours, true);
+}
+
+function setOpen(open: boolean): void {
+  void vscode.commands.executeCommand('setContext', 'headlight.open', open);
+}

@@ -1,0 +1,88 @@
+/**
+ * A text that is shown, and its life in the document it came from: where it moves to as the document is edited,
+ * and when what is shown no longer holds.
+ */
+import * as vscode from 'vscode';
+import { carried, clamped, cutLength } from './extent';
+import { lengthOf } from './place';
+import type { Span, Subject } from './protocol';
+
+export type Why = 'edited' | 'closed';
+
+/** No model reads more; the rest is counted, so that the page can say so. */
+const longest = 200_000;
+
+export class Followed implements vscode.Disposable {
+  readonly subject: Subject;
+  /** Why what is shown no longer holds; null while it does. Told once: a first reason is not replaced. */
+  stale: Why | null = null;
+  /** All that was asked for, also what was too long to send, where it is now. */
+  span: Span;
+  private eol: vscode.EndOfLine;
+  /** The same as positions: these outlive a change of line ends, which moves every offset. */
+  private range: vscode.Range;
+  private readonly staled = new vscode.EventEmitter<Why>();
+  private readonly owned: vscode.Disposable[];
+  readonly onStale = this.staled.event;
+
+  constructor(
+    id: number,
+    readonly document: vscode.TextDocument,
+    wanted: Span,
+  ) {
+    this.span = clamped(wanted, lengthOf(document));
+    this.range = this.rangeOf(this.span);
+    this.eol = document.eol;
+    this.subject = subjectOf(id, document, this.span);
+    this.owned = [
+      this.staled,
+      vscode.workspace.onDidChangeTextDocument((event) => this.edited(event)),
+      vscode.workspace.onDidCloseTextDocument(() => this.noticeClosed()),
+    ];
+  }
+
+  rangeOf([start, end]: Span): vscode.Range {
+    return new vscode.Range(this.document.positionAt(start), this.document.positionAt(end));
+  }
+
+  /** Whether the document offset lies in the text that the page was given. */
+  holds(offset: number): boolean {
+    const { offset: start, text } = this.subject;
+    return offset >= start && offset < start + text.length;
+  }
+
+  private edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
+    if (document !== this.document || (contentChanges.length === 0 && document.eol === this.eol)) return;
+    if (document.eol !== this.eol) {
+      this.span = [document.offsetAt(this.range.start), document.offsetAt(this.range.end)];
+    } else this.span = clamped(contentChanges.reduce(carried, this.span), lengthOf(document));
+    this.range = this.rangeOf(this.span);
+    this.eol = document.eol;
+    this.end('edited');
+  }
+
+  /** Also called at the start: the document can have been closed while it was looked up. */
+  noticeClosed(): void {
+    // A new language is told as close and open; then the document is still among the open ones.
+    if (!vscode.workspace.textDocuments.includes(this.document)) this.end('closed');
+  }
+
+  private end(why: Why): void {
+    if (this.stale) return;
+    this.stale = why;
+    this.staled.fire(why);
+  }
+
+  dispose(): void {
+    this.owned.forEach((one) => one.dispose());
+  }
+}
+
+/** The text of a span, cut where it is too long; reads no more of a huge document than it sends. */
+function subjectOf(id: number, document: vscode.TextDocument, [start, end]: Span): Subject {
+  const last = Math.min(end, start + longest + 1);
+  const head = document.getText(new vscode.Range(document.positionAt(start), document.positionAt(last)));
+  const text = head.slice(0, cutLength(head, longest));
+  const origin = { uri: document.uri.toString(), start, end };
+  return { id, text, offset: start, omitted: end - start - text.length, origin };
+}
