@@ -1,0 +1,54 @@
+// Questions about the shape of a graph: who makes a tensor, who reads it, what is constant, what comes before what.
+import type { Graph, Node } from './model';
+
+export class GraphIndex {
+  private readonly makers = new Map<string, Node>();
+  private readonly readers = new Map<string, Node[]>();
+  private readonly constants: Set<string>;
+
+  constructor(readonly graph: Graph) {
+    this.constants = new Set([...graph.initializers.keys(), ...graph.sparse.keys()]);
+    for (const node of graph.nodes) {
+      for (const output of node.outputs) this.makers.set(output, node);
+      for (const input of new Set([...node.inputs, ...node.captures])) {
+        const readers = this.readers.get(input);
+        if (readers) readers.push(node);
+        else this.readers.set(input, [node]);
+      }
+      // Nodes come in an order in which they can run, so one pass carries constancy all the way.
+      if (this.isConstantNode(node)) for (const output of node.outputs) this.constants.add(output);
+    }
+  }
+
+  maker(tensor: string): Node | undefined {
+    return this.makers.get(tensor);
+  }
+
+  readersOf(tensor: string): readonly Node[] {
+    return this.readers.get(tensor) ?? [];
+  }
+
+  /** Whether the tensor is a weight, or made of weights alone. What depends on a shape is not constant. */
+  isConstant(tensor: string): boolean {
+    return this.constants.has(tensor);
+  }
+
+  private isConstantNode({ op, domain, inputs, captures }: Node): boolean {
+    if (op === 'Constant' && domain === '') return true;
+    const given = inputs.filter((name) => name !== '');
+    return given.length > 0 && captures.length === 0 && given.every((name) => this.constants.has(name));
+  }
+
+  /** Every tensor that one of `tensors` is computed from, themselves included. */
+  ancestors(tensors: Iterable<string>): Set<string> {
+    const seen = new Set<string>();
+    const open = [...tensors];
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      if (name === '' || seen.has(name)) continue;
+      seen.add(name);
+      const maker = this.makers.get(name);
+      if (maker) open.push(...maker.inputs, ...maker.captures);
+    }
+    return seen;
+  }
+}

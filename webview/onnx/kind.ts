@@ -1,0 +1,39 @@
+// Which tokens attend to which: queries and keys made of the same activation (self), or of different ones (cross).
+import type { GraphIndex } from './graph';
+import type { Node } from './model';
+import type { Product } from './sites';
+
+export type Kind = 'self' | 'cross';
+
+const PROJECTIONS = /^(MatMul|Gemm|Einsum|Conv|MatMulInteger|MatMulNBits)$/;
+const SHAPES = /^(Shape|Size)$/;
+
+export function kindOf(index: GraphIndex, { products }: Product): Kind {
+  const [queries, keys] = products[0].inputs.map((input) => sources(index, input));
+  return [...queries].every((source) => keys.has(source)) ? 'self' : 'cross';
+}
+
+/**
+ * The activations behind the nearest projections; rotary tables and norms lie before those. Without any projection
+ * in between, the inputs of the graph.
+ */
+function sources(index: GraphIndex, tensor: string): Set<string> {
+  const found = new Set<string>();
+  const seen = new Set<string>();
+  const open = [tensor];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (name === '' || seen.has(name) || index.isConstant(name)) continue;
+    seen.add(name);
+    const node = index.maker(name);
+    if (!node) found.add(name);
+    else if (PROJECTIONS.test(node.op)) found.add(projected(index, node));
+    else if (!SHAPES.test(node.op)) open.push(...node.inputs);
+  }
+  return found;
+}
+
+/** What a projection is applied to; a product of two computed tensors stands for itself. */
+function projected(index: GraphIndex, node: Node): string {
+  const computed = node.inputs.filter((input) => input !== '' && !index.isConstant(input));
+  return node.op === 'MatMulInteger' || computed.length === 1 ? computed[0] : node.outputs[0];
+}

@@ -1,0 +1,67 @@
+// Which tensors to patch so that a causal mask can be opened, given the values of the probes.
+import { causalForm, type Form, isCausal } from './causal';
+import { elementType } from './element';
+import type { Tensor } from './feeds';
+import { GraphIndex } from './graph';
+import type { Model } from './model';
+import type { Plan, Site } from './plan';
+import { probeName } from './probe';
+
+/** Plain data, to be cached beside the plan: with both, the probes need not run again. */
+export interface Masks {
+  /** `none`: nothing to open, the model sees both ways. `cannot`: causal, but by nothing that can be opened. */
+  readonly causal: 'patched' | 'none' | 'cannot';
+  /** Why it cannot. */
+  readonly reason: string | null;
+  readonly patches: readonly Patch[];
+}
+
+export interface Patch {
+  readonly tensor: string;
+  readonly form: Exclude<Form, 'unknown'>;
+  /** Element type, by onnx's number. */
+  readonly type: number;
+}
+
+/** `probed`: the outputs of the probe graph by name, as the session returned them. */
+export function findMasks(model: Model, plan: Plan, probed: Readonly<Record<string, Tensor>>): Masks {
+  const causalSites = sitesOfCausalKinds(plan, probed);
+  if (causalSites.length === 0) return { causal: 'none', reason: null, patches: [] };
+
+  const places = new Set(causalSites.flatMap((site) => site.masks));
+  const forms = new Map<string, Form>();
+  for (const place of places) {
+    const value = probed[probeName(place)];
+    const form = value ? causalForm(value) : null;
+    if (form) forms.set(plan.probes[place], form);
+  }
+
+  // A mask made of another is opened by opening that one: what joins later (padding, a window's left edge) survives.
+  const index = new GraphIndex(model.graph);
+  const patches: Patch[] = [];
+  for (const [tensor, form] of forms) {
+    const before = index.ancestors([tensor]);
+    if ([...forms.keys()].some((other) => other !== tensor && before.has(other))) continue;
+    const type = elementType(probed[probeName(plan.probes.indexOf(tensor))].type);
+    if (form === 'unknown')
+      return cannot(`its causal mask "${tensor}" is mixed with other numbers and cannot be opened`);
+    patches.push({ tensor, form, type });
+  }
+  const left = causalSites.find((site) => !site.masks.some((place) => forms.has(plan.probes[place])));
+  if (left) return cannot(`the causal mask of layer ${left.layer} was not found in the graph`);
+  return { causal: 'patched', reason: null, patches };
+}
+
+function cannot(reason: string): Masks {
+  return { causal: 'cannot', reason, patches: [] };
+}
+
+/** One witness a kind: layers of one stack differ in their windows, not in their direction. */
+function sitesOfCausalKinds({ sites }: Plan, probed: Readonly<Record<string, Tensor>>): Site[] {
+  const kinds = new Set<Site['kind']>();
+  for (const { kind, witness } of sites) {
+    const value = witness === null ? undefined : probed[probeName(witness)];
+    if (value && isCausal(value)) kinds.add(kind);
+  }
+  return sites.filter(({ kind }) => kinds.has(kind));
+}

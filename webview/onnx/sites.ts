@@ -1,0 +1,119 @@
+// Attention is a softmax between two products: before it a product of two computed tensors (queries and keys), after
+// it one with another computed tensor (values). Weights, however they are wrapped, are not computed; so the softmaxes
+// of classifiers, routers and pooling by a learnt query fall out without a word about any architecture.
+import type { GraphIndex } from './graph';
+import type { Model, Node } from './model';
+
+export interface Product {
+  readonly softmax: Node;
+  /** What goes into the softmax. */
+  readonly scores: string;
+  /** The probabilities as they meet the values, still in the layout of the scores. */
+  readonly shown: string;
+  /** The products of queries and keys that the scores are made of; most often one. */
+  readonly products: readonly Node[];
+  /** What joins the scores on their way: masks, biases, scales. */
+  readonly sides: readonly string[];
+}
+
+const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
+
+const PRODUCTS = words('MatMul Einsum');
+/** On the way from the product to the softmax. All inputs may carry the scores. */
+const ARITHMETIC = words('Add Sub Mul Div Max Min Sum Concat');
+/** Only the first input carries the scores. */
+const SHAPING = words(
+  'Cast Identity Tanh Clip Neg Reshape Transpose Slice Expand Gather GatherElements Squeeze Unsqueeze Split Pad Dropout',
+);
+/** After the softmax, still the same rows of the same heads. */
+const KEEPS_LAYOUT = words('Cast Identity Dropout Mul Where Slice Clip');
+const LOSES_LAYOUT = words('Reshape Transpose Squeeze Unsqueeze QuantizeLinear DequantizeLinear');
+/** No exporter puts more nodes than this between a softmax and its products; a made-up file may put any number. */
+const FARTHEST = 64;
+
+/** The attention of the graph, in the order in which it is computed. */
+export function findProducts(model: Model, index: GraphIndex): Product[] {
+  const found: Product[] = [];
+  for (const softmax of model.graph.nodes) {
+    if (softmax.op !== 'Softmax' || softmax.domain !== '' || !isOverKeys(model, softmax)) continue;
+    const shown = followToValues(index, softmax.outputs[0]);
+    if (shown === null) continue;
+    const back = traceScores(index, softmax.inputs[0]);
+    if (back.products.length > 0) found.push({ softmax, scores: softmax.inputs[0], shown, ...back });
+  }
+  return found;
+}
+
+/** Whether the softmax is known not to run over the last axis; an axis counted from the front is checked by running. */
+function isOverKeys(model: Model, softmax: Node): boolean {
+  const axis = softmax.attributes.get('axis')?.number ?? ((model.opsets.get('') ?? 0) < 13 ? 1 : -1);
+  return axis === -1 || axis === 2 || axis === 3;
+}
+
+/** Backwards from the softmax: the products in the scores, and everything that joins on the way. */
+function traceScores(index: GraphIndex, scores: string): Pick<Product, 'products' | 'sides'> {
+  const products = new Set<Node>();
+  const sides = new Set<string>();
+  const known = new Map<string, boolean>();
+
+  /** Whether a product flows into this tensor. */
+  const carries = (tensor: string, left: number): boolean => {
+    const before = known.get(tensor);
+    if (before !== undefined) return before;
+    known.set(tensor, false);
+    const node = index.maker(tensor);
+    if (left === 0 || !node || node.domain !== '' || index.isConstant(tensor)) return false;
+    if (PRODUCTS.has(node.op)) {
+      const computed = node.inputs.length === 2 && node.inputs.every((input) => !index.isConstant(input));
+      if (computed) products.add(node);
+      known.set(tensor, computed);
+      return computed;
+    }
+    const carriers = new Set(operands(node).filter((input) => carries(input, left - 1)));
+    if (carriers.size === 0) return false;
+    known.set(tensor, true);
+    for (const input of node.inputs) if (input !== '' && !carriers.has(input)) sides.add(input);
+    return true;
+  };
+
+  carries(scores, FARTHEST);
+  return { products: [...products], sides: [...sides] };
+}
+
+function operands({ op, inputs }: Node): readonly string[] {
+  if (ARITHMETIC.has(op)) return inputs;
+  if (SHAPING.has(op)) return inputs.slice(0, 1);
+  return op === 'Where' ? inputs.slice(1, 3) : [];
+}
+
+/** Forwards from the softmax to the product with the values; null if it never meets any. */
+function followToValues(index: GraphIndex, softmax: string): string | null {
+  const seen = new Set<string>();
+  const path = (tensor: string, left: number): Node[] | null => {
+    seen.add(tensor);
+    for (const node of index.readersOf(tensor)) {
+      if (node.domain !== '') continue;
+      if (PRODUCTS.has(node.op) && node.inputs.length === 2) {
+        if (node.inputs.some((input) => input !== tensor && !index.isConstant(input))) return [];
+        continue;
+      }
+      if (left === 0 || !(KEEPS_LAYOUT.has(node.op) || LOSES_LAYOUT.has(node.op))) continue;
+      if (node.op === 'Where' ? node.inputs[0] === tensor : node.op !== 'Mul' && node.inputs[0] !== tensor) continue;
+      if (seen.has(node.outputs[0])) continue;
+      const rest = path(node.outputs[0], left - 1);
+      if (rest) return [node, ...rest];
+    }
+    return null;
+  };
+  const nodes = path(softmax, FARTHEST);
+  if (nodes === null) return null;
+  let shown = softmax;
+  let tensor = softmax;
+  for (const node of nodes) {
+    if (!KEEPS_LAYOUT.has(node.op)) break;
+    tensor = node.outputs[0];
+    // A cast at the end only loses digits.
+    if (node.op !== 'Cast') shown = tensor;
+  }
+  return shown;
+}
