@@ -30,7 +30,7 @@ const worker = (build) => ({
   platform: 'browser',
   alias: { 'onnxruntime-web/wasm': `onnxruntime-web/${build}` },
   // An IIFE has no import.meta; ORT reads its url only to find files that the worker is handed as bytes.
-  define: { 'import.meta.url': 'self.location.href' },
+  define: { 'import.meta.url': 'self.location.href', HEADLIGHT_WEBGPU: String(build !== 'wasm') },
 });
 
 /** Bundle name -> how it is built. */

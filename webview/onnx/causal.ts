@@ -42,7 +42,10 @@ function squareSize({ dims }: Tensor): number {
 }
 
 /** The distinct values of every square in the tensor. */
-function triangles({ type, data }: Tensor, size: number): Record<'above' | 'diagonal' | 'below', Set<number>> {
+function triangles(
+  { type, data }: Tensor,
+  size: number,
+): Record<'above' | 'diagonal' | 'below', Set<number>> {
   const above = new Set<number>();
   const diagonal = new Set<number>();
   const below = new Set<number>();

@@ -1,6 +1,7 @@
 // Where a causal mask may be made: the tensors behind whatever joins the scores. They are many and small; which of
 // them are causal is found by running the graph once and looking at their values (causal.ts).
 import type { GraphIndex } from './graph';
+import type { Node } from './model';
 import type { Product } from './sites';
 
 /** Beyond these lie activations or plain lengths, not masks. */
@@ -9,25 +10,31 @@ const ENDS =
 /** A Cast says nothing that its input does not say, and onnxruntime once refused to hand one out. The others make vectors. */
 const NEVER_FIRST = /^(Cast|Constant|Range|NonZero)$/;
 
+/** Everything that `tensors` are made of, themselves included, up to where masks end. */
+export function cone(index: GraphIndex, tensors: Iterable<string>): Map<string, Node | null> {
+  const found = new Map<string, Node | null>();
+  const open = [...tensors];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (name === '' || found.has(name)) continue;
+    const node = index.maker(name);
+    const ends = !node || node.domain !== '' || ENDS.test(node.op);
+    found.set(name, ends ? null : node);
+    if (!ends) open.push(...node.inputs);
+  }
+  return found;
+}
+
 /** Names of tensors that may hold a causal mask. `length` is that of the token axis if the graph fixes it. */
 export function maskCone(index: GraphIndex, { sides }: Product, length: number | null): string[] {
   const found: string[] = [];
-  const seen = new Set<string>();
-  const open = [...sides];
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    if (name === '' || seen.has(name)) continue;
-    seen.add(name);
-    const node = index.maker(name);
-    if (isSquareWeight(index, name, length)) found.push(name);
-    if (!node || node.domain !== '' || ENDS.test(node.op)) continue;
-    if (!NEVER_FIRST.test(node.op)) found.push(name);
-    open.push(...node.inputs);
-  }
+  for (const [name, node] of cone(index, sides))
+    if ((node && !NEVER_FIRST.test(node.op)) || isSquareWeight(index, name, length)) found.push(name);
   return found;
 }
 
 /** Only a graph of fixed length can hold its mask as a weight; a weight of the largest length is sliced first. */
 function isSquareWeight(index: GraphIndex, name: string, length: number | null): boolean {
-  const dims = (index.graph.initializers.get(name) ?? index.maker(name)?.attributes.get('value')?.tensor)?.dims ?? [];
+  const stored = index.graph.initializers.get(name) ?? index.maker(name)?.attributes.get('value')?.tensor;
+  const dims = stored?.dims ?? [];
   return dims.length >= 2 && dims.at(-1) === length && dims.at(-2) === length;
 }

@@ -68,7 +68,8 @@ export function emitModel(model: Model, edits: Edits): RewrittenModel {
   if (model.irVersion < 4)
     for (const input of graph.inputs)
       if (graph.initializers.has(input.name) && used.has(input.name)) out.bytes(11, view(bytes, input.range));
-  for (const name of edits.masks) if (used.has(name)) out.message(11, writeValue(name, BOOL, [`${name}_q`, `${name}_k`]));
+  for (const name of edits.masks)
+    if (used.has(name)) out.message(11, writeValue(name, BOOL, [`${name}_q`, `${name}_k`]));
   for (const name of edits.outputs) out.message(12, writeOutput(model, name));
   for (const value of graph.values.values())
     if (made.has(value.name) && !edits.renamed.has(value.name)) out.bytes(13, view(bytes, value.range));
@@ -110,7 +111,9 @@ function liveNodes(model: Model, edits: Edits): LiveNode[] {
   }
   const kept = all.filter((node) => live.has(node));
   const made = new Set(kept.flatMap((node) => node.outputs));
-  const given = new Set(kept.flatMap((node) => [...node.inputs, ...node.captures]).filter((name) => !made.has(name)));
+  const given = new Set(
+    kept.flatMap((node) => [...node.inputs, ...node.captures]).filter((name) => !made.has(name)),
+  );
   return orderNodes(kept, given);
 }
 
@@ -134,8 +137,7 @@ function rewriteNode(
   for (const name of inputs) message.text(1, name);
   for (const name of outputs) message.text(2, name);
   const fields = new Fields(bytes, node.range, 'a node');
-  while (fields.next())
-    if (fields.field > 2) message.raw(view(bytes, { from: fields.start, to: fields.to }));
+  while (fields.next()) if (fields.field > 2) message.raw(view(bytes, { from: fields.start, to: fields.to }));
   return message.finish();
 }
 

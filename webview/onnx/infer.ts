@@ -10,7 +10,7 @@ const COMPARISONS = new Set(
 /** The element type of a tensor, by onnx's number; 0 if it cannot be told. */
 export function inferType(index: GraphIndex, tensor: string): number {
   const { values, initializers, inputs } = index.graph;
-  for (const seen = new Set<string>(); tensor !== '' && !seen.has(tensor); ) {
+  for (const seen = new Set<string>(); tensor !== '' && !seen.has(tensor);) {
     seen.add(tensor);
     const declared =
       values.get(tensor)?.type ||
@@ -42,7 +42,11 @@ function typeOrSource(index: GraphIndex, node: Node): number | string {
   if (op === 'CastLike' || op === 'DequantizeLinear') return inputs[1] ?? '';
   if (op === 'MatMulInteger') return 6; // int32
   // The rest keep the type of their operands. Constants are often stored with it: the shortest way to an answer.
-  return inputs.find((name) => index.graph.initializers.has(name) && !isShapeOperand(node, name)) ?? inputs[0] ?? '';
+  return (
+    inputs.find((name) => index.graph.initializers.has(name) && !isShapeOperand(node, name)) ??
+    inputs[0] ??
+    ''
+  );
 }
 
 /** Arithmetic takes operands of one type; for other operators only the first input is sure to be of the output's. */

@@ -1,5 +1,6 @@
 // Which tensors to patch so that a causal mask can be opened, given the values of the probes.
 import { causalForm, type Form, isCausal } from './causal';
+import { cone } from './cone';
 import { elementType } from './element';
 import type { Tensor } from './feeds';
 import { GraphIndex } from './graph';
@@ -37,10 +38,11 @@ export function findMasks(model: Model, plan: Plan, probed: Readonly<Record<stri
   }
 
   // A mask made of another is opened by opening that one: what joins later (padding, a window's left edge) survives.
+  // Made of, not merely after: the second layer's mask may take its size from the first layer's result.
   const index = new GraphIndex(model.graph);
   const patches: Patch[] = [];
   for (const [tensor, form] of forms) {
-    const before = index.ancestors([tensor]);
+    const before = cone(index, [tensor]);
     if ([...forms.keys()].some((other) => other !== tensor && before.has(other))) continue;
     const type = elementType(probed[probeName(plan.probes.indexOf(tensor))].type);
     if (form === 'unknown')

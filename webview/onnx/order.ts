@@ -30,7 +30,9 @@ export function orderNodes<T extends Ordered>(nodes: readonly T[], given: Readon
       if (name === '' || given.has(name)) continue;
       const source = producer.get(name);
       if (source === undefined)
-        throw new OnnxError(`The file is damaged: nothing in it makes the tensor "${name}" that a node reads.`);
+        throw new OnnxError(
+          `The file is damaged: nothing in it makes the tensor "${name}" that a node reads.`,
+        );
       sources.add(source);
     }
     for (const source of sources) readers[source].push(index);

@@ -140,9 +140,13 @@ function notesOn(model: Model, sites: readonly Site[]): string[] {
     if (hidden > 0) bodies.set(name, (bodies.get(name) ?? 0) + hidden);
   }
   for (const [name, count] of fused)
-    notes.push(`${times(count)} the attention is inside the operator ${name}, which Headlight cannot open yet.`);
+    notes.push(
+      `${times(count)} the attention is inside the operator ${name}, which Headlight cannot open yet.`,
+    );
   for (const [name, count] of bodies)
-    notes.push(`${times(count)} attention may be inside the body of ${name}, where Headlight does not look yet.`);
+    notes.push(
+      `${times(count)} attention may be inside the body of ${name}, where Headlight does not look yet.`,
+    );
   for (const name of model.attentiveFunctions)
     notes.push(`The local function ${name} may hold attention; Headlight does not look there yet.`);
   if (sites.length === 0 && notes.length === 0) {
@@ -150,7 +154,8 @@ function notesOn(model: Model, sites: readonly Site[]): string[] {
     notes.push(`This model has no attention: of its ${softmaxes} softmaxes none lies between two products.`);
   }
   const odd = sites.find(({ type }) => !isFloat(type));
-  if (odd) notes.push(`The element type of the scores of layer ${odd.layer} could not be told, so its mask stays.`);
+  if (odd)
+    notes.push(`The element type of the scores of layer ${odd.layer} could not be told, so its mask stays.`);
   return notes;
 }
 

@@ -14,14 +14,12 @@ export function probeName(place: number): string {
  */
 export function probeGraph(model: Model, plan: Plan): RewrittenModel {
   // Each through its own Identity: some tensors in the middle of a graph cannot be fetched directly.
-  const nodes = plan.probes.map(
-    (tensor, place): MadeNode => ({
-      op: 'Identity',
-      inputs: [tensor],
-      outputs: [probeName(place)],
-      captures: [],
-    }),
-  );
+  const nodes = plan.probes.map((tensor, place): MadeNode => ({
+    op: 'Identity',
+    inputs: [tensor],
+    outputs: [probeName(place)],
+    captures: [],
+  }));
   const none = { weights: [], masks: [], renamed: new Map(), redirected: new Map() };
   return emitModel(model, { ...none, nodes, outputs: nodes.map((node) => node.outputs[0]) });
 }

@@ -48,7 +48,11 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, options: { logit
 
 /** One [query, key] input cannot fit stacks of different lengths; of an encoder and a decoder the decoder gets it. */
 function isClosable({ sites }: Plan, { kind }: Site): boolean {
-  return kind === 'self' || kind === 'decoder' || (kind === 'encoder' && !sites.some((site) => site.kind === 'decoder'));
+  return (
+    kind === 'self' ||
+    kind === 'decoder' ||
+    (kind === 'encoder' && !sites.some((site) => site.kind === 'decoder'))
+  );
 }
 
 function logitsName({ graph }: Model): string | null {
@@ -99,7 +103,12 @@ class Maker {
     return name;
   }
 
-  private node(op: string, inputs: string[], wanted: string | null, output = this.name(wanted ?? op)): string {
+  private node(
+    op: string,
+    inputs: string[],
+    wanted: string | null,
+    output = this.name(wanted ?? op),
+  ): string {
     this.nodes.push({ op, inputs, outputs: [output], captures: [] });
     return output;
   }

@@ -98,7 +98,8 @@ function followToValues(index: GraphIndex, softmax: string): string | null {
         continue;
       }
       if (left === 0 || !(KEEPS_LAYOUT.has(node.op) || LOSES_LAYOUT.has(node.op))) continue;
-      if (node.op === 'Where' ? node.inputs[0] === tensor : node.op !== 'Mul' && node.inputs[0] !== tensor) continue;
+      if (node.op === 'Where' ? node.inputs[0] === tensor : node.op !== 'Mul' && node.inputs[0] !== tensor)
+        continue;
       if (seen.has(node.outputs[0])) continue;
       const rest = path(node.outputs[0], left - 1);
       if (rest) return [node, ...rest];

@@ -3,7 +3,7 @@ import { OnnxError } from './error';
 
 export function decodeText(bytes: Uint8Array, from: number, to: number): string {
   let text = '';
-  for (let at = from; at < to; ) {
+  for (let at = from; at < to;) {
     const lead = bytes[at++];
     if (lead < 0x80) {
       text += String.fromCharCode(lead);

@@ -88,7 +88,7 @@ export class Fields implements Range {
       return;
     }
     const { to } = this.range();
-    for (let at = this.from; at < to; ) {
+    for (let at = this.from; at < to;) {
       const { value, next } = readVarint(this.bytes, at, to);
       if (next < 0) throw this.damaged();
       into.push(value);

@@ -1,0 +1,75 @@
+/**
+ * The attention tensor: what every head of every layer gave from each query to each key, softmax(QKᵀ/√d) after the
+ * mask (Vaswani et al. 2017, section 3.2.1).
+ */
+
+export type Mask = 'causal' | 'bidirectional';
+
+/** A head, as papers name it: layer.head, both from 0. */
+export interface Head {
+  readonly layer: number;
+  readonly head: number;
+}
+
+export const headName = ({ layer, head }: Head): string => `${layer}.${head}`;
+export const sameHead = (a: Head | null, b: Head | null): boolean =>
+  a === b || (a !== null && b !== null && a.layer === b.layer && a.head === b.head);
+
+/** Shape of a tensor [layers, heads, n, n]: rows are queries, columns keys. */
+export interface Shape {
+  readonly layers: number;
+  readonly heads: number;
+  /** Tokens. */
+  readonly n: number;
+}
+
+/** All probabilities as bytes, for pictures: 255 is weight 1. Numbers told to anyone come from f32 instead. */
+export interface Overview extends Shape {
+  /** [layers, heads, n, n], row-major. */
+  readonly bytes: Uint8Array;
+}
+
+/** One head's matrix [n, n] of probabilities, f32, row-major. */
+export interface HeadMatrix extends Head {
+  readonly n: number;
+  readonly weights: Float32Array;
+}
+
+/** Whether the mask lets the query at `query` see the key at `key`. */
+export function isOpen(mask: Mask, query: number, key: number): boolean {
+  return mask === 'bidirectional' || key <= query;
+}
+
+/** bool[n, n] as bytes: 1 where the query may see the key. */
+export function maskCells(mask: Mask, n: number): Uint8Array {
+  const cells = new Uint8Array(n * n);
+  for (let query = 0; query < n; query++)
+    cells.fill(1, query * n, mask === 'causal' ? query * n + query + 1 : (query + 1) * n);
+  return cells;
+}
+
+/** Probabilities in [0, 1] to bytes, rounded: at most 0.5/255 off. */
+export function toBytes(weights: Float32Array, into: Uint8Array, at: number): void {
+  for (let i = 0; i < weights.length; i++) into[at + i] = weights[i] * 255 + 0.5;
+}
+
+/** Where the bytes of one head start in an overview. */
+export function headOffset(shape: Shape, { layer, head }: Head): number {
+  return (layer * shape.heads + head) * shape.n * shape.n;
+}
+
+/** What the token gives to each token, f32[n]; reversed: what each token gives to it. */
+export function weightsOf(matrix: HeadMatrix, token: number, reversed: boolean): Float32Array {
+  const { n, weights } = matrix;
+  if (!reversed) return weights.subarray(token * n, (token + 1) * n);
+  const column = new Float32Array(n);
+  for (let query = 0; query < n; query++) column[query] = weights[query * n + token];
+  return column;
+}
+
+/** Indices of the `count` largest weights, strongest first; ties go to the earlier token. */
+export function strongest(weights: ArrayLike<number>, count: number): number[] {
+  return Array.from({ length: weights.length }, (_, i) => i)
+    .sort((a, b) => weights[b] - weights[a] || a - b)
+    .slice(0, count);
+}

@@ -1,0 +1,54 @@
+/** Where the grid's cells are, in CSS pixels, and which cell is where: each the exact inverse of the other. */
+import type { Head } from './attention';
+
+/** Room for layer numbers at the left and head numbers above. */
+export const GUTTER = { left: 24, top: 20 };
+const GAP = 4;
+const SMALLEST = 12;
+const LARGEST = 132;
+
+export interface GridLayout {
+  readonly layers: number;
+  readonly heads: number;
+  /** Side of a cell; a whole number of device pixels. */
+  readonly cell: number;
+  /** From one cell's left or top edge to the next one's. */
+  readonly step: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The largest square cells that fit the width, and the height where they can without getting tiny. */
+export function layoutGrid(
+  shape: { readonly layers: number; readonly heads: number },
+  room: { readonly width: number; readonly height: number; readonly ratio: number },
+): GridLayout {
+  const { layers, heads } = shape;
+  const across = (room.width - GUTTER.left) / heads - GAP;
+  const down = (room.height - GUTTER.top) / layers - GAP;
+  const fitting = Math.max(SMALLEST, Math.min(across, Math.max(down, 40), LARGEST));
+  const cell = Math.max(1, Math.floor(fitting * room.ratio)) / room.ratio;
+  const step = cell + GAP;
+  return {
+    layers,
+    heads,
+    cell,
+    step,
+    width: GUTTER.left + heads * step - GAP,
+    height: GUTTER.top + layers * step - GAP,
+  };
+}
+
+/** Left and top of a cell. */
+export function cellOrigin({ step }: GridLayout, { layer, head }: Head): { x: number; y: number } {
+  return { x: GUTTER.left + head * step, y: GUTTER.top + layer * step };
+}
+
+/** The cell at a point; null in the gutters and gaps. */
+export function cellAt({ layers, heads, cell, step }: GridLayout, x: number, y: number): Head | null {
+  const head = Math.floor((x - GUTTER.left) / step);
+  const layer = Math.floor((y - GUTTER.top) / step);
+  if (head < 0 || layer < 0 || head >= heads || layer >= layers) return null;
+  if (x - GUTTER.left - head * step >= cell || y - GUTTER.top - layer * step >= cell) return null;
+  return { layer, head };
+}

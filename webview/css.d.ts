@@ -1,0 +1,2 @@
+/** esbuild gathers imported style sheets into page.css. */
+declare module '*.css';

@@ -1,0 +1,65 @@
+/** What the page asks of the worker. Page and worker share this interface; rpc.ts carries it. */
+import type { Head, HeadMatrix, Mask, Overview } from '../core/attention';
+import type { TextSpan } from '../core/spans';
+
+/** A Hugging Face model folder, read. */
+export interface ModelFiles {
+  readonly config: string;
+  readonly tokenizer: string;
+  readonly tokenizerConfig: string;
+  /** The bytes of onnx/model.onnx. */
+  readonly graph: Uint8Array<ArrayBuffer>;
+}
+
+export interface ModelInfo {
+  readonly layers: number;
+  readonly heads: number;
+  /** Most tokens the model can read at once, special ones included. */
+  readonly context: number;
+  /** True where the graph itself hides later tokens. */
+  readonly causal: boolean;
+  /** Why the other mask cannot be had; null where it can. */
+  readonly fixedMask: string | null;
+  /** The masks the weights were trained under, as far as is known. */
+  readonly trained: readonly Mask[];
+}
+
+export interface Token {
+  readonly id: number;
+  /** In the text that was read, UTF-16 units; empty for special tokens. */
+  readonly span: TextSpan;
+  /** The text of the span, or the name of a special token. */
+  readonly text: string;
+  /** True for tokens that the tokenizer adds, such as `<s>`. */
+  readonly special: boolean;
+}
+
+export interface Reading {
+  readonly tokens: readonly Token[];
+  /** UTF-16 units of the text that the tokens cover; less than its length where it did not fit the context. */
+  readonly covered: number;
+}
+
+export interface Run {
+  readonly overview: Overview;
+  /** Milliseconds inside the session. */
+  readonly ms: number;
+}
+
+export interface Engine {
+  /** Starts onnxruntime with the given WASM bytes. Comes first, once. */
+  start(wasm: ArrayBuffer): Promise<void>;
+  /** Reads, plans and rewrites the graph and makes its session; replaces the model opened before. */
+  open(files: ModelFiles): Promise<ModelInfo>;
+  /** Tokenises; what does not fit the context is left out and shows in `covered`. */
+  read(text: string): Promise<Reading>;
+  /** One pass through every layer. `key` names the run for `head`. */
+  run(key: string, ids: readonly number[], mask: Mask): Promise<Run>;
+  /** One head of a run. Null where the run is no longer kept: run again. */
+  head(key: string, head: Head): Promise<HeadMatrix | null>;
+}
+
+/** An error whose message is one sentence that a person can act on; anything else is a fault of ours. */
+export class EngineError extends Error {
+  override readonly name = 'EngineError';
+}

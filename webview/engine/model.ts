@@ -1,0 +1,127 @@
+/** A model folder opened: its graph read, planned, probed and rewritten, and the session that runs it. */
+import * as ort from 'onnxruntime-web/wasm';
+import type { Mask, Overview } from '../core/attention';
+import { maskCells, toBytes } from '../core/attention';
+import { findMasks, planModel, probeFeeds, probeGraph, readModel, rewrite } from '../onnx';
+import type { Masks, Model, Plan, Rewrite, RewrittenModel, Tensor } from '../onnx';
+import { readConfig } from './config';
+import { EngineError } from './engine';
+import type { ModelFiles, ModelInfo } from './engine';
+import { cells, feedsFor } from './feeds';
+import { TextReader } from './tokenizer';
+
+/** Set by the build: true in the workers whose onnxruntime has WebGPU; it falls back to WASM operator by operator. */
+declare const HEADLIGHT_WEBGPU: boolean;
+const executionProviders = HEADLIGHT_WEBGPU ? ['webgpu', 'wasm'] : ['wasm'];
+
+/** A short first run, which tells the number of heads; every vocabulary has these ids. */
+const FIRST_IDS = [1, 2, 3, 4];
+
+export interface OpenModel {
+  readonly info: ModelInfo;
+  readonly reader: TextReader;
+  /** One pass. `weights`: a [heads, n, n] array for each layer. */
+  run(ids: readonly number[], mask: Mask): Promise<Pass>;
+  release(): Promise<void>;
+}
+
+interface Pass {
+  readonly weights: Float32Array[];
+  readonly overview: Overview;
+  readonly ms: number;
+}
+
+/** @throws EngineError, OnnxError or onnxruntime's own when the folder does not hold a model that runs */
+export async function openModel(files: ModelFiles): Promise<OpenModel> {
+  const config = readConfig(files.config);
+  const reader = new TextReader(files.tokenizer, files.tokenizerConfig);
+  const graph = readModel(files.graph);
+  const plan = planModel(graph);
+  if (plan.sites.length === 0)
+    throw new EngineError(['The model has no attention that Headlight can find.', ...plan.notes].join(' '));
+  const masks = await probeMasks(graph, plan);
+  const rewritten = rewrite(graph, plan, masks);
+  const session = await createSession(rewritten);
+
+  const run = (ids: readonly number[], mask: Mask) => onePass(session, rewritten, ids, mask);
+  const { overview } = await run(FIRST_IDS, 'causal');
+  const causal = masks.causal !== 'none';
+  const info: ModelInfo = {
+    layers: overview.layers,
+    heads: overview.heads,
+    context: config.context,
+    causal,
+    fixedMask: masks.reason && `The mask of this model cannot be changed: ${masks.reason}.`,
+    trained: config.trained ?? [causal ? 'causal' : 'bidirectional'],
+  };
+  return { info, reader, run, release: () => session.release() };
+}
+
+/** Which tensors are causal masks, seen by their values on a short input. */
+async function probeMasks(graph: Model, plan: Plan): Promise<Masks> {
+  const values: Record<string, Tensor> = {};
+  if (plan.probes.length === 0) return findMasks(graph, plan, values);
+  const probe = probeGraph(graph, plan);
+  const session = await createSession(probe);
+  try {
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const [name, { type, data, dims }] of Object.entries(probeFeeds(plan)))
+      if (probe.inputs.includes(name))
+        feeds[name] = new ort.Tensor(type as 'int64', data as BigInt64Array, dims);
+    for (const [name, { type, dims, data }] of Object.entries(await session.run(feeds)))
+      values[name] = { type, dims, data: data as Tensor['data'] };
+  } finally {
+    await session.release();
+  }
+  return findMasks(graph, plan, values);
+}
+
+function createSession({ bytes, external }: RewrittenModel): Promise<ort.InferenceSession> {
+  return ort.InferenceSession.create(bytes, {
+    executionProviders,
+    graphOptimizationLevel: 'all',
+    externalData: external.map(({ path, data }) => ({ path, data })),
+  });
+}
+
+async function onePass(
+  session: ort.InferenceSession,
+  { outputs, inputs, maskInputs }: Rewrite,
+  ids: readonly number[],
+  mask: Mask,
+): Promise<Pass> {
+  const n = ids.length;
+  const feeds = feedsFor(inputs, ids);
+  if (maskInputs.allow !== null) feeds[maskInputs.allow] = cells(maskCells(mask, n), n);
+  if (maskInputs.open !== null)
+    feeds[maskInputs.open] = cells(new Uint8Array(n * n).fill(mask === 'bidirectional' ? 1 : 0), n);
+
+  const started = performance.now();
+  const results = await session.run(
+    feeds,
+    outputs.map(({ name }) => name),
+  );
+  const ms = performance.now() - started;
+
+  const weights: Float32Array[] = [];
+  let heads = 0;
+  for (const { name } of outputs) {
+    const tensor = results[name];
+    const [batch, found, queries, keys] = tensor.dims;
+    if (tensor.type !== 'float32' || batch !== 1 || queries !== n || keys !== n || (heads && heads !== found))
+      throw new EngineError(
+        `The model's attention has a shape that Headlight cannot show: ${tensor.type}[${tensor.dims}].`,
+      );
+    heads = found;
+    weights.push((await tensor.getData()) as Float32Array);
+    tensor.dispose();
+  }
+  const overview: Overview = {
+    layers: weights.length,
+    heads,
+    n,
+    bytes: new Uint8Array(weights.length * heads * n * n),
+  };
+  weights.forEach((layer, i) => toBytes(layer, overview.bytes, i * layer.length));
+  return { weights, overview, ms };
+}

@@ -1,0 +1,57 @@
+/**
+ * The worker: onnxruntime-web and the tokenizer behind the Engine interface. Bundled three times, with the three
+ * builds of onnxruntime-web behind one name (esbuild.mjs).
+ */
+import * as ort from 'onnxruntime-web/wasm';
+import type { Head, HeadMatrix } from '../core/attention';
+import { EngineError } from './engine';
+import type { Engine } from './engine';
+import { KeptRuns } from './kept';
+import { openModel } from './model';
+import type { OpenModel } from './model';
+import { Moved, serve } from './rpc';
+import type { Port, Served } from './rpc';
+
+let model: OpenModel | null = null;
+const kept = new KeptRuns();
+
+function opened(): OpenModel {
+  if (!model) throw new EngineError('No model is open.');
+  return model;
+}
+
+const engine: Served<Engine> = {
+  async start(wasm) {
+    ort.env.wasm.wasmBinary = wasm;
+    // Threads need shared memory, which a page has only when it is isolated from other origins.
+    ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1;
+    ort.env.logLevel = 'error';
+  },
+
+  async open(files) {
+    kept.clear();
+    await model?.release();
+    model = null;
+    model = await openModel(files);
+    return model.info;
+  },
+
+  async read(text) {
+    const { reader, info } = opened();
+    return reader.read(text, info.context);
+  },
+
+  async run(key, ids, mask) {
+    const { weights, overview, ms } = await opened().run(ids, mask);
+    kept.keep(key, overview, weights);
+    return new Moved({ overview, ms }, [overview.bytes.buffer as ArrayBuffer]);
+  },
+
+  async head(key: string, head: Head): Promise<HeadMatrix | null | Moved<HeadMatrix | null>> {
+    const matrix = kept.head(key, head);
+    return matrix && new Moved(matrix, [matrix.weights.buffer as ArrayBuffer]);
+  },
+};
+
+// Where threads are in use, onnxruntime starts its own from this same file, under this name, and they serve nobody.
+if (!self.name.startsWith('em-pthread')) serve(engine, self as unknown as Port);

@@ -1,0 +1,221 @@
+/** Composition root of the page: wires host, runner, state and views. Nothing else knows them all. */
+import './page.css';
+import type { Device, ModelFolder, Subject, ToPage } from '../src/protocol';
+import { dispatch } from '../src/protocol';
+import type { Head } from './core/attention';
+import { headName } from './core/attention';
+import type { Scale } from './core/colour';
+import { tokenAt } from './core/spans';
+import { element } from './element';
+import { keep, kept, send } from './host';
+import { frames } from './render/frame';
+import { onThemeChange, readTheme } from './render/theme';
+import { revealOf } from './reveal';
+import { Runner } from './runner';
+import type { State } from './state';
+import * as States from './state';
+import { Notice, statusLine, Toolbar } from './view/bars';
+import { GridView } from './view/grid';
+import { HeadView } from './view/head';
+import { LinksView } from './view/links';
+import { TokensView } from './view/tokens';
+
+interface Request {
+  readonly subject: Subject;
+  readonly model: ModelFolder;
+  readonly device: Device;
+}
+
+let state: State = { ...States.initial, view: States.restoreView(kept()?.view) };
+let request: Request | null = null;
+
+const runner = new Runner(document.body.dataset.base!, {
+  progress: (stage) => change(States.progress(stage)),
+  pictured: (picture) => change(States.show(picture)),
+  failed: (sentence, detail) => {
+    send({ type: 'log', level: 'error', line: detail });
+    change(States.fail(sentence));
+  },
+  log: (line) => send({ type: 'log', level: 'info', line }),
+});
+
+// What follows from a state, outside the page.
+
+/** The one way the state changes. */
+function change(by: (state: State) => State): void {
+  const before = state;
+  state = by(state);
+  if (state === before) return;
+  fetchWeights();
+  tellHost();
+  if (state.view !== before.view) remember();
+  draw();
+}
+
+/** Asks for the picture that the request and the view together want. */
+function run(): void {
+  if (!request) return;
+  change(States.accept(request.subject.id, 'Starting'));
+  runner.want({ ...request, mask: state.view.mask });
+}
+
+/** Fetches the numbers of the head shown, once for each head and picture. */
+function fetchWeights(): void {
+  const { scene } = state;
+  const name = scene && !scene.matrix ? `${scene.picture.key} ${headName(States.shownHead(scene))}` : null;
+  if (name === fetched) return;
+  fetched = name;
+  if (!scene || !name) return;
+  const { picture } = scene;
+  runner.head(picture, States.shownHead(scene)).then(
+    (matrix) => matrix && change(States.receive(picture.key, matrix)),
+    (error) =>
+      send({
+        type: 'log',
+        level: 'error',
+        line: `The weights of head ${name} did not come: ${String(error)}`,
+      }),
+  );
+}
+let fetched: string | null = null;
+
+/** The document shows the row that the panel tells. */
+function tellHost(): void {
+  const { scene, view } = state;
+  if (!scene) return;
+  const told = [scene.matrix, States.toldToken(scene), view.scale, view.reversed, scene.stale];
+  if (told.every((part, i) => part === lastTold[i])) return;
+  lastTold = told;
+  send({ type: 'reveal', id: scene.picture.subject.id, reveal: revealOf(state) });
+}
+let lastTold: readonly unknown[] = [null, null];
+
+const remember = () => keep({ origin: request?.subject.origin ?? null, view: state.view });
+
+// What people do.
+
+function toggleMask(): void {
+  if (!state.scene || state.scene.picture.model.fixedMask !== null) return;
+  change(States.chooseMask(States.wantedMask(state) === 'causal' ? 'bidirectional' : 'causal'));
+  run();
+}
+
+function moveToken(by: number): void {
+  const { scene } = state;
+  if (!scene) return;
+  const last = scene.picture.tokens.length - 1;
+  const from = States.toldToken(scene) ?? (by > 0 ? -1 : last + 1);
+  change(States.point(Math.max(0, Math.min(last, from + by)), true));
+}
+
+const actions = {
+  preview: (head: Head | null) => change(States.previewHead(head)),
+  focus: (head: Head) => change(States.focusHead(head)),
+  point: (token: number | null) => change(States.point(token)),
+  pin: (token: number) => change(States.pin(token)),
+  moveToken,
+  causal: toggleMask,
+  scale: (scale: Scale) => change(States.chooseScale(scale)),
+  reverse: (reversed: boolean) => change(States.reverse(reversed)),
+  cancel: () => {
+    runner.cancel();
+    change(States.settle);
+  },
+  again: () => (request && !state.scene?.stale ? run() : send({ type: 'again' })),
+};
+
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.key === 'Escape') change(States.free);
+  else if (event.key === 'm') toggleMask();
+});
+
+// What the host says.
+
+window.addEventListener('message', ({ data }) =>
+  dispatch<ToPage>(
+    {
+      show: ({ subject, model, device }) => {
+        request = { subject, model, device };
+        remember();
+        run();
+      },
+      point: ({ id, offset }) => {
+        const picture = state.scene?.picture;
+        if (picture?.subject.id !== id) return;
+        const spans = picture.tokens.map(({ span }) => span);
+        const token = offset === null ? -1 : tokenAt(spans, offset - picture.subject.offset);
+        change(States.point(token < 0 ? null : token));
+      },
+      stale: ({ id, why }) => change(States.goStale(id, why)),
+      device: ({ device }) => {
+        if (!request || request.device === device) return;
+        request = { ...request, device };
+        run();
+      },
+      toggleMask,
+      focus: () => grid.focusCell(),
+    },
+    data,
+  ),
+);
+
+// What is seen.
+
+const toolbar = new Toolbar(actions);
+const notice = new Notice(actions);
+const grid = new GridView(actions);
+const head = new HeadView(actions);
+const tokens = new TokensView(actions);
+const links = new LinksView(actions);
+const status = element('footer', { role: 'status' });
+const welcome = element(
+  'p',
+  { class: 'welcome' },
+  'Select some text in an editor and run ',
+  element('b', {}, 'Headlight: Show Attention'),
+  ' to see what a transformer attends to in it.',
+);
+const stage = element(
+  'main',
+  {},
+  grid.root,
+  head.root,
+  element(
+    'section',
+    { class: 'text' },
+    element(
+      'h2',
+      {},
+      'Tokens ',
+      element('span', { class: 'hint' }, 'point at one to see where it looks; click to pin'),
+    ),
+    tokens.list,
+    links.root,
+  ),
+);
+document.body.append(toolbar.root, notice.root, welcome, stage, status);
+
+let theme = readTheme();
+const draw = frames(() => {
+  const shown = state.scene !== null;
+  document.body.classList.toggle('empty', !shown);
+  toolbar.update(state, request?.model.name ?? '');
+  notice.update(state);
+  const wide = stage.clientWidth >= 1000;
+  const room = { width: grid.root.clientWidth, height: wide ? innerHeight - 150 : innerHeight * 0.42 };
+  grid.update(state, theme, room);
+  head.update(state, theme, head.root.clientWidth);
+  tokens.update(state, theme);
+  links.update(state);
+  const line = statusLine(state);
+  if (status.textContent !== line) status.textContent = line;
+});
+onThemeChange(() => {
+  theme = readTheme();
+  draw();
+});
+new ResizeObserver(draw).observe(document.body);
+
+draw();
+send({ type: 'ready' });

@@ -1,0 +1,198 @@
+/** The one State value of the page, and the only ways it changes: pure functions from state to state. */
+import type { Subject } from '../src/protocol';
+import type { Head, HeadMatrix, Mask, Overview } from './core/attention';
+import { sameHead, weightsOf } from './core/attention';
+import type { Scale } from './core/colour';
+import type { HeadMeasures } from './core/measures';
+import { mostTelling } from './core/measures';
+import type { ModelInfo, Token } from './engine/engine';
+
+/** What the user chose; kept across reloads. */
+export interface View {
+  /** Null until someone chooses: then the model decides (causal for a decoder). */
+  readonly mask: Mask | null;
+  /** Null until someone chooses: then the most telling head. */
+  readonly focus: Head | null;
+  readonly scale: Scale;
+  /** Show who attends to the token, in place of what it attends to. */
+  readonly reversed: boolean;
+}
+
+export type Work =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'busy'; readonly id: number; readonly stage: string }
+  | { readonly kind: 'failed'; readonly sentence: string };
+
+/** One forward pass, and all that is needed to show it. */
+export interface Picture {
+  /** Names the pass; the worker knows it by this too. */
+  readonly key: string;
+  readonly subject: Subject;
+  readonly tokens: readonly Token[];
+  /** UTF-16 units of the subject's text that were read. */
+  readonly covered: number;
+  readonly mask: Mask;
+  readonly overview: Overview;
+  readonly measures: readonly HeadMeasures[];
+  readonly model: ModelInfo & { readonly name: string };
+  readonly device: 'wasm' | 'webgpu';
+  readonly ms: number;
+}
+
+/** A picture and how it is looked at. */
+export interface Scene {
+  readonly picture: Picture;
+  readonly focus: Head;
+  /** The head pointed at in the grid, shown in place of the focused one while it is. */
+  readonly preview: Head | null;
+  /** f32 weights of the head shown; null until they have come. */
+  readonly matrix: HeadMatrix | null;
+  readonly pinned: number | null;
+  readonly pointed: number | null;
+  readonly stale: 'edited' | 'closed' | null;
+}
+
+export interface State {
+  readonly view: View;
+  readonly work: Work;
+  /** Null until the first picture. A failure or a new request leaves it standing. */
+  readonly scene: Scene | null;
+}
+
+export const initial: State = {
+  view: { mask: null, focus: null, scale: 'square root', reversed: false },
+  work: { kind: 'idle' },
+  scene: null,
+};
+
+// What follows from the state.
+
+/** The head that is drawn large. */
+export const shownHead = (scene: Scene): Head => scene.preview ?? scene.focus;
+
+/** The token whose row is told: the pinned one, else the one pointed at. */
+export const toldToken = (scene: Scene): number | null => scene.pinned ?? scene.pointed;
+
+/** The mask that is wanted, before a model is known null. */
+export function wantedMask({ view, scene }: State): Mask | null {
+  return view.mask ?? (scene && defaultMask(scene.picture.model));
+}
+
+export const defaultMask = (model: ModelInfo): Mask => (model.causal ? 'causal' : 'bidirectional');
+
+/** f32 weights of the told token in the shown head; null where nothing is told or the numbers have not come. */
+export function toldWeights({ view, scene }: State): Float32Array | null {
+  if (!scene?.matrix) return null;
+  const token = toldToken(scene);
+  return token === null ? null : weightsOf(scene.matrix, token, view.reversed);
+}
+
+// Transitions.
+
+type Change = (state: State) => State;
+
+const inScene =
+  (change: (scene: Scene) => Partial<Scene>): Change =>
+  (state) =>
+    state.scene ? { ...state, scene: { ...state.scene, ...change(state.scene) } } : state;
+
+/** A request was accepted: whatever is shown no longer answers it. */
+export const accept =
+  (id: number, stage: string): Change =>
+  (state) => ({ ...state, work: { kind: 'busy', id, stage } });
+
+export const progress =
+  (stage: string): Change =>
+  (state) =>
+    state.work.kind === 'busy' ? { ...state, work: { ...state.work, stage } } : state;
+
+export const fail =
+  (sentence: string): Change =>
+  (state) => ({ ...state, work: { kind: 'failed', sentence } });
+
+export const settle: Change = (state) => ({ ...state, work: { kind: 'idle' } });
+
+/** A pass is done. The same text under another mask keeps what is focused, pinned and pointed at. */
+export const show =
+  (picture: Picture): Change =>
+  (state) => {
+    const { scene, view } = state;
+    const same = scene?.picture.subject.id === picture.subject.id;
+    const { layers, heads } = picture.overview;
+    const fits = (head: Head | null): head is Head =>
+      head !== null && head.layer < layers && head.head < heads;
+    const kept = view.focus ?? (same ? scene.focus : null);
+    return {
+      ...state,
+      work: { kind: 'idle' },
+      scene: {
+        picture,
+        focus: fits(kept) ? kept : mostTelling(picture.measures),
+        preview: same ? scene.preview : null,
+        matrix: null,
+        pinned: same ? scene.pinned : null,
+        pointed: same ? scene.pointed : null,
+        stale: same ? scene.stale : null,
+      },
+    };
+  };
+
+/** The numbers of a head have come; late ones, for a head no longer shown, are dropped. */
+export const receive = (key: string, matrix: HeadMatrix): Change =>
+  inScene((scene) => (scene.picture.key === key && sameHead(shownHead(scene), matrix) ? { matrix } : {}));
+
+const showHead = (scene: Scene, change: Pick<Scene, 'focus' | 'preview'>): Partial<Scene> => {
+  const keeps = sameHead(shownHead(scene), shownHead({ ...scene, ...change }));
+  return { ...change, matrix: keeps ? scene.matrix : null };
+};
+
+export const previewHead = (head: Head | null): Change =>
+  inScene((scene) => showHead(scene, { focus: scene.focus, preview: head }));
+
+export const focusHead =
+  (head: Head): Change =>
+  (state) =>
+    inScene((scene) => showHead(scene, { focus: head, preview: null }))({
+      ...state,
+      view: { ...state.view, focus: head },
+    });
+
+/** Points at a token, or at none. Keys move the pin away with them; a pointer passes over it. */
+export const point = (token: number | null, unpin = false): Change =>
+  inScene(() => ({ pointed: token, ...(unpin && { pinned: null }) }));
+
+/** Pins a token; the pinned one again frees it. */
+export const pin = (token: number): Change =>
+  inScene((scene) => ({ pinned: scene.pinned === token ? null : token, pointed: token }));
+
+/** Frees the pin, then what is pointed at. */
+export const free: Change = inScene(() => ({ pinned: null, pointed: null }));
+
+export const goStale = (id: number, why: 'edited' | 'closed'): Change =>
+  inScene((scene) => (scene.picture.subject.id === id ? { stale: why, pinned: null, pointed: null } : {}));
+
+export const chooseMask =
+  (mask: Mask): Change =>
+  (state) => ({ ...state, view: { ...state.view, mask } });
+
+export const chooseScale =
+  (scale: Scale): Change =>
+  (state) => ({ ...state, view: { ...state.view, scale } });
+
+export const reverse =
+  (reversed: boolean): Change =>
+  (state) => ({ ...state, view: { ...state.view, reversed } });
+
+/** A view that was kept, which may come from another version: what does not fit is left at its default. */
+export function restoreView(kept: unknown): View {
+  const { mask, focus, scale, reversed } = { ...(kept as Partial<View> | null) };
+  const isHead = (head: unknown): head is Head =>
+    Number.isInteger((head as Head | null)?.layer) && Number.isInteger((head as Head | null)?.head);
+  return {
+    mask: mask === 'causal' || mask === 'bidirectional' ? mask : null,
+    focus:
+      isHead(focus) && focus.layer >= 0 && focus.head >= 0 ? { layer: focus.layer, head: focus.head } : null,
+    scale: scale === 'linear' || scale === 'log' ? scale : 'square root',
+    reversed: reversed === true,
+  };
+}

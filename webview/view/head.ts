@@ -1,0 +1,159 @@
+/** The head in focus: its matrix, with the tokens as labels where they fit, and the weight of the pair pointed at. */
+import { headName, isOpen, sameHead, toBytes } from '../core/attention';
+import type { Axis } from '../core/axis';
+import { endOf, pixelOf, tokenOf } from '../core/axis';
+import { visible } from '../core/names';
+import { pool } from '../core/pool';
+import { element, setAttribute } from '../element';
+import { drawCells, drawLegend, palette } from '../render/cells';
+import { drawLabels, fits, labelMargin } from '../render/labels';
+import { surface } from '../render/surface';
+import type { Theme } from '../render/theme';
+import type { Scene, State } from '../state';
+import { shownHead, toldToken } from '../state';
+
+export interface HeadActions {
+  point(token: number | null): void;
+  pin(token: number): void;
+}
+
+const LARGEST = 640;
+
+/** Where the matrix is: device pixels, inside a canvas with room for labels at the left and on top. */
+interface Frame {
+  readonly axis: Axis;
+  readonly margin: number;
+  readonly ratio: number;
+}
+
+export class HeadView {
+  readonly root: HTMLElement;
+  private readonly title = element('strong');
+  private readonly subtitle = element('span', { class: 'hint' });
+  private readonly cells = element('canvas', { role: 'img' });
+  private readonly overlay = element('canvas', { 'aria-hidden': 'true', class: 'overlay' });
+  private readonly legend = element('canvas', { 'aria-hidden': 'true', class: 'ramp' });
+  private readonly readout = element('p', { class: 'readout' });
+  private readonly maskedKey = element(
+    'span',
+    { class: 'masked-key' },
+    element('i', { class: 'hatched' }),
+    'masked',
+  );
+  private frame: Frame | null = null;
+  private scene: Scene | null = null;
+  private drawn: { matrix: Scene['matrix']; look: string } | null = null;
+
+  constructor(actions: HeadActions) {
+    const stack = element('div', { class: 'stack' }, this.cells, this.overlay);
+    this.root = element(
+      'section',
+      { class: 'head' },
+      element('h2', {}, this.title, ' ', this.subtitle),
+      stack,
+      element('div', { class: 'legend' }, '0', this.legend, '1', this.maskedKey, this.readout),
+    );
+    stack.addEventListener('pointermove', (event) => {
+      const pair = this.pairAt(event);
+      actions.point(pair && pair.query);
+      this.tell(pair);
+    });
+    stack.addEventListener('pointerleave', () => {
+      actions.point(null);
+      this.tell(null);
+    });
+    stack.addEventListener('click', (event) => {
+      const pair = this.pairAt(event);
+      if (pair) actions.pin(pair.query);
+    });
+  }
+
+  /** @param width CSS pixels that the view may take */
+  update(state: State, theme: Theme, width: number): void {
+    const { scene } = state;
+    if (!scene) return;
+    this.scene = scene;
+    const head = shownHead(scene);
+    this.title.textContent = headName(head);
+    this.subtitle.textContent =
+      `layer ${head.layer}, head ${head.head}` +
+      (sameHead(head, scene.focus) ? '' : ' (pointing at it; click to keep)');
+    this.maskedKey.hidden = scene.picture.mask !== 'causal';
+    // Until the numbers have come the last picture stays: a flash of nothing would tell less.
+    if (scene.matrix) {
+      const look = `${theme.kind} ${state.view.scale} ${width} ${devicePixelRatio} ${scene.picture.key}`;
+      if (this.drawn?.matrix !== scene.matrix || this.drawn.look !== look) {
+        this.draw(state, scene, scene.matrix.weights, theme, width);
+        this.drawn = { matrix: scene.matrix, look };
+      }
+      this.drawOverlay(state, scene, theme);
+    }
+  }
+
+  private draw(state: State, scene: Scene, weights: Float32Array, theme: Theme, width: number): void {
+    const { picture } = scene;
+    const { n } = picture.overview;
+    const ratio = devicePixelRatio || 1;
+    const side = Math.min(width, LARGEST);
+    const labels = picture.tokens.map(({ text }) => visible(text));
+    const margin = fits(n, side) ? labelMargin(labels, side) : 0;
+    const room = Math.floor((side - margin) * ratio);
+    // Whole pixels a token where there are a few, so that all cells are alike.
+    const size = room >= 2 * n ? room - (room % n) : room;
+    this.frame = { axis: { n, size }, margin: Math.round(margin * ratio), ratio };
+
+    const extent = (this.frame.margin + size) / ratio;
+    const { context } = surface(this.cells, extent, extent);
+    const bytes = new Uint8Array(n * n);
+    toBytes(weights, bytes, 0);
+    const colours = palette(theme.kind, state.view.scale);
+    const at = this.frame.margin;
+    drawCells(context, pool(bytes, 0, this.frame.axis, picture.mask), colours, at, at);
+    if (margin > 0) drawLabels(context, labels, this.frame.axis, at, ratio, theme);
+    setAttribute(
+      this.cells,
+      'aria-label',
+      `Attention of head ${headName(shownHead(scene))}, ${n} by ${n} tokens`,
+    );
+    drawLegend(surface(this.legend, 120, 8).context, colours);
+  }
+
+  /** The told token's row (or column), and the labels at both ends of what is told. */
+  private drawOverlay({ view }: State, scene: Scene, theme: Theme): void {
+    const { axis, margin, ratio } = this.frame!;
+    const extent = (margin + axis.size) / ratio;
+    const { context } = surface(this.overlay, extent, extent);
+    const token = toldToken(scene);
+    if (token === null) return;
+    const from = margin + pixelOf(axis, token);
+    const thick = Math.max(2, endOf(axis, token) - pixelOf(axis, token));
+    context.strokeStyle = theme.foreground;
+    context.lineWidth = Math.max(1, Math.round(ratio));
+    if (view.reversed) context.strokeRect(from, 0.5, thick, margin + axis.size - 1);
+    else context.strokeRect(0.5, from, margin + axis.size - 1, thick);
+  }
+
+  /** The exact inverse of the layout: which query and key lie under the pointer. */
+  private pairAt(event: MouseEvent): { query: number; key: number } | null {
+    if (!this.frame || !this.scene) return null;
+    const { axis, margin, ratio } = this.frame;
+    const box = this.cells.getBoundingClientRect();
+    const x = (event.clientX - box.left) * ratio - margin;
+    const y = (event.clientY - box.top) * ratio - margin;
+    if (y < 0 || y >= axis.size || x >= axis.size) return null;
+    return { query: tokenOf(axis, y), key: x < 0 ? -1 : tokenOf(axis, x) };
+  }
+
+  private tell(pair: { query: number; key: number } | null): void {
+    const { scene } = this;
+    let text = '';
+    if (pair && pair.key >= 0 && scene?.matrix) {
+      const { tokens, mask } = scene.picture;
+      const weight = scene.matrix.weights[pair.query * scene.matrix.n + pair.key];
+      const name = (token: number) => visible(tokens[token].text);
+      const value = isOpen(mask, pair.query, pair.key) ? weight.toPrecision(3) : 'masked';
+      text = `${name(pair.query)} → ${name(pair.key)}: ${value}`;
+    }
+    this.readout.textContent = text;
+  }
+}

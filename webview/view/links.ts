@@ -1,0 +1,86 @@
+/** The strongest links of the told token, in words and numbers; with no token told, the head's strongest far link. */
+import { headName, strongest } from '../core/attention';
+import { visible } from '../core/names';
+import { element } from '../element';
+import type { Scene, State } from '../state';
+import { shownHead, toldToken, toldWeights } from '../state';
+
+export interface LinkActions {
+  pin(token: number): void;
+}
+
+const SHOWN = 5;
+
+export class LinksView {
+  readonly root = element('div', { class: 'links' });
+  private told: string | null = null;
+
+  constructor(private readonly actions: LinkActions) {}
+
+  update(state: State): void {
+    const { scene } = state;
+    if (!scene) return;
+    const token = toldToken(scene);
+    const weights = toldWeights(state);
+    const key = `${scene.picture.key} ${headName(shownHead(scene))} ${token} ${state.view.reversed} ${!!scene.matrix}`;
+    if (key === this.told) return;
+    this.told = key;
+    this.root.replaceChildren(
+      ...(token !== null && weights
+        ? this.row(scene, token, weights, state.view.reversed)
+        : this.example(scene)),
+    );
+  }
+
+  private row({ picture }: Scene, token: number, weights: Float32Array, reversed: boolean): Node[] {
+    const name = (i: number) => visible(picture.tokens[i].text);
+    const title = element(
+      'p',
+      {},
+      element('b', {}, name(token)),
+      reversed ? ' is looked at by' : ' looks at',
+    );
+    const list = element('ol');
+    for (const other of strongest(weights, SHOWN)) {
+      if (!(weights[other] > 0)) break;
+      const bar = element('span', { class: 'bar' });
+      bar.style.setProperty('--weight', String(weights[other]));
+      list.append(
+        element(
+          'li',
+          {},
+          element('span', { class: 'name' }, name(other)),
+          element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
+          element('span', { class: 'weight' }, weights[other].toFixed(3)),
+          element('span', { class: 'hint' }, `token ${other}`),
+        ),
+      );
+    }
+    return [title, list];
+  }
+
+  /** A sentence that says what the picture says, on its clearest example. */
+  private example({ picture, matrix }: Scene): Node[] {
+    if (!matrix) return [];
+    const { n, weights } = matrix;
+    let [best, query, key] = [0, 0, 0];
+    for (let q = 1; q < n; q++)
+      for (let k = 1; k < n; k++) {
+        const { special } = picture.tokens[k];
+        const telling = weights[q * n + k] * Math.min(8, Math.abs(q - k));
+        if (telling > best && !special) [best, query, key] = [telling, q, k];
+      }
+    if (best === 0) return [];
+    const name = (i: number) => element('b', {}, visible(picture.tokens[i].text));
+    const button = element(
+      'button',
+      { class: 'example', type: 'button' },
+      name(query),
+      ` looks at `,
+      name(key),
+      `, ${Math.abs(query - key)} tokens ${query > key ? 'back' : 'on'}, with weight ${weights[query * n + key].toFixed(2)}`,
+    );
+    button.addEventListener('click', () => this.actions.pin(query));
+    return [element('p', {}, 'For example, in this head: ', button)];
+  }
+}

@@ -1,0 +1,161 @@
+/** The listbox "Tokens": the text as the model read it, one option for every position, white space and all. */
+import { css, inkOn, ramp, scaled } from '../core/colour';
+import { spoken, visible } from '../core/names';
+import { element, setAttribute } from '../element';
+import type { Theme } from '../render/theme';
+import type { Picture, State } from '../state';
+import { toldToken, toldWeights } from '../state';
+
+export interface TokenActions {
+  point(token: number | null): void;
+  pin(token: number): void;
+  moveToken(by: number): void;
+}
+
+/** Text that shows as nothing, or breaks what shows it: control characters, lone surrogates, only zero-width or odd white space. */
+const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Cs}|^(?![ \t]+$)[\s\p{Cf}]+$/u;
+
+/** Weaker tokens than this, on the scale in use, are not coloured. */
+const FAINTEST = 1 / 32;
+
+export class TokensView {
+  readonly list = element('div', {
+    role: 'listbox',
+    'aria-label': 'Tokens',
+    class: 'tokens',
+    tabindex: '0',
+  });
+  private options: HTMLElement[] = [];
+  private picture: Picture | null = null;
+  private painted: { weights: Float32Array | null; token: number | null; look: string } | null = null;
+
+  constructor(private readonly actions: TokenActions) {
+    this.list.addEventListener('pointerover', ({ target }) => {
+      const token = tokenOf(target);
+      if (token !== null) actions.point(token);
+    });
+    this.list.addEventListener('pointerleave', () => actions.point(null));
+    this.list.addEventListener('click', ({ target }) => {
+      const token = tokenOf(target);
+      if (token !== null) actions.pin(token);
+    });
+    this.list.addEventListener('keydown', (event) => this.onKey(event));
+  }
+
+  update(state: State, theme: Theme): void {
+    const { scene } = state;
+    if (!scene) return;
+    // Both masks read the same tokens: the elements stay, and with them the scroll position and the focus.
+    if (this.picture?.tokens !== scene.picture.tokens) this.make(scene.picture);
+    this.picture = scene.picture;
+    const weights = toldWeights(state);
+    const token = toldToken(scene);
+    const look = `${theme.kind} ${state.view.scale} ${state.view.reversed} ${scene.pinned}`;
+    const { painted } = this;
+    if (painted && painted.token === token && painted.look === look && sameRow(painted.weights, weights))
+      return;
+    this.painted = { weights, token, look };
+    this.paint(state, theme, weights, token);
+  }
+
+  private make({ tokens, subject }: Picture): void {
+    const children: Node[] = [];
+    this.options = tokens.map(({ text, span, special }, i) => {
+      const { shown, breaks } = special ? { shown: text, breaks: '' } : written(tokens, i);
+      const option = element(
+        'span',
+        {
+          role: 'option',
+          id: `token-${i}`,
+          'data-index': String(i),
+          'data-start': String(subject.offset + span.start),
+          'data-end': String(subject.offset + span.end),
+          'data-text': text,
+          'aria-label': special ? `${text}, special token` : spoken(text),
+          'aria-selected': 'false',
+          class: special ? 'token special' : /^\s*$/.test(text) ? 'token blank' : 'token',
+        },
+        shown,
+      );
+      children.push(option);
+      if (breaks) {
+        const after = element('span', { 'aria-hidden': 'true', class: 'break' });
+        after.textContent = breaks;
+        children.push(after);
+      }
+      return option;
+    });
+    this.list.replaceChildren(...children);
+    this.painted = null;
+  }
+
+  private paint(state: State, theme: Theme, weights: Float32Array | null, token: number | null): void {
+    const { pinned } = state.scene!;
+    this.options.forEach((option, i) => {
+      const weight = weights?.[i];
+      setAttribute(option, 'data-weight', weight === undefined ? null : String(weight));
+      const strength = weight === undefined ? 0 : scaled(weight, state.view.scale);
+      if (strength >= FAINTEST) {
+        const colour = ramp(theme.kind, strength);
+        option.style.backgroundColor = css(colour);
+        option.style.color = css(inkOn(colour));
+        // Strength is told by the height of a bar too, not by colour alone.
+        option.style.boxShadow = `inset 0 ${-Math.round(strength * 4)}px 0 ${css(ramp(theme.kind, 1))}`;
+      } else if (option.style.backgroundColor) {
+        option.style.backgroundColor = option.style.color = option.style.boxShadow = '';
+      }
+      option.classList.toggle('told', i === token);
+      setAttribute(option, 'aria-selected', String(i === pinned));
+    });
+    setAttribute(this.list, 'aria-activedescendant', token === null ? null : `token-${token}`);
+    // Keys and carets can point at what is scrolled out of sight; a pointer cannot.
+    if (token !== null && !this.list.matches(':hover'))
+      this.options[token]?.scrollIntoView({ block: 'nearest' });
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1, Home: -Infinity, End: Infinity }[
+      event.key
+    ];
+    const told = this.painted?.token ?? null;
+    if (by !== undefined) this.actions.moveToken(by);
+    else if ((event.key === 'Enter' || event.key === ' ') && told !== null) this.actions.pin(told);
+    else return;
+    event.preventDefault();
+  }
+}
+
+function tokenOf(target: EventTarget | null): number | null {
+  const option = (target as Element | null)?.closest?.('[data-index]');
+  return option ? Number(option.getAttribute('data-index')) : null;
+}
+
+function sameRow(a: Float32Array | null, b: Float32Array | null): boolean {
+  return a === b || (a !== null && b !== null && a.buffer === b.buffer && a.byteOffset === b.byteOffset);
+}
+
+/**
+ * What stands in an option's box, and the real line break and indentation that follow it. A box is never empty and
+ * never spans lines, so that each can be pointed at: a line break shows as ⏎, and of tokens that share a character the
+ * first shows it and the others their number.
+ */
+function written(tokens: Picture['tokens'], i: number): { shown: string; breaks: string } {
+  const { text, span } = tokens[i];
+  const twin = (other: number) =>
+    tokens[other]?.span.start === span.start && tokens[other]?.span.end === span.end;
+  if (twin(i - 1)) {
+    let first = i;
+    while (twin(first - 1)) first--;
+    return { shown: `+${i - first}`, breaks: '' };
+  }
+  const line = text.search(/[\r\n]/);
+  if (line < 0) return { shown: UNSEEN.test(text) ? visible(text) : text, breaks: '' };
+  const head = text.slice(0, line);
+  const broken = text.slice(line);
+  // Indentation after the last break is shown where it indents; anything else stays in the box.
+  const indent = /[\t ]*$/.exec(broken)![0];
+  const body = broken.slice(0, broken.length - indent.length);
+  const lines = body.replace(/\r\n?/g, '\n').replace(/[^\n]/g, '').length;
+  return { shown: head + visible(body), breaks: '\n'.repeat(Math.max(1, lines)) + indent };
+}
