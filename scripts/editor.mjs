@@ -128,7 +128,7 @@ async function freshFolder() {
   const parent = join(root, '.cache', 'run');
   await mkdir(parent, { recursive: true });
   for (const name of await readdir(parent)) {
-    const owner = Number(/^editor-(\d+)-/.exec(name)?.[1]);
+    const owner = Number(/^\w+-(\d+)-/.exec(name)?.[1]);
     if (owner && !isAlive(owner)) await rm(join(parent, name), { recursive: true, force: true });
   }
   const folder = join(parent, `editor-${process.pid}-${++folders}`);

@@ -19,6 +19,13 @@ const themes = {
   'high contrast light': 'Default High Contrast Light',
 };
 
+/** Nothing moves by itself: what is photographed or pointed at stays where it is. */
+const steady = {
+  'editor.cursorBlinking': 'solid',
+  'editor.find.addExtraSpaceOnTop': false,
+  'workbench.reduceMotion': 'on',
+};
+
 /** Two busy cores can take long over one step; what takes longer than this hangs. */
 const patience = 60_000;
 
@@ -73,11 +80,11 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const { theme = 'dark', width = 1280, height = 800, webgpu = false } = options;
   const vsix = await vsixPath();
   if (!existsSync(vsix)) throw new Error('There is no package to install: run `npm run package` first.');
-  const folder =
-    options.folder ?? (await copySample(join(root, '.cache', 'run', `sample-${process.pid}-${++opened}`)));
+  const copied = join(root, '.cache', 'run', `sample-${process.pid}-${++opened}`);
+  const folder = options.folder ?? (await copySample(join(copied, 'sample')));
   const editor = await startEditor({
     extensions: [vsix, ...(options.extensions ?? [])],
-    settings: { 'workbench.colorTheme': themes[theme], ...options.settings },
+    settings: { ...steady, 'workbench.colorTheme': themes[theme], ...options.settings },
     ...(options.env && { env: options.env }),
     ...(options.preload && { preload: options.preload }),
   });
@@ -88,7 +95,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
   const close = async (): Promise<void> => {
     await browser.close();
     await editor.stop();
-    if (!options.folder) await rm(folder, { recursive: true, force: true });
+    await rm(copied, { recursive: true, force: true });
   };
   try {
     const context = await browser.newContext({ viewport: { width, height } });
@@ -111,6 +118,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
       caret: async (text, occurrence) => {
         await select(page, text, occurrence);
         await page.keyboard.press('ArrowLeft');
+        await page.getByText(/^Ln \d+, Col \d+$/).waitFor();
       },
       webview: (index = 0) =>
         page.locator('iframe.webview.ready').nth(index).contentFrame().frameLocator('iframe#active-frame'),
@@ -120,7 +128,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
         await ready(page);
       },
       screenshot: (name, of) => picture(of ?? page, name),
-      log: () => [...said.filter((line) => !isNoise(line)), editor.log()].join('\n'),
+      log: () => [...said, ...editor.log().split('\n')].filter((line) => line && !isNoise(line)).join('\n'),
       close,
     };
   } catch (error) {
@@ -183,10 +191,8 @@ async function select(page: Page, text: string, occurrence = 1): Promise<void> {
     await at(n);
   }
   await field.press('Escape');
-  await page
-    .locator('.statusbar-item')
-    .filter({ hasText: /selected\)/ })
-    .waitFor();
+  await page.locator('.find-widget.visible').waitFor({ state: 'detached' });
+  await page.getByText(/^Ln \d+, Col \d+ \(\d+ selected\)$/).waitFor();
 }
 
 async function picture(of: Page | Locator, name: string): Promise<string> {
@@ -197,9 +203,11 @@ async function picture(of: Page | Locator, name: string): Promise<string> {
   return path;
 }
 
-/** What this build of VS Code always says: parts that only Microsoft's own build has, and a sign-in nobody asked for. */
+/** What this build of VS Code always says: news of its own, and complaints about parts that are not in it. */
 function isNoise(line: string): boolean {
-  return /404 \(Not Found\)|vsda|github authentication provider|manifest\.json|Failed to load resource/.test(
-    line,
-  );
+  const news =
+    /%c (INFO|WARN)|^\[\d\d:\d\d:\d\d\]|reconnection-grace-time|\[lifecycle\]|github authentication/;
+  const missing = /\b404\b|not found|vsda|Failed to load resource/i;
+  const frames = /escape its sandboxing|same-origin iframe/;
+  return news.test(line) || missing.test(line) || frames.test(line);
 }
