@@ -34,7 +34,10 @@ export interface Opened {
   readonly masks: Masks;
   readonly rewritten: Rewrite;
   /** Attention by site, then logits, under a mask. `allow` closes what it leaves out, `open` opens what it names. */
-  run(feeds: Feeds, mask?: { allow?: Pairs; open?: Pairs }): Promise<{ maps: ort.Tensor[]; logits: ort.Tensor }>;
+  run(
+    feeds: Feeds,
+    mask?: { allow?: Pairs; open?: Pairs },
+  ): Promise<{ maps: ort.Tensor[]; logits: ort.Tensor }>;
   close(): Promise<void>;
 }
 

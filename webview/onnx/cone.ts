@@ -19,7 +19,7 @@ export function cone(index: GraphIndex, tensors: Iterable<string>): Map<string, 
     const node = index.maker(name);
     const ends = !node || node.domain !== '' || ENDS.test(node.op);
     found.set(name, ends ? null : node);
-    if (!ends) open.push(...node.inputs);
+    if (!ends) for (const input of node.inputs) open.push(input);
   }
   return found;
 }

@@ -1,9 +1,11 @@
 // Writes a model with some of its nodes, some changed and some new. Small things are copied; large weights become
 // external data that lies in the original bytes (onnx.proto, TensorProto.external_data).
+import { BOOL } from './element';
 import type { Model, Node, Weight } from './model';
 import { type Ordered, orderNodes } from './order';
-import { writeValue } from './value';
 import { fedInputs } from './plan';
+import { writeValue } from './value';
+import { isLarge } from './weight';
 import { Fields, Message, type Range } from './wire';
 
 /** A graph ready for `InferenceSession.create(bytes, { externalData: external })`. */
@@ -40,11 +42,6 @@ export interface Edits {
   /** Inputs of single nodes: by the node's first output, old name to new. */
   readonly redirected: ReadonlyMap<string, ReadonlyMap<string, string>>;
 }
-
-/** Smaller weights stay in the graph: shape inference reads them, and onnxruntime asks for at least 127 bytes outside. */
-const LARGE = 1024;
-
-const BOOL = 9;
 
 export function emitModel(model: Model, edits: Edits): RewrittenModel {
   const { bytes, graph } = model;
@@ -107,7 +104,7 @@ function liveNodes(model: Model, edits: Edits): LiveNode[] {
     const node = makers.get(name);
     if (!node || live.has(node)) continue;
     live.add(node);
-    open.push(...node.inputs, ...node.captures);
+    for (const input of [...node.inputs, ...node.captures]) open.push(input);
   }
   const kept = all.filter((node) => live.has(node));
   const made = new Set(kept.flatMap((node) => node.outputs));
@@ -153,8 +150,8 @@ function writeScalar({ name, type, bytes }: MadeWeight): Message {
 }
 
 function writeWeight(bytes: Uint8Array, weight: Weight, name: string, path: string): Message {
-  const { raw, dims, type, external } = weight;
-  if (external || raw === null || raw.to - raw.from < LARGE) {
+  const { raw, dims, type } = weight;
+  if (raw === null || !isLarge(weight)) {
     // Of a field that may come once the last one counts, so a new name can simply follow.
     const same = new Message().raw(view(bytes, weight.range));
     return name === weight.name ? same : same.text(8, name);

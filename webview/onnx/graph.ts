@@ -47,7 +47,9 @@ export class GraphIndex {
       if (name === '' || seen.has(name)) continue;
       seen.add(name);
       const maker = this.makers.get(name);
-      if (maker) open.push(...maker.inputs, ...maker.captures);
+      if (!maker) continue;
+      for (const input of maker.inputs) open.push(input);
+      for (const input of maker.captures) open.push(input);
     }
     return seen;
   }

@@ -27,7 +27,7 @@ function sources(index: GraphIndex, tensor: string): Set<string> {
     const node = index.maker(name);
     if (!node) found.add(name);
     else if (PROJECTIONS.test(node.op)) found.add(projected(index, node));
-    else if (!SHAPES.test(node.op)) open.push(...node.inputs);
+    else if (!SHAPES.test(node.op)) for (const input of node.inputs) open.push(input);
   }
   return found;
 }

@@ -2,6 +2,7 @@
 import { causalForm, type Form, isCausal } from './causal';
 import { cone } from './cone';
 import { elementType } from './element';
+import { quoted } from './error';
 import type { Tensor } from './feeds';
 import { GraphIndex } from './graph';
 import type { Model } from './model';
@@ -46,7 +47,7 @@ export function findMasks(model: Model, plan: Plan, probed: Readonly<Record<stri
     if ([...forms.keys()].some((other) => other !== tensor && before.has(other))) continue;
     const type = elementType(probed[probeName(plan.probes.indexOf(tensor))].type);
     if (form === 'unknown')
-      return cannot(`its causal mask "${tensor}" is mixed with other numbers and cannot be opened`);
+      return cannot(`its causal mask ${quoted(tensor)} is mixed with other numbers and cannot be opened`);
     patches.push({ tensor, form, type });
   }
   const left = causalSites.find((site) => !site.masks.some((place) => forms.has(plan.probes[place])));

@@ -87,19 +87,19 @@ function readBody(bytes: Uint8Array, range: Range, found: Found, depth: number):
   if (depth > DEEPEST) throw new OnnxError(`The file is damaged: graphs inside graphs, ${depth} deep.`);
   const nodes: Node[] = [];
   const own = new Set<string>();
-  const used: string[] = [];
+  const used = new Set<string>();
   const fields = new Fields(bytes, range, 'the body of a node');
   while (fields.next()) {
     if (fields.field === 1) nodes.push(readNode(bytes, fields.range(), found, depth));
     else if (fields.field === 5) own.add(readWeight(bytes, fields.range(), found.paths).name);
     else if (fields.field === 15) own.add(readSparseName(bytes, fields.range()));
     else if (fields.field === 11) own.add(readValue(bytes, fields.range()).name);
-    else if (fields.field === 12) used.push(readValue(bytes, fields.range()).name);
+    else if (fields.field === 12) used.add(readValue(bytes, fields.range()).name);
   }
   for (const node of nodes) {
-    used.push(...node.inputs, ...node.captures);
+    for (const input of [...node.inputs, ...node.captures]) used.add(input);
     for (const output of node.outputs) own.add(output);
   }
   for (const name of own) found.names.add(name);
-  return { nodes, captures: used.filter((name) => name !== '' && !own.has(name)) };
+  return { nodes, captures: [...used].filter((name) => name !== '' && !own.has(name)) };
 }

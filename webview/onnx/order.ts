@@ -1,5 +1,5 @@
 // The order in which nodes can run.
-import { OnnxError } from './error';
+import { OnnxError, quoted } from './error';
 
 export interface Ordered {
   readonly inputs: readonly string[];
@@ -17,7 +17,7 @@ export function orderNodes<T extends Ordered>(nodes: readonly T[], given: Readon
     for (const output of node.outputs) {
       if (output === '') continue;
       if (producer.has(output) || given.has(output))
-        throw new OnnxError(`The file is damaged: the tensor "${output}" is made twice.`);
+        throw new OnnxError(`The file is damaged: the tensor ${quoted(output)} is made twice.`);
       producer.set(output, index);
     }
   });
@@ -31,7 +31,7 @@ export function orderNodes<T extends Ordered>(nodes: readonly T[], given: Readon
       const source = producer.get(name);
       if (source === undefined)
         throw new OnnxError(
-          `The file is damaged: nothing in it makes the tensor "${name}" that a node reads.`,
+          `The file is damaged: nothing in it makes the tensor ${quoted(name)} that a node reads.`,
         );
       sources.add(source);
     }
@@ -53,7 +53,9 @@ export function orderNodes<T extends Ordered>(nodes: readonly T[], given: Readon
   }
   if (order.length < nodes.length) {
     const stuck = nodes[waits.findIndex((wait) => wait > 0)];
-    throw new OnnxError(`The file is damaged: its node for "${stuck.outputs[0] ?? ''}" depends on itself.`);
+    throw new OnnxError(
+      `The file is damaged: its node for ${quoted(stuck.outputs[0] ?? '')} depends on itself.`,
+    );
   }
   return order;
 }

@@ -141,11 +141,11 @@ function notesOn(model: Model, sites: readonly Site[]): string[] {
   }
   for (const [name, count] of fused)
     notes.push(
-      `${times(count)} the attention is inside the operator ${name}, which Headlight cannot open yet.`,
+      `Attention is computed inside the operator ${name}, ${times(count)}, which Headlight cannot open yet.`,
     );
   for (const [name, count] of bodies)
     notes.push(
-      `${times(count)} attention may be inside the body of ${name}, where Headlight does not look yet.`,
+      `Attention may be inside the body of ${name}, ${times(count)}, where Headlight does not look yet.`,
     );
   for (const name of model.attentiveFunctions)
     notes.push(`The local function ${name} may hold attention; Headlight does not look there yet.`);
@@ -160,5 +160,5 @@ function notesOn(model: Model, sites: readonly Site[]): string[] {
 }
 
 function times(count: number): string {
-  return count === 1 ? 'Once' : `${count} times`;
+  return count === 1 ? 'once' : `${count} times`;
 }

@@ -1,11 +1,11 @@
 // From the bytes of an ONNX file to its heads: names, types, byte ranges.
-import { OnnxError } from './error';
+import { OnnxError, quoted } from './error';
 import { isAttentive } from './fused';
 import type { Model, Node, Value, Weight } from './model';
 import { type Found, readNode } from './node';
 import { orderNodes } from './order';
 import { readValue } from './value';
-import { readSparseName, readWeight } from './weight';
+import { isLarge, readSparseName, readWeight } from './weight';
 import { Fields, type Range } from './wire';
 
 /**
@@ -35,6 +35,7 @@ export function readModel(bytes: Uint8Array): Model {
     if (fields.field !== 20) rest.push({ from: fields.start, to: fields.to });
   }
   if (!hasGraph || irVersion < 1) throw new OnnxError('This is not an ONNX model: it holds no graph.');
+  if (opsets.size === 0) throw new OnnxError('The file is damaged: it does not say which operators it uses.');
   return { bytes, irVersion, opsets, rest, attentiveFunctions, ...graph.finish() };
 }
 
@@ -98,19 +99,32 @@ class GraphReader {
   private initializer(range: Range): void {
     const weight = readWeight(this.bytes, range, this.found.paths);
     if (this.initializers.has(weight.name))
-      throw new OnnxError(`The file is damaged: the weight "${weight.name}" occurs twice.`);
+      throw new OnnxError(`The file is damaged: the weight ${quoted(weight.name)} occurs twice.`);
     this.initializers.set(weight.name, weight);
+  }
+
+  /** A large Constant becomes a weight, as onnxruntime makes it one too: weights can be left where they are. */
+  private becomesWeight({ op, domain, outputs, attributes }: Node, given: Set<string>): boolean {
+    const weight = op === 'Constant' && domain === '' ? attributes.get('value')?.tensor : undefined;
+    const name = outputs[0];
+    if (!weight || !name || outputs.length > 1 || !isLarge(weight) || given.has(name)) return false;
+    this.initializers.set(name, { ...weight, name });
+    given.add(name);
+    return true;
   }
 
   finish(): Pick<Model, 'graph' | 'names' | 'externalPaths'> {
     const { initializers, sparse, inputs, outputs, values } = this;
     const { names, paths } = this.found;
     const given = new Set([...initializers.keys(), ...sparse.keys(), ...inputs.map(({ name }) => name)]);
-    const nodes = orderNodes(this.nodes, given);
+    const nodes = orderNodes(
+      this.nodes.filter((node) => !this.becomesWeight(node, given)),
+      given,
+    );
     const made = new Set(nodes.flatMap((node) => node.outputs));
     for (const { name } of outputs)
       if (!made.has(name) && !given.has(name))
-        throw new OnnxError(`The file is damaged: nothing in it makes its output "${name}".`);
+        throw new OnnxError(`The file is damaged: nothing in it makes its output ${quoted(name)}.`);
     for (const name of [...given, ...values.keys()]) names.add(name);
     return {
       graph: { nodes, initializers, sparse, inputs, outputs, values },

@@ -67,15 +67,17 @@ class Maker {
   readonly renamed = new Map<string, string>();
   readonly redirected = new Map<string, ReadonlyMap<string, string>>();
   private readonly taken: Set<string>;
+  private readonly hasWhere: boolean;
 
   constructor(model: Model) {
     this.taken = new Set(model.names);
+    this.hasWhere = (model.opsets.get('') ?? 0) >= 9;
   }
 
   /** Right before the softmax, scores that are not allowed become the lowest number there is. */
   close(site: Site, allow: string): boolean {
     const lowest = this.scalar(site.type, 'lowest');
-    if (lowest === null) return false;
+    if (lowest === null || !this.hasWhere) return false;
     const closed = this.node('Where', [allow, site.scores, lowest], 'headlight_scores');
     this.redirected.set(site.softmax, new Map([[site.scores, closed]]));
     return true;

@@ -44,10 +44,11 @@ export function findProducts(model: Model, index: GraphIndex): Product[] {
   return found;
 }
 
-/** Whether the softmax is known not to run over the last axis; an axis counted from the front is checked by running. */
-function isOverKeys(model: Model, softmax: Node): boolean {
-  const axis = softmax.attributes.get('axis')?.number ?? ((model.opsets.get('') ?? 0) < 13 ? 1 : -1);
-  return axis === -1 || axis === 2 || axis === 3;
+/** Whether the softmax runs over the last axis. Where no rank is declared, an axis from the front is believed. */
+function isOverKeys({ opsets, graph }: Model, { attributes, inputs, outputs }: Node): boolean {
+  const axis = attributes.get('axis')?.number ?? ((opsets.get('') ?? 0) < 13 ? 1 : -1);
+  const rank = (graph.values.get(outputs[0]) ?? graph.values.get(inputs[0]))?.dims?.length;
+  return axis === -1 || (rank === undefined ? axis === 2 || axis === 3 : axis === rank - 1);
 }
 
 /** Backwards from the softmax: the products in the scores, and everything that joins on the way. */

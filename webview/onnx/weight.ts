@@ -1,6 +1,6 @@
 // Heads of stored tensors.
 import { DOUBLE, elementBits, FLOAT } from './element';
-import { OnnxError } from './error';
+import { OnnxError, quoted } from './error';
 import type { Weight } from './model';
 import { Fields, type Range } from './wire';
 
@@ -33,11 +33,22 @@ export function readWeight(bytes: Uint8Array, range: Range, paths: Set<string>):
   check(weight);
   if (weight.external) {
     const path = external.get('location');
-    if (!path) throw new OnnxError(`The file is damaged: it does not say where the weight "${name}" lies.`);
+    if (!path)
+      throw new OnnxError(`The file is damaged: it does not say where the weight ${quoted(name)} lies.`);
     paths.add(path);
   }
   return weight;
 }
+
+/**
+ * Whether the elements can and should be left where they are when the graph is written again. Small weights stay in
+ * the graph: shape inference reads them, and onnxruntime wants no fewer than 127 bytes outside.
+ */
+export function isLarge({ raw, external }: Weight): boolean {
+  return !external && raw !== null && raw.to - raw.from >= LARGE;
+}
+
+const LARGE = 1024;
 
 /** float_data (4) and double_data (10) hold fixed-width numbers; the integer fields hold varints. */
 function isPackedField(field: number, type: number): boolean {
@@ -48,13 +59,15 @@ function isPackedField(field: number, type: number): boolean {
 function check({ name, type, dims, raw, external }: Weight): void {
   const count = dims.reduce((product, dim) => product * dim, 1);
   if (dims.some((dim) => dim < 0) || !Number.isSafeInteger(count))
-    throw new OnnxError(`The file is damaged: the weight "${name}" claims the shape ${dims.join(' x ')}.`);
+    throw new OnnxError(
+      `The file is damaged: the weight ${quoted(name)} claims the shape ${dims.join(' x ')}.`,
+    );
   const bits = elementBits(type);
   if (raw === null || external || bits === 0) return;
   const wanted = Math.ceil((count * bits) / 8);
   if (wanted !== raw.to - raw.from)
     throw new OnnxError(
-      `The file is damaged: the weight "${name}" should be ${wanted} bytes long and is ${raw.to - raw.from}.`,
+      `The file is damaged: the weight ${quoted(name)} should be ${wanted} bytes long and is ${raw.to - raw.from}.`,
     );
 }
 
