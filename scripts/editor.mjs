@@ -153,27 +153,32 @@ function collect(child) {
   return () => text;
 }
 
-/** Waits for the line that tells the port. */
+/** Waits for the line that tells the port; the server stays alive also when it got none. */
 function listening(child, log, wanted) {
   return new Promise((resolve, reject) => {
-    const fail = (reason) => {
-      kill(child);
-      const busy = /EADDRINUSE/.test(log()) ? ` Port ${wanted} is in use.` : '';
-      reject(new Error(`VS Code did not start: ${reason}.${busy}\n${log()}`));
+    const settle = (act) => {
+      clearTimeout(deadline);
+      child.off('exit', onExit);
+      child.stdout.off('data', look);
+      child.stderr.off('data', look);
+      act();
+    };
+    const fail = (reason, details = `\n${log().trim()}`) =>
+      settle(() => {
+        kill(child);
+        reject(new Error(`VS Code did not start: ${reason}.${details}`));
+      });
+    const onExit = (code) => fail(`it ended with ${code}`);
+    const look = () => {
+      const port = /Extension host agent listening on (\d+)/.exec(log())?.[1];
+      if (port) settle(() => resolve(Number(port)));
+      else if (/EADDRINUSE/.test(log())) fail(`port ${wanted} is in use`, '');
     };
     const deadline = setTimeout(() => fail('it was silent for 60 s'), 60_000);
     child.once('error', (error) => fail(error.message));
-    child.once('exit', (code) => {
-      clearTimeout(deadline);
-      fail(`it ended with ${code}`);
-    });
-    child.stdout.on('data', () => {
-      const port = /Extension host agent listening on (\d+)/.exec(log())?.[1];
-      if (!port) return;
-      clearTimeout(deadline);
-      child.removeAllListeners('exit').once('exit', () => running.delete(child));
-      resolve(Number(port));
-    });
+    child.once('exit', onExit);
+    child.stdout.on('data', look);
+    child.stderr.on('data', look);
   });
 }
 

@@ -30,5 +30,6 @@ export async function npm(args, { cwd = root, failure }) {
   if (code === 0) return output;
   const offline = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network/.test(errors);
   const reason = offline ? 'The npm registry cannot be reached.' : `npm ${args[0]} ended with ${code}.`;
-  throw new Error(`${failure} ${reason}\n${errors.trim().split('\n').slice(-12).join('\n')}`);
+  const details = errors.split('\n').filter((line) => /npm error \S/.test(line));
+  throw new Error([`${failure} ${reason}`, ...details.slice(0, offline ? 3 : 12)].join('\n'));
 }

@@ -50,15 +50,7 @@ async function make() {
   );
   const path = await vsixPath();
   await rm(path, { force: true });
-  const { createVSIX } = await import('@vscode/vsce');
-  await createVSIX({
-    cwd: root,
-    packagePath: path,
-    // Everything is bundled: nothing of node_modules goes along.
-    dependencies: false,
-    allowMissingRepository: true,
-    rewriteRelativeLinks: false,
-  });
+  await createQuietly(path);
   const names = await namesIn(path);
   const extra = names.filter((name) => !shipped.some((pattern) => pattern.test(name)));
   const missing = needed.filter((name) => !names.includes(`extension/${name}`));
@@ -75,6 +67,25 @@ async function make() {
       ...(size > megabytes && { problem: `${path} has ${size.toFixed(1)} MB` }),
     },
   ];
+}
+
+/** vsce prints the whole archive; what matters about that is checked, so only its errors are let through. */
+async function createQuietly(packagePath) {
+  const { createVSIX } = await import('@vscode/vsce');
+  const print = console.log;
+  console.log = () => {};
+  try {
+    await createVSIX({
+      cwd: root,
+      packagePath,
+      // Everything is bundled: nothing of node_modules goes along.
+      dependencies: false,
+      allowMissingRepository: true,
+      rewriteRelativeLinks: false,
+    });
+  } finally {
+    console.log = print;
+  }
 }
 
 /** The paths in a zip archive, from its central directory. */
@@ -97,6 +108,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await build({ production: true });
   const steps = await makePackage();
   for (const { name, problem } of steps) console.log(problem ? `✗ ${name}\n${problem}` : `✓ ${name}`);
-  console.log(await vsixPath());
+  const path = await vsixPath();
+  console.log([...(await namesIn(path)).map((name) => `  ${name}`), path].join('\n'));
   process.exitCode = steps.some(({ problem }) => problem) ? 1 : 0;
 }

@@ -75,6 +75,7 @@ function startDesktop(folder) {
 async function startServer(folder) {
   const { startEditor, workbenchUrl } = await import('./editor.mjs');
   const { makePackage, vsixPath } = await import('./package.mjs');
+  console.log('Packaging');
   const problem = (await makePackage()).find((step) => step.problem);
   if (problem) console.warn(`${problem.name}: not so.\n${problem.problem}`);
   if (stopping) return;
