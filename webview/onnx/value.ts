@@ -45,10 +45,11 @@ function readDim(bytes: Uint8Array, range: Range): number | string | null {
 }
 
 /** A ValueInfoProto for a new tensor; without a type the runtime infers it. */
-export function writeValue(name: string, type?: number, dims: readonly string[] = []): Message {
+export function writeValue(name: string, type?: number, dims: readonly (string | number)[] = []): Message {
   const value = new Message().text(1, name);
   if (type === undefined) return value;
   const shape = new Message();
-  for (const dim of dims) shape.message(1, new Message().text(2, dim));
+  for (const dim of dims)
+    shape.message(1, typeof dim === 'number' ? new Message().number(1, dim) : new Message().text(2, dim));
   return value.message(2, new Message().message(1, new Message().number(1, type).message(2, shape)));
 }
