@@ -190,6 +190,7 @@ const stage = element(
       'Tokens ',
       element('span', { class: 'hint' }, 'point at one to see where it looks; click to pin'),
     ),
+    toolbar.reversed,
     tokens.list,
     links.root,
   ),

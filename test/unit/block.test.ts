@@ -74,3 +74,11 @@ test('a blank line belongs to the text below it, and a blank document has no blo
   assert.deepEqual(at(4), [0, 3]);
   assert.equal(blockAround({ count: 2, at: () => '  ' }, 1), null);
 });
+
+test('a paragraph or block without an end in sight is none', () => {
+  const flat = { count: 1e6, at: () => 'text' };
+  assert.equal(blockAround(flat, 5e5), null);
+  assert.equal(blockAround(flat, 0), null);
+  const deep = { count: 1e6, at: (i: number) => (i === 0 ? 'def f():' : '  text') };
+  assert.equal(blockAround(deep, 100), null);
+});

@@ -51,7 +51,7 @@ export function emitModel(model: Model, edits: Edits): RewrittenModel {
   const made = new Set(nodes.flatMap((node) => node.outputs));
 
   const out = new Message();
-  for (const node of nodes) out.bytes(1, node.write());
+  for (const node of nodes) out.message(1, node.write());
   out.text(2, 'headlight');
   for (const weight of graph.initializers.values()) {
     const name = edits.renamed.get(weight.name) ?? weight.name;
@@ -89,7 +89,7 @@ function unusedPath({ externalPaths }: Model): string {
 }
 
 interface LiveNode extends Ordered {
-  write(): Uint8Array;
+  write(): Message;
 }
 
 /** The nodes that lead to an output, changed where they are to be, in an order in which they can run. */
@@ -118,31 +118,34 @@ function changedNode(bytes: Uint8Array, node: Node, { renamed, redirected }: Edi
   const names = redirected.get(node.outputs[0]);
   const inputs = names ? node.inputs.map((name) => names.get(name) ?? name) : node.inputs;
   const outputs = node.outputs.map((name) => renamed.get(name) ?? name);
-  const same = !names && outputs.every((name, i) => name === node.outputs[i]);
-  const write = () => (same ? view(bytes, node.range) : rewriteNode(bytes, node, inputs, outputs));
-  return { inputs, outputs, captures: node.captures, write };
+  return { inputs, outputs, captures: node.captures, write: () => copyNode(bytes, node, inputs, outputs) };
 }
 
-/** The node with other inputs (1) and outputs (2), everything else as it was. */
-function rewriteNode(
+/**
+ * The node with these inputs (1) and outputs (2), and without its doc_string (6) and metadata_props (9): torch leaves
+ * a stack trace in every node, most of the file once the weights are out of it.
+ */
+function copyNode(
   bytes: Uint8Array,
   node: Node,
   inputs: readonly string[],
   outputs: readonly string[],
-): Uint8Array {
+): Message {
   const message = new Message();
   for (const name of inputs) message.text(1, name);
   for (const name of outputs) message.text(2, name);
   const fields = new Fields(bytes, node.range, 'a node');
-  while (fields.next()) if (fields.field > 2) message.raw(view(bytes, { from: fields.start, to: fields.to }));
-  return message.finish();
+  while (fields.next())
+    if (fields.field > 2 && fields.field !== 6 && fields.field !== 9)
+      message.raw(view(bytes, { from: fields.start, to: fields.to }));
+  return message;
 }
 
-function writeNode({ op, inputs, outputs }: MadeNode): Uint8Array {
+function writeNode({ op, inputs, outputs }: MadeNode): Message {
   const message = new Message();
   for (const name of inputs) message.text(1, name);
   for (const name of outputs) message.text(2, name);
-  return message.text(4, op).finish();
+  return message.text(4, op);
 }
 
 function writeScalar({ name, type, bytes }: MadeWeight): Message {

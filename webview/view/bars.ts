@@ -23,7 +23,8 @@ export class Toolbar {
   private readonly model = select('Model');
   private readonly scale = select('Scale');
   private readonly mask: HTMLButtonElement;
-  private readonly reversed: HTMLButtonElement;
+  /** Stands with the tokens, whose direction it turns. */
+  readonly reversed: HTMLButtonElement;
 
   constructor(actions: BarActions) {
     this.mask = toggle('Causal mask', actions.causal);
@@ -36,10 +37,12 @@ export class Toolbar {
       { class: 'toolbar' },
       this.model,
       this.mask,
-      this.reversed,
-      element('span', { class: 'space' }),
-      element('span', { class: 'hint', 'aria-hidden': 'true' }, 'Scale'),
-      this.scale,
+      element(
+        'span',
+        { class: 'labelled' },
+        element('span', { class: 'hint', 'aria-hidden': 'true' }, 'Scale'),
+        this.scale,
+      ),
     );
   }
 

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { endOf, pixelOf, tokenOf } from '../../webview/core/axis';
+import { cellAt, cellOrigin, layoutGrid } from '../../webview/core/layout';
+
+const axes = fc.record({ n: fc.integer({ min: 1, max: 3000 }), size: fc.integer({ min: 1, max: 1200 }) });
+
+test('hit test inverts layout along an axis: every pixel of a token leads back to it', () => {
+  fc.assert(
+    fc.property(axes, fc.nat(), (axis, random) => {
+      const token = random % axis.n;
+      for (let pixel = pixelOf(axis, token); axis.n <= axis.size && pixel < endOf(axis, token); pixel++)
+        assert.equal(tokenOf(axis, pixel), token);
+      const pixel = random % axis.size;
+      // With less than a pixel a token, the pixel leads to a token that is drawn there.
+      if (axis.n > axis.size) assert.equal(pixelOf(axis, tokenOf(axis, pixel)), pixel);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('every pixel belongs to a token, in order', () => {
+  fc.assert(
+    fc.property(axes, (axis) => {
+      let last = 0;
+      for (let pixel = 0; pixel < axis.size; pixel++) {
+        const token = tokenOf(axis, pixel);
+        assert.ok(token >= last && token < axis.n);
+        last = token;
+      }
+    }),
+  );
+});
+
+const grids = fc.record({
+  layers: fc.integer({ min: 1, max: 48 }),
+  heads: fc.integer({ min: 1, max: 40 }),
+  width: fc.integer({ min: 100, max: 3000 }),
+  height: fc.integer({ min: 50, max: 2000 }),
+  ratio: fc.constantFrom(1, 1.1, 1.25, 1.5, 2, 3),
+});
+
+test('hit test inverts layout in the grid: inside a cell it is that cell, between cells none', () => {
+  fc.assert(
+    fc.property(
+      grids,
+      fc.nat(),
+      fc.float({ min: 0, max: Math.fround(0.999), noNaN: true }),
+      (room, random, inside) => {
+        const layout = layoutGrid(room, room);
+        const head = { layer: random % room.layers, head: random % room.heads };
+        const { x, y } = cellOrigin(layout, head);
+        const within = 0.001 + inside * (layout.cell - 0.002);
+        assert.deepEqual(cellAt(layout, x + within, y + within), head);
+        assert.equal(cellAt(layout, x + layout.cell + 1, y), null);
+        assert.equal(cellAt(layout, 3, y), null);
+        assert.equal(cellAt(layout, x, 3), null);
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+test('cells are whole device pixels, and the grid fits its width unless cells would vanish', () => {
+  fc.assert(
+    fc.property(grids, (room) => {
+      const layout = layoutGrid(room, room);
+      const pixels = layout.cell * room.ratio;
+      assert.ok(Math.abs(pixels - Math.round(pixels)) < 1e-9);
+      assert.ok(layout.width <= room.width + 1e-9 || layout.cell <= 12);
+    }),
+  );
+});
