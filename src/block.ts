@@ -13,19 +13,20 @@ export interface Lines {
 export type Block = readonly [first: number, last: number];
 
 /** A block of more lines is not worth finding: it is larger than any model reads. */
-const farthest = 5000;
+const farthest = 2000;
 
 /** Lines that belong to the header above them, at the same indentation. */
 const continues = /^\s*([)\]}{]|(end|else|elif|elsif|except|catch|finally|then|do)\b)/;
 const control =
   /^\s*(if|else|elif|elsif|unless|for|foreach|while|until|loop|do|switch|case|default|match|when|with|using|try|catch|except|finally)\b/;
 
-/** The block around `line`, or null where only blank lines are. */
+/** The block around `line`; null where only blank lines are, or where no end of it is near. */
 export function blockAround(lines: Lines, line: number): Block | null {
   const start = nearestText(lines, line);
   if (start === null) return null;
   const header = headerOf(lines, start);
-  return header === null ? paragraph(lines, start) : [header, lastOf(lines, header)];
+  const [first, last] = header === null ? paragraph(lines, start) : [header, lastOf(lines, header)];
+  return last - first < farthest ? [first, last] : null;
 }
 
 /** `line` itself, or the closest line below, or else above, that is not blank. */
@@ -59,7 +60,7 @@ function parent(lines: Lines, line: number): number | null {
 function lastOf(lines: Lines, header: number): number {
   const depth = indent(lines.at(header));
   let last = header;
-  for (let i = header + 1; i < Math.min(lines.count, header + farthest); i++) {
+  for (let i = header + 1; i < lines.count && i <= header + farthest; i++) {
     const text = lines.at(i);
     if (blank(text)) continue;
     if (indent(text) < depth || (indent(text) === depth && !continues.test(text))) break;
@@ -70,8 +71,8 @@ function lastOf(lines: Lines, header: number): number {
 
 function paragraph(lines: Lines, line: number): Block {
   let [first, last] = [line, line];
-  while (first > 0 && line - first < farthest && !blank(lines.at(first - 1))) first--;
-  while (last + 1 < lines.count && last - line < farthest && !blank(lines.at(last + 1))) last++;
+  while (first > 0 && line - first <= farthest && !blank(lines.at(first - 1))) first--;
+  while (last + 1 < lines.count && last - line <= farthest && !blank(lines.at(last + 1))) last++;
   return [first, last];
 }
 
