@@ -1,0 +1,342 @@
+/** What is found in a graph, by structure, and what is left of it when it is written again. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  findMasks,
+  planModel,
+  probeFeeds,
+  probeGraph,
+  probeName,
+  readModel,
+  rewrite,
+} from '../../webview/onnx';
+import type { Model, Plan, Tensor } from '../../webview/onnx';
+import { Message } from '../../webview/onnx/wire';
+import {
+  attention,
+  BOOL,
+  buildGraph,
+  buildModel,
+  buildWeight,
+  FLOAT,
+  INT64,
+  type NodeLine,
+  weights,
+} from '../conformance/graph';
+
+const plain: NodeLine[] = [['masked', 'Identity', ['scores']]];
+
+function read(described: Parameters<typeof buildModel>[0]): Model {
+  return readModel(buildModel(described));
+}
+
+/** Names of the tensors shown, for one layer whose nodes after the scores are these. */
+function shown(nodes: NodeLine[], opset = 18): string[] {
+  const layer = attention([]);
+  const front = layer.nodes.slice(0, 5);
+  return planModel(read({ ...layer, nodes: [...front, ...nodes], opset, outputs: ['y'] })).sites.map(
+    ({ name }) => name,
+  );
+}
+
+test('shown is what meets the values', () => {
+  const softmax: NodeLine = ['p', 'Softmax', ['scores']];
+  assert.deepEqual(shown([softmax, ['y', 'MatMul', ['p', 'v']]]), ['p']);
+  // The guard of scaled_dot_product_attention.
+  const guard: NodeLine[] = [
+    ['nan', 'IsNaN', ['p']],
+    ['safe', 'Where', ['nan', 'zero', 'p']],
+    ['y', 'MatMul', ['safe', 'v']],
+  ];
+  assert.deepEqual(shown([softmax, ['zero', 'Constant', [], { value: scalar(0) }], ...guard]), ['safe']);
+  // Casts at the end only lose digits; a reshape leaves the layout of heads.
+  assert.deepEqual(shown([softmax, ['half', 'Cast', ['p'], { to: 10 }], ['y', 'MatMul', ['half', 'v']]]), [
+    'p',
+  ]);
+  assert.deepEqual(shown([softmax, ['flat', 'Transpose', ['p']], ['y', 'MatMul', ['flat', 'v']]]), ['p']);
+  assert.deepEqual(shown([softmax, ['dropped', 'Dropout', ['p']], ['y', 'MatMul', ['dropped', 'v']]]), [
+    'dropped',
+  ]);
+});
+
+test('no attention: softmaxes that weigh something else', () => {
+  const classes: NodeLine[] = [
+    ['logits', 'MatMul', ['v', 'wq']],
+    ['p', 'Softmax', ['logits']],
+    ['y', 'Identity', ['p']],
+  ];
+  const pooling: NodeLine[] = [
+    ['weight', 'MatMul', ['x', 'wq']],
+    ['p', 'Softmax', ['weight']],
+    ['y', 'MatMul', ['p', 'v']],
+  ];
+  const mixing: NodeLine[] = [
+    ['p', 'Softmax', ['scores']],
+    ['y', 'MatMul', ['p', 'wv']],
+  ];
+  for (const nodes of [classes, pooling, mixing]) assert.deepEqual(shown(nodes), []);
+});
+
+test('weights behind casts, transpositions and halves are still weights', () => {
+  const half: NodeLine[] = [
+    ['wide', 'Cast', ['wq'], { to: FLOAT }],
+    ['turned', 'Transpose', ['wide']],
+    ['weight', 'MatMul', ['x', 'turned']],
+    ['p', 'Softmax', ['weight']],
+    ['y', 'MatMul', ['p', 'v']],
+  ];
+  assert.deepEqual(shown(half), []);
+});
+
+test('a softmax over another axis is none', () => {
+  const over = (axis: number | null): NodeLine[] => [
+    ['p', 'Softmax', ['scores'], axis === null ? {} : { axis }],
+    ['y', 'MatMul', ['p', 'v']],
+  ];
+  assert.deepEqual(shown(over(1)), []);
+  assert.deepEqual(shown(over(2)), ['p']);
+  assert.deepEqual(shown(over(null), 13), ['p']);
+  // Before opset 13 the default was axis 1, and everything from there on was one row.
+  assert.deepEqual(shown(over(null), 12), []);
+});
+
+test('fused attention is named', () => {
+  const model = (op: string) =>
+    read({ inputs: { x: [FLOAT] }, nodes: [['a', op, ['x']], ['b', op, ['a']]], outputs: ['b'] }); // prettier-ignore
+  for (const op of ['Attention', 'com.microsoft.GroupQueryAttention', 'com.microsoft.MultiHeadAttention'])
+    assert.deepEqual(planModel(model(op)).notes, [
+      `Attention is computed inside the operator ${op}, 2 times, which Headlight cannot open yet.`,
+    ]);
+});
+
+test('attention inside the body of control flow is named', () => {
+  const layer = attention(plain);
+  const body = buildGraph({ ...layer, inputs: {}, weights: {}, outputs: ['y'] });
+  const model = read({
+    ...layer,
+    inputs: { ...layer.inputs, which: [BOOL] },
+    nodes: [['y0', 'If', ['which'], { then_branch: body, else_branch: body }]],
+    outputs: ['y0'],
+  });
+  assert.deepEqual(model.graph.nodes[0].captures, ['x', 'wq', 'wk', 'wv']);
+  assert.deepEqual(planModel(model).notes, [
+    'Attention may be inside the body of If, 2 times, where Headlight does not look yet.',
+  ]);
+});
+
+test('layers are numbered by depth, whatever the order in the file', () => {
+  const { plan } = twoLayers();
+  assert.deepEqual(
+    plan.sites.map(({ layer, kind, name }) => [layer, kind, name]),
+    [
+      [0, 'self', 'p'],
+      [1, 'self', 'p2'],
+    ],
+  );
+});
+
+test('encoder, decoder and cross attention are told apart', () => {
+  const one = attention(plain);
+  const layer = (suffix: string, from: string, keys = from): NodeLine[] =>
+    one.nodes.map(([output, op, inputs, attributes]) => [
+      output + suffix,
+      op,
+      inputs.map((input) =>
+        input === 'x' ? (output === 'q' ? from : keys) : input.startsWith('w') ? input : input + suffix,
+      ),
+      attributes ?? {},
+    ]);
+  const model = read({
+    ...one,
+    inputs: { x: [FLOAT, 1, 'source', 4], z: [FLOAT, 1, 'target', 4] },
+    nodes: [...layer('_e', 'x'), ...layer('_d', 'z'), ...layer('_c', 'y_d', 'y_e')],
+    outputs: ['y_c'],
+  });
+  const plan = planModel(model);
+  assert.deepEqual(
+    plan.sites.map(({ kind, name }) => `${kind} ${name}`),
+    ['encoder p_e', 'decoder p_d', 'cross p_c'],
+  );
+  // One mask input cannot fit lengths that differ: it closes pairs of the decoder alone.
+  const rewritten = rewrite(model, plan, { causal: 'none', reason: null, patches: [] });
+  const wheres = readModel(rewritten.bytes).graph.nodes.filter(({ op }) => op === 'Where');
+  assert.deepEqual(
+    wheres.map(({ inputs }) => inputs[1]),
+    ['masked_d'],
+  );
+});
+
+test('what leads nowhere is left away', () => {
+  const layer = attention(plain);
+  const model = read({
+    ...layer,
+    inputs: { ...layer.inputs, unused: [INT64, 'batch'] },
+    nodes: [...layer.nodes, ['logits', 'MatMul', ['y', 'head']], ['loss', 'Neg', ['y']]],
+    weights: { ...layer.weights, head: weights(4000, 5), orphan: weights(4, 6) },
+    dims: { ...layer.dims, head: [4, 1000] },
+    outputs: ['logits', 'loss'],
+  });
+  const plan = planModel(model);
+  const bare = rewrite(model, plan, { causal: 'none', reason: null, patches: [] });
+  const { graph } = readModel(bare.bytes);
+  assert.deepEqual(
+    graph.nodes.map(({ op }) => op),
+    ['MatMul', 'MatMul', 'Transpose', 'MatMul', 'Identity', 'Where', 'Softmax'],
+  );
+  assert.deepEqual([...graph.initializers.keys()].sort(), ['headlight_lowest', 'wk', 'wq']);
+  assert.deepEqual(bare.inputs, ['x']);
+  assert.deepEqual(
+    graph.inputs.map(({ name }) => name),
+    ['x', 'headlight_allow'],
+  );
+  assert.deepEqual(bare.maskInputs, { allow: 'headlight_allow', open: null });
+  const full = rewrite(model, plan, { causal: 'none', reason: null, patches: [] }, { logits: true });
+  assert.equal(full.logits, 'logits');
+  const outputs = readModel(full.bytes).graph.outputs.map(({ name }) => name);
+  assert.deepEqual(outputs, ['p', 'logits']);
+});
+
+test('large weights, also in Constants and in float_data, lie in the original bytes', () => {
+  const layer = attention([
+    ['bias', 'Constant', [], { value: buildWeight('', weights(1024, 9), [32, 32]) }],
+    ['masked', 'Add', ['scores', 'bias']],
+  ]);
+  const typed = new Float32Array(300).fill(0.5);
+  const floats = new Message().number(1, 300).number(2, FLOAT).text(8, 'typed');
+  floats.bytes(4, new Uint8Array(typed.buffer));
+  const described = {
+    ...layer,
+    nodes: [...layer.nodes, ['z', 'Add', ['y', 'typed']] as NodeLine],
+    outputs: ['z'],
+  };
+  const bytes = new Message()
+    .number(1, 9)
+    .message(8, new Message().number(2, 18))
+    .message(7, buildGraph(described).message(5, floats))
+    .finish();
+  const model = readModel(bytes);
+  const { bytes: small, external } = rewrite(
+    model,
+    planModel(model),
+    { causal: 'none', reason: null, patches: [] },
+    { logits: true },
+  );
+  assert.ok(small.length < 2000);
+  assert.equal(external[0].data, bytes);
+  const again = readModel(small);
+  assert.deepEqual(again.externalPaths, [external[0].path]);
+  for (const name of ['bias', 'typed']) assert.ok(again.graph.initializers.get(name)!.external);
+  const text = new TextDecoder('latin1').decode(small);
+  const offsets = [...text.matchAll(/offset\x12.(\d+)/g)].map(([, digits]) => Number(digits));
+  const view = new DataView(bytes.buffer);
+  assert.deepEqual(
+    offsets.map((offset) => view.getFloat32(offset, true)).sort(),
+    [0.5, weights(1, 9)[0]].sort(),
+  );
+});
+
+test('new names keep clear of the names in the file', () => {
+  const layer = attention([
+    ['headlight_scores', 'Neg', ['scores']],
+    ['headlight_allow', 'Neg', ['headlight_scores']],
+    ['masked', 'Neg', ['headlight_allow']],
+  ]);
+  const model = read({ ...layer, outputs: ['y'] });
+  const { maskInputs, bytes } = rewrite(model, planModel(model), {
+    causal: 'none',
+    reason: null,
+    patches: [],
+  });
+  assert.equal(maskInputs.allow, 'headlight_allow_1');
+  assert.equal(readModel(bytes).graph.nodes.length, 9);
+});
+
+test('weights declared as inputs are inputs only where an old file must declare them', () => {
+  const declared = (irVersion: number) => {
+    const layer = attention(plain);
+    const inputs = { ...layer.inputs, wq: [FLOAT, 4, 4] as [number, ...number[]] };
+    const model = read({ ...layer, inputs, irVersion, outputs: ['y'] });
+    const { bytes, inputs: fed } = rewrite(model, planModel(model), {
+      causal: 'none',
+      reason: null,
+      patches: [],
+    });
+    assert.deepEqual(fed, ['x']);
+    return readModel(bytes).graph.inputs.map(({ name }) => name);
+  };
+  assert.deepEqual(declared(3), ['x', 'wq', 'headlight_allow']);
+  assert.deepEqual(declared(9), ['x', 'headlight_allow']);
+});
+
+test('a plan is plain data', () => {
+  const { plan } = twoLayers();
+  assert.deepEqual(JSON.parse(JSON.stringify(plan)), plan);
+});
+
+test('probes: the masks of all layers, the probabilities of the first', () => {
+  const { model, plan } = twoLayers();
+  assert.deepEqual(plan.probes, ['mask', 'bigger', 'p']);
+  const { bytes, inputs } = probeGraph(model, plan);
+  const { graph } = readModel(bytes);
+  assert.deepEqual(
+    graph.outputs.map(({ name }) => name),
+    ['headlight_probe_0', 'headlight_probe_1', 'headlight_probe_2'],
+  );
+  assert.ok(!graph.nodes.some(({ outputs }) => outputs[0] === 'p2'));
+  assert.deepEqual(inputs, ['x', 'big']);
+  const feeds = probeFeeds(plan);
+  assert.deepEqual(feeds.x.dims, [1, 7, 4]);
+});
+
+test('masks: none, patched, and why not', () => {
+  const { model, plan } = twoLayers();
+  const size = 4;
+  const square = (type: string, value: (query: number, key: number) => number): Tensor => ({
+    type,
+    dims: [1, size, size],
+    data: Float32Array.from({ length: size * size }, (_, i) => value(Math.floor(i / size), i % size)),
+  });
+  const lower = square('float32', (query, key) => (key > query ? 0 : 0.5));
+  const full = square('float32', () => 0.25);
+  const added = square('float32', (query, key) => (key > query ? -Infinity : 0));
+  const slanted = square('float32', (query, key) => (key > query ? -1e9 : 1 + key - query));
+  const find = (...values: Tensor[]) =>
+    findMasks(model, plan, Object.fromEntries(values.map((value, i) => [probeName(i), value])));
+  assert.deepEqual(find(full, full, full), { causal: 'none', reason: null, patches: [] });
+  assert.deepEqual(find(added, full, lower), {
+    causal: 'patched',
+    reason: null,
+    patches: [{ tensor: 'mask', form: 'add', type: FLOAT }],
+  });
+  // Both are causal: the one that the other is made of is patched.
+  assert.deepEqual(
+    find(added, added, lower).patches.map(({ tensor }) => tensor),
+    ['bigger'],
+  );
+  assert.match(find(slanted, full, lower).reason!, /^its causal mask "mask" is mixed with other numbers/);
+  assert.match(find(full, full, lower).reason!, /^the causal mask of layer 0 was not found/);
+  // A sign of distances looks like a mask, but nothing is masked by it.
+  assert.equal(find(added, full, full).causal, 'none');
+});
+
+function scalar(value: number): Message {
+  return buildWeight('', Float32Array.of(value));
+}
+
+/** Two layers under one mask `mask`, made of an input `big`; the second layer stands first in the file. */
+function twoLayers(): { model: Model; plan: Plan } {
+  const first = attention([['masked', 'Add', ['scores', 'mask']]]);
+  const second = first.nodes.map(([output, op, inputs, attributes]): NodeLine => [
+    `${output}2`,
+    op,
+    inputs.map((input) => (input === 'x' ? 'y' : /^w|mask$/.test(input) ? input : `${input}2`)),
+    attributes ?? {},
+  ]);
+  const model = read({
+    ...first,
+    inputs: { ...first.inputs, big: [FLOAT, 'tokens', 'tokens'] },
+    nodes: [...second, ['mask', 'Mul', ['bigger', 'bigger']], ['bigger', 'Neg', ['big']], ...first.nodes],
+    outputs: ['y2'],
+  });
+  return { model, plan: planModel(model) };
+}
