@@ -31,7 +31,8 @@ let request: Request | null = null;
 
 const runner = new Runner(document.body.dataset.base!, {
   progress: (stage) => change(States.progress(stage)),
-  pictured: (picture) => change(States.show(picture)),
+  headOf: (picture) => States.shownHead(States.sceneOf(state, picture)),
+  pictured: (picture, matrix) => change(States.show(picture, matrix)),
   failed: (sentence, detail) => {
     send({ type: 'log', level: 'error', line: detail });
     change(States.fail(sentence));
@@ -56,6 +57,7 @@ function change(by: (state: State) => State): void {
 function run(): void {
   if (!request) return;
   change(States.accept(request.subject.id, 'Starting'));
+  grid.busy();
   runner.want({ ...request, mask: state.view.mask });
 }
 

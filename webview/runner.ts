@@ -23,7 +23,9 @@ export interface Wanted {
 
 export interface RunnerEvents {
   progress(stage: string): void;
-  pictured(picture: Picture): void;
+  /** Which head of a picture will be shown first: its numbers come with the picture. */
+  headOf(picture: Picture): Head;
+  pictured(picture: Picture, matrix: HeadMatrix | null): void;
   failed(sentence: string, detail: string): void;
   log(line: string): void;
 }
@@ -40,8 +42,10 @@ interface Opened {
 
 /** A run that outlives this many times its estimate is ended. */
 const PATIENCE = 3;
-/** Nothing is ended before this many ms: a slow machine, a first run that still compiles. */
-const SHORTEST_DEADLINE = 60_000;
+/** No run is ended sooner than this, in ms, however short its estimate: the machine may be busy. */
+const SHORTEST_DEADLINE = 10_000;
+/** For the first run, which has no estimate and may still compile. */
+const FIRST_DEADLINE = 60_000;
 /** Matrices of heads kept in the page, in bytes, so that going back to one asks nobody. */
 const MATRIX_BUDGET = 64e6;
 
@@ -109,7 +113,8 @@ export class Runner {
       const wanted: Wanted = this.wanted;
       try {
         const picture = await this.picture(wanted);
-        if (this.wanted === wanted) this.events.pictured(picture);
+        const matrix = await this.head(picture, this.events.headOf(picture));
+        if (this.wanted === wanted) this.events.pictured(picture, matrix);
       } catch (error) {
         this.forget(error);
         if (this.wanted === wanted) this.events.failed(...describe(error));
@@ -137,7 +142,7 @@ export class Runner {
       `Running ${ids.length} tokens` +
         (estimate !== null && estimate >= 500 ? `, about ${(estimate / 1000).toFixed(1)} s` : ''),
     );
-    const deadline = Math.max(SHORTEST_DEADLINE, PATIENCE * (estimate ?? 0));
+    const deadline = estimate === null ? FIRST_DEADLINE : Math.max(SHORTEST_DEADLINE, PATIENCE * estimate);
     const { overview, ms } = await opened.engine.call('run', [key, ids, mask], { deadline });
     opened.msPerToken = ms / ids.length;
     const picture: Picture = {
@@ -178,29 +183,8 @@ export class Runner {
         'EngineError',
         'This editor has no WebGPU; set "headlight.device" to "auto" or "wasm".',
       );
-    this.opened = await this.launch(folder, build);
+    this.opened = await launch(this.base, folder, build, this.events.progress);
     return this.opened;
-  }
-
-  private async launch(folder: ModelFolder, build: Build): Promise<Opened> {
-    const onBytes = (what: string, loaded: number, total: number | null) => {
-      const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
-      this.events.progress(
-        `Loading ${what}: ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ''} MB`,
-      );
-    };
-    const files = fetchModel(folder.base, folder.name, onBytes);
-    files.catch(() => {}); // awaited below; the engine may fail first
-    const engine = await startEngine(this.base, build, onBytes);
-    try {
-      const graph = await files;
-      this.events.progress(`Opening ${folder.name}`);
-      const info = await engine.call('open', [graph], { move: [graph.graph.buffer] });
-      return { engine, build, folder, info, msPerToken: null };
-    } catch (error) {
-      engine.end('The model could not be opened.');
-      throw error;
-    }
   }
 
   /**
@@ -213,8 +197,7 @@ export class Runner {
     this.gpuWins = false;
     if (!(await hasRealGpu())) return;
     try {
-      const quiet = new Runner(this.base, { ...this.events, progress: () => {} });
-      const rival = await quiet.launch(opened.folder, gpuBuild());
+      const rival = await launch(this.base, opened.folder, gpuBuild(), () => {});
       const ids = reading.reading.tokens.map(({ id }) => id);
       await rival.engine.call('run', ['first', ids, 'causal']);
       const { ms } = await rival.engine.call('run', ['timed', ids, 'causal']);
@@ -241,6 +224,31 @@ export class Runner {
     this.matrices.clear();
     this.pictures.clear();
     this.reading = null;
+  }
+}
+
+/** Starts a worker of the wanted build and opens the model in it. */
+async function launch(
+  base: string,
+  folder: ModelFolder,
+  build: Build,
+  progress: (stage: string) => void,
+): Promise<Opened> {
+  const onBytes = (what: string, loaded: number, total: number | null) => {
+    const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
+    progress(`Loading ${what}: ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ''} MB`);
+  };
+  const fetching = fetchModel(folder.base, folder.name, onBytes);
+  fetching.catch(() => {}); // awaited below; the engine may fail first
+  const engine = await startEngine(base, build, onBytes);
+  try {
+    const files = await fetching;
+    progress(`Opening ${folder.name}`);
+    const info = await engine.call('open', [files], { move: [files.graph.buffer] });
+    return { engine, build, folder, info, msPerToken: null };
+  } catch (error) {
+    engine.end('The model could not be opened.');
+    throw error;
   }
 }
 

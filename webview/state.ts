@@ -112,29 +112,30 @@ export const fail =
 
 export const settle: Change = (state) => ({ ...state, work: { kind: 'idle' } });
 
-/** A pass is done. The same text under another mask keeps what is focused, pinned and pointed at. */
+/** How a picture will be looked at. The same text under another mask keeps what is focused, pinned and pointed at. */
+export function sceneOf({ scene, view }: State, picture: Picture): Scene {
+  const same = scene?.picture.subject.id === picture.subject.id;
+  const { layers, heads } = picture.overview;
+  const fits = (head: Head | null): head is Head => head !== null && head.layer < layers && head.head < heads;
+  const kept = view.focus ?? (same ? scene.focus : null);
+  return {
+    picture,
+    focus: fits(kept) ? kept : mostTelling(picture.measures),
+    preview: same ? scene.preview : null,
+    matrix: null,
+    pinned: same ? scene.pinned : null,
+    pointed: same ? scene.pointed : null,
+    stale: same ? scene.stale : null,
+  };
+}
+
+/** A pass is done, and the numbers of the head that was to be shown have come with it. */
 export const show =
-  (picture: Picture): Change =>
+  (picture: Picture, matrix: HeadMatrix | null): Change =>
   (state) => {
-    const { scene, view } = state;
-    const same = scene?.picture.subject.id === picture.subject.id;
-    const { layers, heads } = picture.overview;
-    const fits = (head: Head | null): head is Head =>
-      head !== null && head.layer < layers && head.head < heads;
-    const kept = view.focus ?? (same ? scene.focus : null);
-    return {
-      ...state,
-      work: { kind: 'idle' },
-      scene: {
-        picture,
-        focus: fits(kept) ? kept : mostTelling(picture.measures),
-        preview: same ? scene.preview : null,
-        matrix: null,
-        pinned: same ? scene.pinned : null,
-        pointed: same ? scene.pointed : null,
-        stale: same ? scene.stale : null,
-      },
-    };
+    const scene = sceneOf(state, picture);
+    const fits = matrix && sameHead(shownHead(scene), matrix);
+    return { ...state, work: { kind: 'idle' }, scene: { ...scene, matrix: fits ? matrix : null } };
   };
 
 /** The numbers of a head have come; late ones, for a head no longer shown, are dropped. */

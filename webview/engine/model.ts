@@ -80,6 +80,7 @@ function createSession({ bytes, external }: RewrittenModel): Promise<ort.Inferen
   return ort.InferenceSession.create(bytes, {
     executionProviders,
     graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
     externalData: external.map(({ path, data }) => ({ path, data })),
   });
 }

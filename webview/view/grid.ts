@@ -56,8 +56,8 @@ export class GridView {
 
   /** @param room CSS pixels that the grid may take */
   update(state: State, theme: Theme, room: { width: number; height: number }): void {
-    setAttribute(this.grid, 'aria-busy', String(state.work.kind === 'busy'));
     const { scene } = state;
+    if (state.work.kind !== 'busy') setAttribute(this.grid, 'aria-busy', 'false');
     if (!scene) return;
     const { picture } = scene;
     const ratio = devicePixelRatio || 1;
@@ -77,6 +77,11 @@ export class GridView {
       setAttribute(cell, 'aria-selected', String(focused));
       setAttribute(cell, 'tabindex', focused ? '0' : '-1');
     });
+  }
+
+  /** At once, not with the next frame: whoever asked must not take the old picture for the answer. */
+  busy(): void {
+    setAttribute(this.grid, 'aria-busy', 'true');
   }
 
   focusCell(): void {
