@@ -20,6 +20,9 @@ const hasScreen =
 let stop = async () => {};
 let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, end);
+// npm passes a signal on to the shell between it and this script, which dies of it and tells nobody.
+const parent = process.ppid;
+if (process.env.npm_lifecycle_event) setInterval(() => process.ppid !== parent && end(), 500).unref();
 
 try {
   await install();
