@@ -1,0 +1,299 @@
+"""
+Trains the bundled model: one set of weights, half of the steps causal next-token, half masked-token under no mask.
+
+    python train.py --tokens 17e6                        # the main run, warmup then stable
+    python train.py --cooldown 3e6 --context 256         # from the last checkpoint, rate falling to 0
+    python train.py --init ../media/models/headlight-small --tokens 30e6   # go on from the shipped weights
+    python train.py --smoke                              # a few steps on the smoke data
+
+What was run, how long it took and what came out is in LOG.md. A checkpoint is written every few minutes to
+runs/main.pt (weights, optimiser state, token count); a run that finds it goes on from it. The shipped weights
+carry a small state file (training-state.json: tokens, settings); going on from them only rebuilds the momenta.
+"""
+import argparse
+import ctypes
+import json
+import os
+import sys
+import time
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from model import Config, Model
+
+# -----------------------------------------------------------------------------
+# settings
+here = os.path.dirname(os.path.abspath(__file__))
+# I/O
+log_every = 25           # steps
+save_every = 150         # seconds
+heldout_every = 1_000_000  # tokens
+# batch
+batch_tokens = 3072      # small: induction heads form after a number of tokens that grows with its root
+prose_share = 0.4        # of the windows; the rest is code
+repeat_share = 1 / 6     # of the windows of a causal step: a snippet twice or more; see `windows`
+random_share = 0.5       # of these: random ordinary ids instead of text
+# masked tokens, as BERT does it
+mask_rate, mask_token, mask_random = 0.15, 0.8, 0.1
+# optimiser
+muon_rate, muon_momentum = 0.02, 0.95
+adam_rate, adam_betas = 0.004, (0.9, 0.95)
+gain_rate = 0.01         # the norms, those on queries and keys among them
+weight_decay = 0.02      # of the matrices, times the rate
+warmup = 60              # steps
+clip = 1.0
+seed = 1
+# -----------------------------------------------------------------------------
+BOS, MASK, FIRST = 0, 1, 3  # <s>, <mask>, the first ordinary id
+
+
+def windows(text, n, T, rng, repeats):
+    """n windows of T ids, <s> first, each from anywhere in the text; ids (n, T) and which of them carry loss.
+
+    `repeats` of them (on average) repeat a snippet until the window is full, so that looking back pays at once.
+    Half of those are random ids rather than text; their first copy cannot be foreseen and carries no loss.
+    """
+    code, prose = text
+    ids = np.zeros((n, T), dtype=np.int64)
+    counts = np.ones((n, T), dtype=bool)
+    for row, count in zip(ids, counts):
+        source = prose if rng.random() < prose_share else code
+        row[0] = BOS
+        if rng.random() < repeats:
+            S = int(rng.integers(8, max(9, min(T // 2, 128))))
+            if rng.random() < random_share:
+                snippet = rng.integers(FIRST, vocabulary, S)
+                count[:S + 1] = False
+            else:
+                at = rng.integers(0, len(source) - S)
+                snippet = source[at:at + S]
+            row[1:] = np.tile(snippet, -(-T // S))[:T - 1]
+        else:
+            at = rng.integers(0, len(source) - T)
+            row[1:] = source[at:at + T - 1]
+    return ids, counts
+
+
+def causal_batch(text, n, T, rng, repeats=0.0):
+    """ids (n, T), rows (N,) of the flattened positions that carry loss, targets (N,)."""
+    ids, counts = windows(text, n, T, rng, repeats)
+    chosen = np.zeros((n, T), dtype=bool)
+    chosen[:, :-1] = counts[:, 1:]
+    following = np.roll(ids, -1, axis=1)
+    return torch.from_numpy(ids), torch.from_numpy(chosen.reshape(-1).nonzero()[0]), torch.from_numpy(following[chosen])
+
+
+def masked_batch(text, n, T, rng, repeats=0.0):
+    """The same, with 15 % of the ids chosen: 80 % of these become <mask>, 10 % a random id, 10 % stay."""
+    ids, counts = windows(text, n, T, rng, repeats)
+    chosen = rng.random((n, T)) < mask_rate
+    chosen[:, 0] = False
+    targets = ids[chosen]
+    fate = rng.random(len(targets))
+    ids[chosen] = np.where(fate < mask_token, MASK, np.where(
+        fate < mask_token + mask_random, rng.integers(FIRST, vocabulary, len(targets)), targets))
+    return torch.from_numpy(ids), torch.from_numpy(chosen.reshape(-1).nonzero()[0]), torch.from_numpy(targets)
+
+
+def loss_of(model, batch, causal, forward=None):
+    ids, rows, targets = (x.to(device) for x in batch)
+    x = (forward or model)(ids, causal).flatten(0, 1)[rows]  # (N, C)
+    return F.cross_entropy(model.logits(x).float(), targets)
+
+
+def orthogonal(G):
+    """The nearest matrix with all singular values about 1, for a stack (n, a, b), by five Newton-Schulz steps."""
+    a, b, c = 3.4445, -4.7750, 2.0315
+    X = G.to(torch.bfloat16 if bf16 else torch.float32)
+    if G.shape[1] > G.shape[2]:
+        X = X.mT
+    X = X / (X.norm(dim=(1, 2), keepdim=True) + 1e-7)
+    for _ in range(5):
+        A = X @ X.mT
+        X = a * X + (b * A + c * A @ A) @ X
+    return (X.mT if G.shape[1] > G.shape[2] else X).to(G.dtype)
+
+
+class Muon(torch.optim.Optimizer):
+    """Momentum, made orthogonal (Keller Jordan's Muon). Matrices of one shape are stacked: fewer, larger products."""
+
+    def __init__(self, matrices, lr):
+        groups = {}
+        for p in matrices:
+            groups.setdefault(p.shape, []).append(p)
+        super().__init__([{'params': ps} for ps in groups.values()], {'lr': lr})
+
+    @torch.no_grad()
+    def step(self):
+        for group in self.param_groups:
+            pending = []
+            for p in group['params']:
+                m = self.state[p].setdefault('momentum', torch.zeros_like(p))
+                m.lerp_(p.grad, 1 - muon_momentum)
+                pending.append(p.grad.lerp(m, muon_momentum))  # Nesterov
+            scale = group['lr'] * max(1, p.shape[0] / p.shape[1]) ** 0.5
+            for p, update in zip(group['params'], orthogonal(torch.stack(pending))):
+                p.mul_(1 - group['lr'] * weight_decay)
+                p.add_(update, alpha=-scale)
+
+
+def optimisers(model):
+    matrices = [p for n, p in model.named_parameters() if p.dim() == 2 and 'embed' not in n]
+    gains = [p for n, p in model.named_parameters() if p.dim() == 1]
+    adam = torch.optim.AdamW([{'params': [model.model.embed_tokens.weight], 'lr': adam_rate},
+                              {'params': gains, 'lr': gain_rate}], betas=adam_betas, weight_decay=0.0)
+    made = [Muon(matrices, muon_rate), adam]
+    for opt in made:
+        for group in opt.param_groups:
+            group['peak'] = group['lr']
+    return made
+
+
+@torch.no_grad()
+def heldout_losses(model, text, T=256, batches=4):
+    """Nats a token on held-out code and prose, under both masks; the same windows every time."""
+    out = {}
+    for kind, name in enumerate(('code', 'prose')):
+        for causal in (True, False):
+            rng = np.random.default_rng(7)
+            make = causal_batch if causal else masked_batch
+            losses = [float(loss_of(model, make((text[kind], text[kind]), 16, T, rng), causal)) for _ in range(batches)]
+            out[f'{name} {"causal" if causal else "masked"}'] = round(sum(losses) / len(losses), 3)
+    return out
+
+
+@torch.no_grad()
+def heads_now(model):
+    """Best previous-token and induction scores on 64 random ids twice, for the log; export.py --report has all."""
+    rng = np.random.default_rng(11)
+    half = rng.integers(FIRST, vocabulary, (4, 64))
+    ids = torch.from_numpy(np.concatenate([np.zeros((4, 1), dtype=np.int64), half, half], axis=1)).to(device)
+    keep = []
+    model(ids, True, keep)
+    A = torch.stack(keep).float().mean(dim=1)                # (layers, nh, T, T), mean of the sequences
+    previous = A.diagonal(-1, 2, 3).mean(-1)
+    induction = A.diagonal(-63, 2, 3)[..., 2:].mean(-1)      # queries 65 to 128, each to the token after its first copy
+    rows = -(A.clamp_min(1e-9).log() * A).sum(-1).mean(-1)
+    return f'previous {float(previous.max()):.2f} induction {float(induction.max()):.2f} row entropy of means {float(rows.median()):.1f}'
+
+
+def save(path, model, opts, state):
+    """Written beside and renamed: a reader never sees half a file."""
+    torch.save({'model': model.state_dict(), 'opts': [o.state_dict() for o in opts], 'state': state}, path + '.part')
+    os.replace(path + '.part', path)
+
+
+def main():
+    global device, bf16, vocabulary
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--tokens', type=float, default=0, help='stop at this many tokens in all')
+    parser.add_argument('--cooldown', type=float, default=0, help='let the rates fall to 0 over this many tokens')
+    parser.add_argument('--minutes', type=float, default=1e9, help='or stop after this long; in a cooldown the rates fall by the clock')
+    parser.add_argument('--context', type=int, default=192)
+    parser.add_argument('--only', choices=['causal', 'masked'], help='a single-mode model, for comparison')
+    parser.add_argument('--init', help='a model folder or a checkpoint to start from')
+    parser.add_argument('--run', default='main')
+    parser.add_argument('--data', default=os.path.join(here, 'data'))
+    parser.add_argument('--runs', default=os.path.join(here, 'runs'))
+    parser.add_argument('--threads', type=int, default=0)
+    parser.add_argument('--bf16', action='store_true', help='autocast; faster on a GPU, slower on the CPU at hand')
+    parser.add_argument('--eager', action='store_true', help='no torch.compile (which needs a C++ compiler on a CPU)')
+    parser.add_argument('--smoke', action='store_true')
+    args = parser.parse_args()
+    if args.smoke:
+        args.tokens, args.context, args.eager = args.tokens or 12_000, 64, True
+    if args.threads:
+        torch.set_num_threads(args.threads)
+    torch.manual_seed(seed)
+    device = 'cuda' if torch.cuda.is_available() else 'cpu'
+    bf16 = args.bf16 or device == 'cuda'
+    if device == 'cpu' and sys.platform == 'linux':
+        # glibc hands large blocks back to the kernel and faults them in again at every step: 1.3 times the time
+        libc = ctypes.CDLL(None)
+        libc.mallopt(-4, 0), libc.mallopt(-1, 2**31 - 1), libc.mallopt(-2, 2**28)  # M_MMAP_MAX, _TRIM_THRESHOLD, _TOP_PAD
+    os.makedirs(args.runs, exist_ok=True)
+
+    # data
+    vocabulary = json.load(open(os.path.join(args.data, 'meta.json')))['vocabulary']
+    read = lambda use: [np.fromfile(os.path.join(args.data, f'{use}-{kind}.bin'), dtype=np.uint16).astype(np.int64)
+                        for kind in ('code', 'prose')]
+    text, heldout = read('train'), read('heldout')
+
+    # model, from the run's own checkpoint, from another one, or from nothing
+    path = os.path.join(args.runs, args.run + '.pt')
+    model = Model(Config(vocab_size=vocabulary)).to(device)
+    opts = optimisers(model)
+    state = {'tokens': 0, 'step': 0, 'seconds': 0.0}
+    start = path if os.path.exists(path) else args.init
+    if start and os.path.isdir(start):
+        from export import weights_of
+        model.load_state_dict(weights_of(start), strict=False)
+        state.update(json.load(open(os.path.join(start, 'training-state.json'))))
+        state['step'] = 0  # warms up again: the momenta are not shipped
+    elif start:
+        saved = torch.load(start, map_location=device, weights_only=False)
+        model.load_state_dict(saved['model'])
+        for opt, values in zip(opts, saved['opts']):
+            opt.load_state_dict(values)
+        state.update(saved['state'])
+    first = state['tokens']
+    target = first + args.cooldown if args.cooldown else args.tokens
+    print(f'{args.run}: {sum(p.numel() for p in model.parameters()):,} parameters on {device}, from {first:,} to '
+          f'{target:,.0f} tokens, context {args.context}', flush=True)
+
+    # loop
+    B, T = batch_tokens // args.context, args.context
+    forward = model.forward if args.eager else torch.compile(model.forward, dynamic=False)
+    begun = saved_at = logged_at = time.time()
+    before, cpu_at = state['seconds'], time.process_time()
+    recent = {True: [], False: []}
+    since = 0
+    while state['tokens'] < target and time.time() - begun < args.minutes * 60:
+        causal = {'causal': True, 'masked': False}.get(args.only, state['step'] % 2 == 0)
+        rng = np.random.default_rng((seed, state['step'], state['tokens']))
+
+        # the rate: 1) up in the warmup 2) stable 3) in a cooldown, straight down to nothing
+        rate = min(1.0, (state['step'] + 1) / warmup)
+        if args.cooldown:
+            gone = max((state['tokens'] - first) / args.cooldown, (time.time() - begun) / (args.minutes * 60))
+            rate *= max(0.0, 1 - gone)
+        for opt in opts:
+            for group in opt.param_groups:
+                group['lr'] = group['peak'] * rate
+
+        batch = (causal_batch if causal else masked_batch)(text, B, T, rng, repeat_share)
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=bf16):
+            loss = loss_of(model, batch, causal, forward)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
+        for opt in opts:
+            opt.step()
+            opt.zero_grad(set_to_none=True)
+
+        state['step'] += 1
+        state['tokens'] += B * T
+        since += B * T
+        recent[causal].append(loss.item())
+        now = time.time()
+        state['seconds'] = before + now - begun
+        if state['step'] % log_every == 0:
+            mean = {k: sum(v) / len(v) if v else 0 for k, v in recent.items()}
+            print(f"step {state['step']} tokens {state['tokens']:,} causal {mean[True]:.3f} masked {mean[False]:.3f} "
+                  f"rate {rate:.2f} {since / (now - logged_at):,.0f} tokens/s, "
+                  f"{since / (time.process_time() - cpu_at):,.0f} a CPU second", flush=True)
+            recent, since, logged_at, cpu_at = {True: [], False: []}, 0, now, time.process_time()
+        if state['tokens'] // heldout_every > (state['tokens'] - B * T) // heldout_every:
+            print(f"  held out at {state['tokens']:,}: {heldout_losses(model, heldout)}; {heads_now(model)}; "
+                  f"{state['seconds'] / 60:.0f} min", flush=True)
+        if now - saved_at > save_every:
+            save(path, model, opts, state)
+            saved_at = now
+    save(path, model, opts, state)
+    print(f"  held out at {state['tokens']:,}: {heldout_losses(model, heldout, T=min(256, 4 * args.context))}; "
+          f"{heads_now(model)}; {state['seconds'] / 60:.0f} min", flush=True)
+
+
+if __name__ == '__main__':
+    main()
