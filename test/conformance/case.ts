@@ -2,6 +2,7 @@
 // is described in test/fixtures/onnx/README.md; cases made elsewhere in it run here unchanged.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readFloats } from './tensors';
 
 export interface Case {
   readonly name: string;
@@ -30,10 +31,7 @@ export function casesIn(root: string): string[] {
 }
 
 export function readCase(folder: string): Case {
-  const golden = (file: string) => {
-    const bytes = readFileSync(join(folder, file));
-    return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
-  };
+  const golden = (file: string) => readFloats(folder, file);
   const model = new Uint8Array(readFileSync(join(folder, 'model.onnx')));
   return { ...JSON.parse(readFileSync(join(folder, 'case.json'), 'utf8')), name: folder, model, golden };
 }
