@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import * as ort from 'onnxruntime-web/wasm';
 import { type Patch } from '../../webview/onnx';
 import { attention, BOOL, buildModel, FLOAT, INT64, type NodeLine } from './graph';
-import { backwards, forwards, open } from './opened';
+import { backwards, everywhere, forwards, open, type Pairs } from './opened';
+import { worst } from './tensors';
 
 const LENGTH = 6;
 const LARGEST = 32;
@@ -172,11 +173,54 @@ for (const [name, { nodes, big: mask, patched, window }] of Object.entries(cases
     }
   });
 
+test('a sink beside the tokens (gpt-oss): closed pairs weigh 0, and the sink keeps its share', async () => {
+  const layer = attention([
+    ['allow', 'LessOrEqual', ['row', 'column']],
+    ['causal', 'Where', ['allow', 'scores', 'lowest']],
+    ['column_of_one', 'Concat', ['n1', 'ones'], { axis: 0 }],
+    ['sinks', 'Expand', ['sink', 'column_of_one']],
+    ['batched', 'Unsqueeze', ['sinks', 'zeros']],
+    ['joined', 'Concat', ['causal', 'batched'], { axis: -1 }],
+    ['most', 'ReduceMax', ['joined', 'minus'], { keepdims: 1 }],
+    ['masked', 'Sub', ['joined', 'most']],
+  ]);
+  const nodes: NodeLine[] = [
+    ...positions,
+    ...layer.nodes.slice(0, -1),
+    ['seen', 'Slice', ['p', 'zeros', 'n1', 'minus']],
+    ['y', 'MatMul', ['seen', 'v']],
+  ];
+  const sink = Float32Array.of(0.5);
+  const given = {
+    weights: { ...layer.weights, ...shared, sink },
+    dims: { ...layer.dims, ...dims, sink: [1, 1] },
+  };
+  const opened = await open(buildModel({ ...layer, ...given, nodes, outputs: ['y'] }));
+  try {
+    const x = Float32Array.from({ length: LENGTH * 4 }, (_, i) => Math.cos(i * 3.7));
+    const feeds = { x: new ort.Tensor('float32', x, [1, LENGTH, 4]) };
+    const own: Pairs = (query, key) => key === query;
+    for (const [mask, pairs] of [
+      [{}, backwards],
+      [{ open: forwards }, everywhere],
+      [{ allow: own }, own],
+    ] as const) {
+      const [map] = (await opened.run(feeds, mask)).maps;
+      assert.deepEqual(map.dims, [1, LENGTH, LENGTH]);
+      const expected = byHand(layer.weights!, x, pairs, sink[0]);
+      assert.ok(worst(map.data as Float32Array, Float32Array.from(expected)) < 1e-5);
+    }
+  } finally {
+    await opened.close();
+  }
+});
+
 /** Attention of one head, said plainly. */
 function byHand(
   weights: NonNullable<ReturnType<typeof attention>['weights']>,
   x: Float32Array,
-  open: (query: number, key: number) => boolean,
+  open: Pairs,
+  sink = -Infinity,
 ): number[] {
   const project = (w: Float32Array, token: number) =>
     [0, 1, 2, 3].map((column) =>
@@ -189,9 +233,9 @@ function byHand(
       const k = project(weights.wk as Float32Array, key);
       return open(query, key) ? q.reduce((sum, value, i) => sum + value * k[i], 0) : -Infinity;
     });
-    const most = Math.max(...scores);
+    const most = Math.max(...scores, sink);
     const raised = scores.map((score) => Math.exp(score - most));
-    const sum = raised.reduce((a, b) => a + b, 0);
+    const sum = raised.reduce((a, b) => a + b, Math.exp(sink - most));
     rows.push(...raised.map((value) => value / sum));
   }
   return rows;

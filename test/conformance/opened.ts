@@ -73,7 +73,7 @@ export async function probe(model: Model, plan: Plan): Promise<Record<string, Te
   const tensors = graph.inputs.map((name) => [name, new ort.Tensor(...tensorArguments(feeds[name]))]);
   const out = await session.run(Object.fromEntries(tensors));
   await session.release();
-  return out as unknown as Record<string, Tensor>;
+  return out;
 }
 
 export function load({ bytes, external }: RewrittenModel): Promise<ort.InferenceSession> {

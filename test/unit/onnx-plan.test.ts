@@ -314,6 +314,7 @@ test('masks: none, patched, and why not', () => {
     ['bigger'],
   );
   assert.match(find(slanted, full, lower).reason!, /^its causal mask "mask" is mixed with other numbers/);
+  assert.match(find().reason!, /^the model could not be run on a short text/);
   assert.match(find(full, full, lower).reason!, /^the causal mask of layer 0 was not found/);
   // A sign of distances looks like a mask, but nothing is masked by it.
   assert.equal(find(added, full, full).causal, 'none');

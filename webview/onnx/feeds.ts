@@ -5,7 +5,7 @@ import { fixedLength, type Input, type Plan } from './plan';
 export interface Tensor {
   readonly type: string;
   readonly dims: readonly number[];
-  readonly data: ArrayLike<number | bigint | boolean>;
+  readonly data: ArrayLike<number | bigint | boolean | string>;
 }
 
 /** Odd and prime, so that no head count or width is taken for the number of tokens. */

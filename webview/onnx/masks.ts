@@ -1,7 +1,7 @@
 // Which tensors to patch so that a causal mask can be opened, given the values of the probes.
 import { causalForm, type Form, isCausal } from './causal';
 import { cone } from './cone';
-import { elementType } from './element';
+import { elementType, scalarBytes } from './element';
 import { quoted } from './error';
 import type { Tensor } from './feeds';
 import { GraphIndex } from './graph';
@@ -25,8 +25,10 @@ export interface Patch {
   readonly type: number;
 }
 
-/** `probed`: the outputs of the probe graph by name, as the session returned them. */
+/** `probed`: the outputs of the probe graph by name, as the session returned them; {} if it could not be run. */
 export function findMasks(model: Model, plan: Plan, probed: Readonly<Record<string, Tensor>>): Masks {
+  if (plan.sites.some(({ witness }) => witness !== null && !probed[probeName(witness)]))
+    return cannot('the model could not be run on a short text to find its causal mask');
   const causalSites = sitesOfCausalKinds(plan, probed);
   if (causalSites.length === 0) return { causal: 'none', reason: null, patches: [] };
 
@@ -46,7 +48,7 @@ export function findMasks(model: Model, plan: Plan, probed: Readonly<Record<stri
     const before = cone(index, [tensor]);
     if ([...forms.keys()].some((other) => other !== tensor && before.has(other))) continue;
     const type = elementType(probed[probeName(plan.probes.indexOf(tensor))].type);
-    if (form === 'unknown')
+    if (form === 'unknown' || scalarBytes(type, 0) === null)
       return cannot(`its causal mask ${quoted(tensor)} is mixed with other numbers and cannot be opened`);
     patches.push({ tensor, form, type });
   }

@@ -30,9 +30,9 @@ export interface Site {
   readonly name: string;
   /** Number of heads where the file declares it; else the tensor's own shape tells. */
   readonly heads: number | null;
-  /** The first output of the softmax, which names its node, and what goes into it. */
-  readonly softmax: string;
+  /** The scores where they are complete, and the first output of the node that reads them, which names it. */
   readonly scores: string;
+  readonly reader: string;
   /** Element type of the scores, by onnx's number; 0 if it could not be inferred. */
   readonly type: number;
   /** Places in `probes` of what may be this site's causal mask. */
@@ -71,8 +71,8 @@ export function planModel(model: Model): Plan {
       kind,
       name: product.shown,
       heads: declaredHeads(model, product),
-      softmax: product.softmax.outputs[0],
       scores: product.scores,
+      reader: product.reader.outputs[0],
       type: inferType(index, product.scores),
       masks: maskCone(index, product, fixedLength(inputs)).flatMap((name) => probes.place(name)),
       // One layer of a kind says whether its kind is causal; each further one would need the layers before it run.
@@ -90,7 +90,7 @@ export function fedInputs({ graph }: Model): Value[] {
 /** The number of tokens if the file fixes it, as exports without dynamic axes do. */
 export function fixedLength(inputs: readonly Input[]): number | null {
   for (const { type, dims } of inputs)
-    if (type.startsWith('int') && dims.length === 2 && typeof dims[1] === 'number') return dims[1];
+    if (type.startsWith('int') && dims.length === 2 && Number(dims[1]) > 0) return Number(dims[1]);
   return null;
 }
 
@@ -124,7 +124,7 @@ function kindsOf(index: GraphIndex, products: readonly Product[]): Site['kind'][
 function declaredHeads({ graph }: Model, { shown, scores, softmax }: Product): number | null {
   for (const name of [shown, softmax.outputs[0], scores]) {
     const dims = graph.values.get(name)?.dims;
-    if (dims?.length === 4 && typeof dims[1] === 'number') return dims[1];
+    if (dims?.length === 4 && Number(dims[1]) > 0) return Number(dims[1]);
   }
   return null;
 }

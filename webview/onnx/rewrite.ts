@@ -1,5 +1,5 @@
 // Step two: the graph with its probabilities as outputs and its masks as inputs.
-import { scalarBytes } from './element';
+import { BOOL, scalarBytes } from './element';
 import { emitModel, type MadeNode, type MadeWeight, type RewrittenModel } from './emit';
 import type { Masks, Patch } from './masks';
 import type { Model } from './model';
@@ -25,8 +25,9 @@ export interface AttentionOutput {
 
 /**
  * With `allow` true and `open` false throughout, the graph computes what the original computes. A pair that `allow`
- * closes gets a weight of exactly 0 at every site. A pair that `open` opens passes the causal mask; what else masks
- * it (padding, a window) still does.
+ * closes gets a weight of exactly 0 at every site; a row closed whole has nothing to choose from, and is uniform. A
+ * pair that `open` opens passes the causal mask; what else masks it (padding, a window) still does. To lift a causal
+ * mask open the pairs with key > query only: some models keep their window in the same tensor.
  */
 export function rewrite(model: Model, plan: Plan, masks: Masks, options: { logits?: boolean } = {}): Rewrite {
   const make = new Maker(model);
@@ -35,9 +36,12 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, options: { logit
   const closed = plan.sites.filter((site) => isClosable(plan, site) && make.close(site, allow));
   for (const patch of masks.patches) make.open(patch, open);
   const logits = options.logits ? logitsName(model) : null;
-  const names = new Set([...plan.sites.map((site) => site.name), ...(logits === null ? [] : [logits])]);
+  const outputs = new Set(plan.sites.map((site) => site.name));
+  if (logits !== null) outputs.add(logits);
+  const { nodes, weights, renamed, redirected } = make;
+  const edits = { outputs: [...outputs], nodes, weights, masks: [allow, open], renamed, redirected };
   return {
-    ...emitModel(model, { ...make, outputs: [...names], masks: [allow, open] }),
+    ...emitModel(model, edits),
     outputs: plan.sites.map(({ layer, kind, name }) => ({ layer, kind, name })),
     logits,
     maskInputs: { allow: closed.length > 0 ? allow : null, open: masks.patches.length > 0 ? open : null },
@@ -66,6 +70,7 @@ class Maker {
   readonly weights: MadeWeight[] = [];
   readonly renamed = new Map<string, string>();
   readonly redirected = new Map<string, ReadonlyMap<string, string>>();
+  private readonly scalars = new Map<string, string>();
   private readonly taken: Set<string>;
   private readonly hasWhere: boolean;
 
@@ -74,12 +79,12 @@ class Maker {
     this.hasWhere = (model.opsets.get('') ?? 0) >= 9;
   }
 
-  /** Right before the softmax, scores that are not allowed become the lowest number there is. */
+  /** Scores that are not allowed become the lowest number there is, after everything else that joins them. */
   close(site: Site, allow: string): boolean {
     const lowest = this.scalar(site.type, 'lowest');
     if (lowest === null || !this.hasWhere) return false;
     const closed = this.node('Where', [allow, site.scores, lowest], 'headlight_scores');
-    this.redirected.set(site.softmax, new Map([[site.scores, closed]]));
+    this.redirected.set(site.reader, new Map([[site.scores, closed]]));
     return true;
   }
 
@@ -87,8 +92,8 @@ class Maker {
   open({ tensor, form, type }: Patch, open: string): void {
     const original = this.name(`${tensor}_headlight`);
     this.renamed.set(tensor, original);
-    if (type === 9 && form === 'allow') this.node('Or', [original, open], null, tensor);
-    else if (type === 9) {
+    if (type === BOOL && form === 'allow') this.node('Or', [original, open], null, tensor);
+    else if (type === BOOL) {
       const shut = this.node('Not', [open], 'headlight_shut');
       this.node('And', [original, shut], null, tensor);
     } else {
@@ -116,15 +121,14 @@ class Maker {
   }
 
   private scalar(type: number, value: 0 | 1 | 'lowest'): string | null {
+    const key = `${type} ${value}`;
+    const known = this.scalars.get(key);
+    if (known !== undefined) return known;
     const bytes = scalarBytes(type, value);
     if (bytes === null) return null;
-    const known = this.weights.find((weight) => weight.name === this.scalars.get(`${type} ${value}`));
-    if (known) return known.name;
     const name = this.name(`headlight_${value}`);
-    this.scalars.set(`${type} ${value}`, name);
+    this.scalars.set(key, name);
     this.weights.push({ name, type, bytes });
     return name;
   }
-
-  private readonly scalars = new Map<string, string>();
 }

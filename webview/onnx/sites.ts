@@ -6,8 +6,9 @@ import type { Model, Node } from './model';
 
 export interface Product {
   readonly softmax: Node;
-  /** What goes into the softmax. */
+  /** The finished scores of queries by keys, and the node that reads them: the softmax, or what adds a sink to them. */
   readonly scores: string;
+  readonly reader: Node;
   /** The probabilities as they meet the values, still in the layout of the scores. */
   readonly shown: string;
   /** The products of queries and keys that the scores are made of; most often one. */
@@ -38,8 +39,8 @@ export function findProducts(model: Model, index: GraphIndex): Product[] {
     if (softmax.op !== 'Softmax' || softmax.domain !== '' || !isOverKeys(model, softmax)) continue;
     const shown = followToValues(index, softmax.outputs[0]);
     if (shown === null) continue;
-    const back = traceScores(index, softmax.inputs[0]);
-    if (back.products.length > 0) found.push({ softmax, scores: softmax.inputs[0], shown, ...back });
+    const back = traceScores(index, softmax);
+    if (back.products.length > 0) found.push({ softmax, shown, ...back });
   }
   return found;
 }
@@ -52,8 +53,9 @@ function isOverKeys({ opsets, graph }: Model, { attributes, inputs, outputs }: N
 }
 
 /** Backwards from the softmax: the products in the scores, and everything that joins on the way. */
-function traceScores(index: GraphIndex, scores: string): Pick<Product, 'products' | 'sides'> {
+function traceScores(index: GraphIndex, softmax: Node): Omit<Product, 'softmax' | 'shown'> {
   const products = new Set<Node>();
+  let end = { scores: softmax.inputs[0], reader: softmax };
   const sides = new Set<string>();
   const known = new Map<string, boolean>();
 
@@ -74,11 +76,14 @@ function traceScores(index: GraphIndex, scores: string): Pick<Product, 'products
     if (carriers.size === 0) return false;
     known.set(tensor, true);
     for (const input of node.inputs) if (input !== '' && !carriers.has(input)) sides.add(input);
+    // A column is added that is no token, a sink (gpt-oss): what is queries by keys ends before it.
+    if (node.op === 'Concat' && carriers.size === 1 && end.reader === softmax)
+      end = { scores: [...carriers][0], reader: node };
     return true;
   };
 
-  carries(scores, FARTHEST);
-  return { products: [...products], sides: [...sides] };
+  carries(softmax.inputs[0], FARTHEST);
+  return { products: [...products], sides: [...sides], ...end };
 }
 
 function operands({ op, inputs }: Node): readonly string[] {

@@ -25,6 +25,7 @@ export class Fields implements Range {
   to = 0;
   private wire = 0;
   private at: number;
+  private readonly end: number;
 
   constructor(
     readonly bytes: Uint8Array,
@@ -35,8 +36,6 @@ export class Fields implements Range {
     this.at = range.from;
     this.end = range.to;
   }
-
-  private readonly end: number;
 
   next(): boolean {
     if (this.at >= this.end) return false;
@@ -148,7 +147,13 @@ export class Message {
   }
 
   number(field: number, value: number): this {
-    return this.varint(field * 8 + VARINT).varint(value);
+    this.varint(field * 8 + VARINT);
+    if (value >= 0) return this.varint(value);
+    // A negative number is its two's complement in 64 bits: always ten bytes.
+    const bits = BigInt.asUintN(64, BigInt(value));
+    return this.raw(
+      Uint8Array.from({ length: 10 }, (_, i) => Number((bits >> BigInt(7 * i)) & 0x7fn) | (i < 9 ? 0x80 : 0)),
+    );
   }
 
   bytes(field: number, payload: Uint8Array): this {
@@ -177,7 +182,6 @@ export class Message {
     return all;
   }
 
-  /** Not negative: nothing written here is. */
   private varint(value: number): this {
     const bytes: number[] = [];
     while (value >= 0x80) {
