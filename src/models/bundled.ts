@@ -3,6 +3,9 @@ import * as vscode from 'vscode';
 import { Refusal, sentences } from '../sentences';
 import type { Model, ModelSource } from './source';
 
+/** Where the extension is served over HTTP, as on vscode.dev, no folder can be listed: this is what is there. */
+const shipped = ['headlight-small'];
+
 export class BundledModels implements ModelSource {
   private readonly root: vscode.Uri;
   private found: Promise<readonly Model[]> | null = null;
@@ -21,9 +24,14 @@ export class BundledModels implements ModelSource {
   }
 
   private async read(): Promise<readonly Model[]> {
-    const entries = await vscode.workspace.fs.readDirectory(this.root);
-    const names = entries.filter(([, type]) => type & vscode.FileType.Directory).map(([name]) => name);
+    const names = /^https?$/.test(this.root.scheme) ? shipped : await this.folders();
     if (names.length === 0) throw new Error(`no folder in ${this.root.toString()}`);
-    return names.sort().map((name) => ({ name, folder: vscode.Uri.joinPath(this.root, name) }));
+    return names.map((name) => ({ name, folder: vscode.Uri.joinPath(this.root, name) }));
+  }
+
+  private async folders(): Promise<string[]> {
+    const entries = await vscode.workspace.fs.readDirectory(this.root);
+    const folders = entries.filter(([, type]) => type & vscode.FileType.Directory);
+    return folders.map(([name]) => name).sort();
   }
 }
