@@ -24,7 +24,10 @@ export async function placeIn(editor: vscode.TextEditor): Promise<Span> {
   const { version } = document;
   const symbol = await enclosingSymbol(document, selection.active);
   // An edit while the language server was thinking moves what it answered; indentation answers at once.
-  const block = symbol && document.version === version ? symbol : enclosingBlock(document, selection.active);
+  const block =
+    symbol && document.version === version
+      ? indented(document, symbol)
+      : enclosingBlock(document, selection.active);
   const place = [block, editor.visibleRanges[0]].find(
     (range) => range && document.getText(range).trim() !== '',
   );
@@ -48,10 +51,9 @@ async function enclosingSymbol(
     vscode.commands.executeCommand<Symbols>('vscode.executeDocumentSymbolProvider', document.uri),
   ).catch(() => undefined);
   const ranges = rangesOf((await within(deadline, asked)) ?? []).filter((range) => range.contains(position));
-  if (ranges.length === 0) return null;
-  return indented(
-    document,
-    ranges.reduce((best, range) => (best.contains(range) ? range : best)),
+  return ranges.reduce<vscode.Range | null>(
+    (best, range) => (best && !best.contains(range) ? best : range),
+    null,
   );
 }
 
