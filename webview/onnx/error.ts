@@ -3,7 +3,8 @@ export class OnnxError extends Error {
   override name = 'OnnxError';
 }
 
-/** A name out of the file, quoted and short enough for a sentence. */
+/** A name out of the file, quoted, and short and tame enough for a sentence: damaged names hold anything. */
 export function quoted(name: string): string {
-  return name.length > 80 ? `"${name.slice(0, 40)}…${name.slice(-30)}"` : `"${name}"`;
+  const tame = name.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '�');
+  return tame.length > 80 ? `"${tame.slice(0, 40)}…${tame.slice(-30)}"` : `"${tame}"`;
 }

@@ -1,6 +1,7 @@
 // Step one: what a graph has to show, and what must be run to find its masks.
 import { maskCone } from './cone';
 import { elementName, isFloat } from './element';
+import { quoted } from './error';
 import { isFused } from './fused';
 import { GraphIndex } from './graph';
 import { inferType } from './infer';
@@ -148,7 +149,7 @@ function notesOn(model: Model, sites: readonly Site[]): string[] {
       `Attention may be inside the body of ${name}, ${times(count)}, where Headlight does not look yet.`,
     );
   for (const name of model.attentiveFunctions)
-    notes.push(`The local function ${name} may hold attention; Headlight does not look there yet.`);
+    notes.push(`The local function ${quoted(name)} may hold attention; Headlight does not look there yet.`);
   if (sites.length === 0 && notes.length === 0) {
     const softmaxes = model.graph.nodes.filter(({ op }) => op === 'Softmax').length;
     notes.push(`This model has no attention: of its ${softmaxes} softmaxes none lies between two products.`);
