@@ -14,6 +14,7 @@ import argparse
 import ctypes
 import json
 import os
+import signal
 import sys
 import time
 
@@ -33,7 +34,7 @@ heldout_every = 1_000_000  # tokens
 # batch
 batch_tokens = 3072      # small: induction heads form after a number of tokens that grows with its root
 prose_share = 0.4        # of the windows; the rest is code
-repeat_share = 1 / 6     # of the windows of a causal step: a snippet twice or more; see `windows`
+repeat_share = 1 / 8     # of the windows: a snippet twice or more; see `windows` and --repeats
 random_share = 0.5       # of these: random ordinary ids instead of text
 # masked tokens, as BERT does it
 mask_rate, mask_token, mask_random = 0.15, 0.8, 0.1
@@ -192,6 +193,7 @@ def main():
     parser.add_argument('--cooldown', type=float, default=0, help='let the rates fall to 0 over this many tokens')
     parser.add_argument('--minutes', type=float, default=1e9, help='or stop after this long; in a cooldown the rates fall by the clock')
     parser.add_argument('--context', type=int, default=192)
+    parser.add_argument('--repeats', type=float, default=repeat_share, help='share of windows that repeat a snippet')
     parser.add_argument('--only', choices=['causal', 'masked'], help='a single-mode model, for comparison')
     parser.add_argument('--init', help='a model folder or a checkpoint to start from')
     parser.add_argument('--run', default='main')
@@ -250,7 +252,9 @@ def main():
     before, cpu_at = state['seconds'], time.process_time()
     recent = {True: [], False: []}
     since = 0
-    while state['tokens'] < target and time.time() - begun < args.minutes * 60:
+    stopped = []
+    signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))  # asked to stop: save first
+    while not stopped and state['tokens'] < target and time.time() - begun < args.minutes * 60:
         causal = {'causal': True, 'masked': False}.get(args.only, state['step'] % 2 == 0)
         rng = np.random.default_rng((seed, state['step'], state['tokens']))
 
@@ -263,7 +267,7 @@ def main():
             for group in opt.param_groups:
                 group['lr'] = group['peak'] * rate
 
-        batch = (causal_batch if causal else masked_batch)(text, B, T, rng, repeat_share)
+        batch = (causal_batch if causal else masked_batch)(text, B, T, rng, args.repeats)
         with torch.autocast(device, dtype=torch.bfloat16, enabled=bf16):
             loss = loss_of(model, batch, causal, forward)
         loss.backward()
@@ -291,6 +295,8 @@ def main():
             save(path, model, opts, state)
             saved_at = now
     save(path, model, opts, state)
+    if stopped:
+        return
     print(f"  held out at {state['tokens']:,}: {heldout_losses(model, heldout, T=min(256, 4 * args.context))}; "
           f"{heads_now(model)}; {state['seconds'] / 60:.0f} min", flush=True)
 
