@@ -206,10 +206,12 @@ test('nodes out of order are put in order', () => {
   assert.deepEqual(model.graph.nodes.map((node) => node.outputs[0]).join(''), 'abcd');
 });
 
-test('a hundred thousand nodes in a row exhaust nothing', () => {
-  const nodes: NodeLine[] = Array.from({ length: 1e5 }, (_, i) => [`n${i + 1}`, 'Add', [`n${i}`, 'x']]);
-  nodes.unshift(['n0', 'Neg', ['x']]);
-  const layer = attention([['masked', 'Add', ['scores', 'n100000']]]);
+test('thirty thousand nodes in a row and a node with as many inputs exhaust nothing', () => {
+  const count = 3e4;
+  const nodes: NodeLine[] = [['n0', 'Neg', ['x']]];
+  for (let i = 0; i < count; i++) nodes.push([`n${i + 1}`, 'Add', [`n${i}`, 'x']]);
+  nodes.push(['all', 'Sum', Array.from({ length: 5 * count }, (_, i) => `n${i % count}`)]);
+  const layer = attention([['masked', 'Add', ['scores', 'all']]]);
   const bytes = buildModel({ ...layer, nodes: [...nodes, ...layer.nodes], outputs: ['y'] });
   assert.equal(goThrough(bytes), 'read');
 });

@@ -10,14 +10,19 @@ const ENDS =
 /** A Cast says nothing that its input does not say, and onnxruntime once refused to hand one out. The others make vectors. */
 const NEVER_FIRST = /^(Cast|Constant|Range|NonZero)$/;
 
+/** Whether what lies before this node is no mask any more. */
+export function endsMasks({ op, domain }: Node): boolean {
+  return domain !== '' || ENDS.test(op);
+}
+
 /** Everything that `tensors` are made of, themselves included, up to where masks end. */
-export function cone(index: GraphIndex, tensors: Iterable<string>): Map<string, Node | null> {
+function cone(index: GraphIndex, tensors: Iterable<string>): Map<string, Node | null> {
   const found = new Map<string, Node | null>();
   const open = [...tensors];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     if (name === '' || found.has(name)) continue;
     const node = index.maker(name);
-    const ends = !node || node.domain !== '' || ENDS.test(node.op);
+    const ends = !node || endsMasks(node);
     found.set(name, ends ? null : node);
     if (!ends) for (const input of node.inputs) open.push(input);
   }

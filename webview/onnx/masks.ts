@@ -1,10 +1,9 @@
 // Which tensors to patch so that a causal mask can be opened, given the values of the probes.
 import { causalForm, type Form, isCausal } from './causal';
-import { cone } from './cone';
+import { endsMasks } from './cone';
 import { elementType, scalarBytes } from './element';
 import { quoted } from './error';
 import type { Tensor } from './feeds';
-import { GraphIndex } from './graph';
 import type { Model } from './model';
 import type { Plan, Site } from './plan';
 import { probeName } from './probe';
@@ -40,13 +39,10 @@ export function findMasks(model: Model, plan: Plan, probed: Readonly<Record<stri
     if (form) forms.set(plan.probes[place], form);
   }
 
-  // A mask made of another is opened by opening that one: what joins later (padding, a window's left edge) survives.
-  // Made of, not merely after: the second layer's mask may take its size from the first layer's result.
-  const index = new GraphIndex(model.graph);
   const patches: Patch[] = [];
+  const made = madeOf(model, forms);
   for (const [tensor, form] of forms) {
-    const before = cone(index, [tensor]);
-    if ([...forms.keys()].some((other) => other !== tensor && before.has(other))) continue;
+    if (made.has(tensor)) continue;
     const type = elementType(probed[probeName(plan.probes.indexOf(tensor))].type);
     if (form === 'unknown' || scalarBytes(type, 0) === null)
       return cannot(`its causal mask ${quoted(tensor)} is mixed with other numbers and cannot be opened`);
@@ -55,6 +51,19 @@ export function findMasks(model: Model, plan: Plan, probed: Readonly<Record<stri
   const left = causalSites.find((site) => !site.masks.some((place) => forms.has(plan.probes[place])));
   if (left) return cannot(`the causal mask of layer ${left.layer} was not found in the graph`);
   return { causal: 'patched', reason: null, patches };
+}
+
+/**
+ * Tensors made of one of `masks`. A mask made of another is opened by opening that one: what joins later (padding, a
+ * window's left edge) survives. Made of, not merely after: the second layer's mask may take its size from the first
+ * layer's result.
+ */
+function madeOf({ graph }: Model, masks: ReadonlyMap<string, Form>): Set<string> {
+  const made = new Set<string>();
+  for (const node of graph.nodes)
+    if (!endsMasks(node) && node.inputs.some((input) => masks.has(input) || made.has(input)))
+      for (const output of node.outputs) made.add(output);
+  return made;
 }
 
 function cannot(reason: string): Masks {

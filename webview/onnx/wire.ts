@@ -134,15 +134,24 @@ function readVarint(bytes: Uint8Array, at: number, end: number): { value: number
   return { value: 0, next: -1 };
 }
 
-/** Builds a message from views and new bytes; nothing is copied before `finish`. */
+/** Builds a message. Small pieces are gathered; large ones stay views of where they are until `finish`. */
 export class Message {
   private readonly parts: Uint8Array[] = [];
   private length = 0;
+  /** Small pieces since the last part, and how much of it is filled. */
+  private small = new Uint8Array(64);
+  private filled = 0;
 
   /** Fields that already are in the wire format, as they are. */
   raw(bytes: Uint8Array): this {
-    this.parts.push(bytes);
     this.length += bytes.length;
+    if (bytes.length < SMALL) {
+      const at = this.reserve(bytes.length); // before `this.small` is looked up: it may be another then
+      this.small.set(bytes, at);
+      return this;
+    }
+    this.closeSmall();
+    this.parts.push(bytes);
     return this;
   }
 
@@ -151,9 +160,8 @@ export class Message {
     if (value >= 0) return this.varint(value);
     // A negative number is its two's complement in 64 bits: always ten bytes.
     const bits = BigInt.asUintN(64, BigInt(value));
-    return this.raw(
-      Uint8Array.from({ length: 10 }, (_, i) => Number((bits >> BigInt(7 * i)) & 0x7fn) | (i < 9 ? 0x80 : 0)),
-    );
+    for (let i = 0; i < 10; i++) this.byte(Number((bits >> BigInt(7 * i)) & 0x7fn) | (i < 9 ? 0x80 : 0));
+    return this;
   }
 
   bytes(field: number, payload: Uint8Array): this {
@@ -168,11 +176,13 @@ export class Message {
 
   message(field: number, message: Message): this {
     this.varint(field * 8 + LENGTH).varint(message.length);
+    message.closeSmall();
     for (const part of message.parts) this.raw(part);
     return this;
   }
 
   finish(): Uint8Array {
+    this.closeSmall();
     const all = new Uint8Array(this.length);
     let at = 0;
     for (const part of this.parts) {
@@ -183,12 +193,36 @@ export class Message {
   }
 
   private varint(value: number): this {
-    const bytes: number[] = [];
-    while (value >= 0x80) {
-      bytes.push((value % 0x80) | 0x80);
-      value = Math.floor(value / 0x80);
+    for (; value >= 0x80; value = Math.floor(value / 0x80)) this.byte((value % 0x80) | 0x80);
+    return this.byte(value);
+  }
+
+  private byte(value: number): this {
+    this.length++;
+    const at = this.reserve(1);
+    this.small[at] = value;
+    return this;
+  }
+
+  /** Where `count` more small bytes go. */
+  private reserve(count: number): number {
+    const at = this.filled;
+    this.filled += count;
+    if (this.filled > this.small.length) {
+      const larger = new Uint8Array(2 * this.filled);
+      larger.set(this.small.subarray(0, at));
+      this.small = larger;
     }
-    bytes.push(value);
-    return this.raw(Uint8Array.from(bytes));
+    return at;
+  }
+
+  private closeSmall(): void {
+    if (this.filled === 0) return;
+    this.parts.push(this.small.subarray(0, this.filled));
+    this.small = new Uint8Array(64);
+    this.filled = 0;
   }
 }
+
+/** Pieces below this are copied: a view costs more than its bytes. */
+const SMALL = 4096;
