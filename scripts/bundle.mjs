@@ -1,8 +1,12 @@
-/** Bundles test files from TypeScript into .cache/test/, at the same path, so that Node can run them. */
-import { readdir, rm } from 'node:fs/promises';
+/**
+ * Bundles test files from TypeScript into .cache/test/, at the same path, so that Node can run them.
+ * Each run has a folder of its own there, named for its process: two at a time do not disturb each other.
+ */
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { isAlive } from './fetch.mjs';
 import { root } from './npm.mjs';
 
 export const bundles = join(root, '.cache', 'test');
@@ -22,7 +26,7 @@ export async function findFiles(folder, ending, { deep = true } = {}) {
  * @returns {Promise<string[]>} the bundles, in the same order
  */
 export async function bundle(files, { level, host = false }) {
-  await rm(join(bundles, level), { recursive: true, force: true });
+  const folder = await freshFolder(level);
   const extension = host ? '.js' : '.mjs';
   await build({
     entryPoints: files,
@@ -35,12 +39,23 @@ export async function bundle(files, { level, host = false }) {
     external: ['vscode'],
     plugins: host ? [] : [scriptsStayOutside],
     outbase: root,
-    outdir: join(bundles, level),
+    outdir: folder,
     outExtension: { '.js': extension },
     sourcemap: 'inline',
     logLevel: 'warning',
   });
-  return files.map((file) => join(bundles, level, file.replace(/\.ts$/, extension)));
+  return files.map((file) => join(folder, file.replace(/\.ts$/, extension)));
+}
+
+/** Makes the folder, and removes those of runs that are no more. */
+async function freshFolder(level) {
+  await mkdir(bundles, { recursive: true });
+  for (const name of await readdir(bundles)) {
+    const owner = Number(name.split('.')[1]);
+    if (!owner || !isAlive(owner) || name === `${level}.${process.pid}`)
+      await rm(join(bundles, name), { recursive: true, force: true });
+  }
+  return join(bundles, `${level}.${process.pid}`);
 }
 
 /** The file that a bundle was made from; with source maps Node names that one by itself. */

@@ -22,7 +22,7 @@ const { copySample } = await import('./sample.mjs');
 await build();
 const files = await findFiles('test/host/suite', '.test.ts');
 const { testsPath, results, env } = await bundleSuite(files);
-const folder = await copySample(join(root, '.cache', 'suite', 'sample'));
+const folder = await copySample(join(root, '.cache', 'run', `suite-${process.pid}-workspace`, 'sample'));
 
 const report = new Report();
 report.level('electron', `the suite in VS Code ${version} for the desktop`);

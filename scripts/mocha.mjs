@@ -14,7 +14,7 @@ const minutes = 8;
 /** Bundles the suite; what it finds out it writes to a file, whose name it is told in the environment. */
 export async function bundleSuite(files) {
   const [testsPath] = await bundle([entry, ...files], { level: 'suite', host: true });
-  const folder = join(root, '.cache', 'suite');
+  const folder = join(root, '.cache', 'run', `suite-${process.pid}-results`);
   await mkdir(folder, { recursive: true });
   const results = join(folder, 'results.jsonl');
   await rm(results, { force: true });
@@ -38,7 +38,7 @@ export async function readResults(report, results, code, log) {
 /** @param {import('./report.mjs').Report} report */
 export async function runMocha(report, files) {
   const { testsPath, results, env } = await bundleSuite(files);
-  const folder = await copySample(join(root, '.cache', 'suite', 'sample'));
+  const folder = await copySample(join(root, '.cache', 'run', `suite-${process.pid}-workspace`, 'sample'));
   const editor = await startEditor({ env });
   let log = '';
   let code;

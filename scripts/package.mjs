@@ -18,13 +18,12 @@ const shipped = [
   /^extension\/media\/[\w./-]+\.(png|svg|md|json|onnx|data|txt|css|py|ts)$/,
 ];
 
-/** What must be there, or the extension does not work. */
+/** What must be there, or the extension does not work or is not as it says; * is any name. */
 const needed = [
-  'dist/extension.js',
-  'dist/extension.browser.js',
-  'dist/page.js',
-  'dist/worker-wasm.js',
-  'dist/worker-wasm.wasm',
+  ...['package.json', 'readme.md', 'changelog.md', 'LICENSE.txt', 'dist/THIRD_PARTY_NOTICES.txt'],
+  ...['dist/extension.js', 'dist/extension.browser.js', 'dist/page.js', 'dist/page.css'],
+  ...['wasm', 'jspi', 'asyncify'].flatMap((name) => [`dist/worker-${name}.js`, `dist/worker-${name}.wasm`]),
+  ...['config.json', 'tokenizer.json', 'onnx/model.onnx'].map((name) => `media/models/*/${name}`),
 ];
 
 export async function vsixPath() {
@@ -53,7 +52,8 @@ async function make() {
   await createQuietly(path);
   const names = await namesIn(path);
   const extra = names.filter((name) => !shipped.some((pattern) => pattern.test(name)));
-  const missing = needed.filter((name) => !names.includes(`extension/${name}`));
+  const has = (name) => names.some((one) => matches(one, `extension/${name}`));
+  const missing = needed.filter((name) => !has(name));
   const size = (await stat(path)).size / 1e6;
   return [
     { name: 'every licence in what ships is known', ...licences },
@@ -67,6 +67,11 @@ async function make() {
       ...(size > megabytes && { problem: `${path} has ${size.toFixed(1)} MB` }),
     },
   ];
+}
+
+function matches(name, pattern) {
+  const [head, tail] = pattern.split('*');
+  return tail === undefined ? name === pattern : name.startsWith(head) && name.endsWith(tail);
 }
 
 /** vsce prints the whole archive; what matters about that is checked, so only its errors are let through. */
