@@ -16,6 +16,9 @@ const usual = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
+/** Fonts too: without any a page is blank boxes, and pictures are compared with some made in these. */
+const debianPackages = ['chromium', 'fonts-dejavu', 'fonts-liberation', 'fonts-noto-color-emoji'];
+
 let found;
 
 /** The path of a Chromium; throws a sentence that says what to install. */
@@ -71,14 +74,18 @@ function fetchWithApt() {
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
       timeout: 300_000,
     }).status === 0;
-  return apt('update') && apt('install', '-y', '--no-install-recommends', 'chromium');
+  return apt('update') && apt('install', '-y', '--no-install-recommends', ...debianPackages);
 }
 
 function fetchWithPlaywright() {
   console.log('Fetching Chromium (playwright-core install)');
   const cli = join(root, 'node_modules', 'playwright-core', 'cli.js');
+  const libraries = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get') ? ['--with-deps'] : [];
   try {
-    execFileSync(process.execPath, [cli, 'install', 'chromium'], { stdio: 'inherit', timeout: 600_000 });
+    execFileSync(process.execPath, [cli, 'install', ...libraries, 'chromium'], {
+      stdio: 'inherit',
+      timeout: 600_000,
+    });
     return true;
   } catch {
     return false;
