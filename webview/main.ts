@@ -170,7 +170,7 @@ const grid = new GridView(actions);
 const head = new HeadView(actions);
 const tokens = new TokensView(actions);
 const links = new LinksView(actions);
-const status = element('footer', { role: 'status' });
+const status = element('div', { role: 'status', class: 'status' });
 const welcome = element(
   'p',
   { class: 'welcome' },
@@ -206,11 +206,14 @@ const draw = frames(() => {
   toolbar.update(state, request?.model.name ?? '');
   notice.update(state);
   const wide = stage.clientWidth >= 1000;
-  const room = { width: grid.root.clientWidth, height: wide ? innerHeight - 150 : innerHeight * 0.42 };
+  const room = { width: grid.root.clientWidth, height: innerHeight * 0.42 };
   grid.update(state, theme, room);
-  head.update(state, theme, head.root.clientWidth);
+  head.update(state, theme, {
+    width: head.root.clientWidth,
+    height: wide ? innerHeight - 190 : innerHeight * 0.62,
+  });
   tokens.update(state, theme);
-  links.update(state);
+  links.update(state, theme);
   const line = statusLine(state);
   if (status.textContent !== line) status.textContent = line;
 });

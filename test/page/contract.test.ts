@@ -195,11 +195,11 @@ test('keys: arrows move within the widget, Shift moves tokens from the grid, m t
 
   await keyboard.press('m');
   await panel.page.waitForFunction(() =>
-    /bidirectional/.test(document.querySelector('footer')!.textContent!),
+    /bidirectional/.test(document.querySelector('[role=status]')!.textContent!),
   );
   await keyboard.press('m');
   await panel.page.waitForFunction(
-    () => !/bidirectional/.test(document.querySelector('footer')!.textContent!),
+    () => !/bidirectional/.test(document.querySelector('[role=status]')!.textContent!),
   );
   await keyboard.press('Escape');
 });

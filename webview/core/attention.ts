@@ -48,6 +48,14 @@ export function maskCells(mask: Mask, n: number): Uint8Array {
   return cells;
 }
 
+/** bool[n, n] as bytes: 1 where a causal mask is to be opened. Only the future: what else hides the past stays hidden. */
+export function openedCells(mask: Mask, n: number): Uint8Array {
+  const cells = new Uint8Array(n * n);
+  if (mask === 'bidirectional')
+    for (let query = 0; query < n; query++) cells.fill(1, query * n + query + 1, (query + 1) * n);
+  return cells;
+}
+
 /** Probabilities in [0, 1] to bytes, rounded: at most 0.5/255 off. */
 export function toBytes(weights: Float32Array, into: Uint8Array, at: number): void {
   for (let i = 0; i < weights.length; i++) into[at + i] = weights[i] * 255 + 0.5;

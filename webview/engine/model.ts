@@ -1,7 +1,7 @@
 /** A model folder opened: its graph read, planned, probed and rewritten, and the session that runs it. */
 import * as ort from 'onnxruntime-web/wasm';
 import type { Mask, Overview } from '../core/attention';
-import { maskCells, toBytes } from '../core/attention';
+import { maskCells, openedCells, toBytes } from '../core/attention';
 import { findMasks, planModel, probeFeeds, probeGraph, readModel, rewrite } from '../onnx';
 import type { Masks, Model, Plan, Rewrite, RewrittenModel, Tensor } from '../onnx';
 import { readConfig } from './config';
@@ -12,7 +12,6 @@ import { TextReader } from './tokenizer';
 
 /** Set by the build: true in the workers whose onnxruntime has WebGPU; it falls back to WASM operator by operator. */
 declare const HEADLIGHT_WEBGPU: boolean;
-const executionProviders = HEADLIGHT_WEBGPU ? ['webgpu', 'wasm'] : ['wasm'];
 
 /** A short first run, which tells the number of heads; every vocabulary has these ids. */
 const FIRST_IDS = [1, 2, 3, 4];
@@ -59,26 +58,34 @@ export async function openModel(files: ModelFiles): Promise<OpenModel> {
 
 /** Which tensors are causal masks, seen by their values on a short input. */
 async function probeMasks(graph: Model, plan: Plan): Promise<Masks> {
-  const values: Record<string, Tensor> = {};
-  if (plan.probes.length === 0) return findMasks(graph, plan, values);
-  const probe = probeGraph(graph, plan);
-  const session = await createSession(probe);
-  try {
-    const feeds: Record<string, ort.Tensor> = {};
-    for (const [name, { type, data, dims }] of Object.entries(probeFeeds(plan)))
-      if (probe.inputs.includes(name))
-        feeds[name] = new ort.Tensor(type as 'int64', data as BigInt64Array, dims);
-    for (const [name, { type, dims, data }] of Object.entries(await session.run(feeds)))
-      values[name] = { type, dims, data: data as Tensor['data'] };
-  } finally {
-    await session.release();
-  }
+  if (plan.probes.length === 0) return findMasks(graph, plan, {});
+  // A probe that cannot run costs the switch, not the picture: findMasks then says why it cannot be had.
+  const values = await probe(graph, plan).catch(() => ({}));
   return findMasks(graph, plan, values);
 }
 
-function createSession({ bytes, external }: RewrittenModel): Promise<ort.InferenceSession> {
+async function probe(graph: Model, plan: Plan): Promise<Record<string, Tensor>> {
+  const probed = probeGraph(graph, plan);
+  const session = await createSession(probed);
+  try {
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const [name, { type, data, dims }] of Object.entries(probeFeeds(plan)))
+      if (probed.inputs.includes(name))
+        feeds[name] = new ort.Tensor(type as 'int64', data as BigInt64Array, dims);
+    const values: Record<string, Tensor> = {};
+    for (const [name, { type, dims, data }] of Object.entries(await session.run(feeds)))
+      values[name] = { type, dims, data: data as Tensor['data'] };
+    return values;
+  } finally {
+    await session.release();
+  }
+}
+
+function createSession({ bytes, external, delicate }: RewrittenModel): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(bytes, {
-    executionProviders,
+    executionProviders: HEADLIGHT_WEBGPU
+      ? [{ name: 'webgpu', forceCpuNodeNames: delicate }, 'wasm']
+      : ['wasm'],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     externalData: external.map(({ path, data }) => ({ path, data })),
@@ -94,8 +101,7 @@ async function onePass(
   const n = ids.length;
   const feeds = feedsFor(inputs, ids);
   if (maskInputs.allow !== null) feeds[maskInputs.allow] = cells(maskCells(mask, n), n);
-  if (maskInputs.open !== null)
-    feeds[maskInputs.open] = cells(new Uint8Array(n * n).fill(mask === 'bidirectional' ? 1 : 0), n);
+  if (maskInputs.open !== null) feeds[maskInputs.open] = cells(openedCells(mask, n), n);
 
   const started = performance.now();
   const results = await session.run(

@@ -16,7 +16,15 @@ export interface RewrittenModel {
   readonly external: readonly { readonly path: string; readonly data: Uint8Array }[];
   /** Inputs of the original that are still there, and must be fed. */
   readonly inputs: readonly string[];
+  /** Nodes that a GPU computes too roughly, by name: to be kept on the CPU. */
+  readonly delicate: readonly string[];
 }
+
+/**
+ * WGSL promises sine and cosine to 2^-11 only (W3C, WGSL, 15.7.4 "Floating Point Accuracy"). In rotary positions that
+ * moved attention weights by 4e-4; on the CPU these few numbers cost nothing.
+ */
+const DELICATE = ['Sin', 'Cos'];
 
 /** A node or weight that the original does not have. */
 export interface MadeNode extends Ordered {
@@ -51,7 +59,14 @@ export function emitModel(model: Model, edits: Edits): RewrittenModel {
   const made = new Set(nodes.flatMap((node) => node.outputs));
 
   const out = new Message();
-  for (const node of nodes) out.message(1, node.write());
+  const delicate: string[] = [];
+  for (const node of nodes) {
+    const message = node.write();
+    // Not every exporter names its nodes; of a field that may come once the last one counts.
+    if (DELICATE.includes(node.op))
+      message.text(3, delicate[delicate.push(`headlight_delicate_${delicate.length}`) - 1]);
+    out.message(1, message);
+  }
   out.text(2, 'headlight');
   for (const weight of graph.initializers.values()) {
     const name = edits.renamed.get(weight.name) ?? weight.name;
@@ -74,7 +89,12 @@ export function emitModel(model: Model, edits: Edits): RewrittenModel {
   const whole = new Message();
   for (const field of model.rest) whole.raw(view(bytes, field));
   whole.message(7, out);
-  return { bytes: whole.finish(), external: [{ path, data: bytes }], inputs: inputs.map(({ name }) => name) };
+  return {
+    bytes: whole.finish(),
+    external: [{ path, data: bytes }],
+    inputs: inputs.map(({ name }) => name),
+    delicate,
+  };
 }
 
 function view(bytes: Uint8Array, { from, to }: Range): Uint8Array {
@@ -89,6 +109,7 @@ function unusedPath({ externalPaths }: Model): string {
 }
 
 interface LiveNode extends Ordered {
+  readonly op: string;
   write(): Message;
 }
 
@@ -118,7 +139,13 @@ function changedNode(bytes: Uint8Array, node: Node, { renamed, redirected }: Edi
   const names = redirected.get(node.outputs[0]);
   const inputs = names ? node.inputs.map((name) => names.get(name) ?? name) : node.inputs;
   const outputs = node.outputs.map((name) => renamed.get(name) ?? name);
-  return { inputs, outputs, captures: node.captures, write: () => copyNode(bytes, node, inputs, outputs) };
+  return {
+    op: node.op,
+    inputs,
+    outputs,
+    captures: node.captures,
+    write: () => copyNode(bytes, node, inputs, outputs),
+  };
 }
 
 /**

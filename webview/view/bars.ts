@@ -35,6 +35,7 @@ export class Toolbar {
     this.root = element(
       'header',
       { class: 'toolbar' },
+      element('h1', { class: 'unseen' }, 'Headlight'),
       this.model,
       this.mask,
       element(

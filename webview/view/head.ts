@@ -17,7 +17,14 @@ export interface HeadActions {
   pin(token: number): void;
 }
 
+/** Sides of the matrix in CSS pixels, labels included. */
+const SMALLEST = 120;
 const LARGEST = 640;
+
+export interface Room {
+  readonly width: number;
+  readonly height: number;
+}
 
 /** Where the matrix is: device pixels, inside a canvas with room for labels at the left and on top. */
 interface Frame {
@@ -68,8 +75,8 @@ export class HeadView {
     });
   }
 
-  /** @param width CSS pixels that the view may take */
-  update(state: State, theme: Theme, width: number): void {
+  /** @param room CSS pixels that the matrix may take, with its labels */
+  update(state: State, theme: Theme, room: Room): void {
     const { scene } = state;
     if (!scene) return;
     this.scene = scene;
@@ -81,20 +88,20 @@ export class HeadView {
     this.maskedKey.hidden = scene.picture.mask !== 'causal';
     // Until the numbers have come the last picture stays: a flash of nothing would tell less.
     if (scene.matrix) {
-      const look = `${theme.kind} ${state.view.scale} ${width} ${devicePixelRatio} ${scene.picture.key}`;
+      const side = Math.max(SMALLEST, Math.min(room.width, room.height, LARGEST));
+      const look = `${theme.kind} ${state.view.scale} ${side} ${devicePixelRatio} ${scene.picture.key}`;
       if (this.drawn?.matrix !== scene.matrix || this.drawn.look !== look) {
-        this.draw(state, scene, scene.matrix.weights, theme, width);
+        this.draw(state, scene, scene.matrix.weights, theme, side);
         this.drawn = { matrix: scene.matrix, look };
       }
       this.drawOverlay(state, scene, theme);
     }
   }
 
-  private draw(state: State, scene: Scene, weights: Float32Array, theme: Theme, width: number): void {
+  private draw(state: State, scene: Scene, weights: Float32Array, theme: Theme, side: number): void {
     const { picture } = scene;
     const { n } = picture.overview;
     const ratio = devicePixelRatio || 1;
-    const side = Math.min(width, LARGEST);
     const labels = picture.tokens.map(({ text }) => visible(text));
     const margin = fits(n, side) ? labelMargin(labels, side) : 0;
     const room = Math.floor((side - margin) * ratio);

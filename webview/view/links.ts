@@ -1,8 +1,10 @@
 /** The strongest links of the told token, in words and numbers; with no token told, the head's strongest far link. */
 import { headName, strongest } from '../core/attention';
+import { css, ramp, scaled } from '../core/colour';
 import { visible } from '../core/names';
 import { element } from '../element';
-import type { Scene, State } from '../state';
+import type { Theme } from '../render/theme';
+import type { Scene, State, View } from '../state';
 import { shownHead, toldToken, toldWeights } from '../state';
 
 export interface LinkActions {
@@ -17,22 +19,28 @@ export class LinksView {
 
   constructor(private readonly actions: LinkActions) {}
 
-  update(state: State): void {
+  update(state: State, theme: Theme): void {
     const { scene } = state;
     if (!scene) return;
     const token = toldToken(scene);
     const weights = toldWeights(state);
-    const key = `${scene.picture.key} ${headName(shownHead(scene))} ${token} ${state.view.reversed} ${!!scene.matrix}`;
+    const key = `${scene.picture.key} ${headName(shownHead(scene))} ${token} ${state.view.reversed} ${state.view.scale} ${theme.kind} ${!!scene.matrix}`;
     if (key === this.told) return;
     this.told = key;
     this.root.replaceChildren(
       ...(token !== null && weights
-        ? this.row(scene, token, weights, state.view.reversed)
+        ? this.row(scene, token, weights, state.view, theme)
         : this.example(scene)),
     );
   }
 
-  private row({ picture }: Scene, token: number, weights: Float32Array, reversed: boolean): Node[] {
+  private row(
+    { picture }: Scene,
+    token: number,
+    weights: Float32Array,
+    { reversed, scale }: View,
+    { kind }: Theme,
+  ): Node[] {
     const name = (i: number) => visible(picture.tokens[i].text);
     const title = element(
       'p',
@@ -44,7 +52,8 @@ export class LinksView {
     for (const other of strongest(weights, SHOWN)) {
       if (!(weights[other] > 0)) break;
       const bar = element('span', { class: 'bar' });
-      bar.style.setProperty('--weight', String(weights[other]));
+      bar.style.width = `${100 * weights[other]}%`;
+      bar.style.backgroundColor = css(ramp(kind, scaled(weights[other], scale)));
       list.append(
         element(
           'li',
