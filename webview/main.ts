@@ -190,7 +190,7 @@ const stage = element(
       'h2',
       {},
       'Tokens ',
-      element('span', { class: 'hint' }, 'point at one to see where it looks; click to pin'),
+      element('span', { class: 'hint' }, 'point to see where one looks; click pins it'),
     ),
     toolbar.reversed,
     tokens.list,
