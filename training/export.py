@@ -504,16 +504,17 @@ domain), out of 150 named packages; `training/sources.json` in Headlight's repos
 licence, all permissive or in the public domain. Held out: other packages, {heldout_code} of code and
 {heldout_prose} of prose, less the files that share lines with the training text.
 
-A sixth of the windows repeat a snippet, half of these being random ordinary ids (without loss on the first copy).
-This is there to make induction heads form within a small budget; it also means that the numbers on repeated random
-ids below are of a kind of text that the model was trained on.
+Some of the windows (a third at first, fewer later; LOG.md says when) repeat a snippet, and half of these repeat
+random ordinary ids instead, without loss on the first copy. This is there to make induction heads form within a
+small budget; it also means that the numbers on repeated random ids below are of a kind of text that the model was
+trained on.
 
 ## Training
-{tokens} million tokens, {minutes} minutes on two shared CPU cores, Muon and AdamW, short windows first, windows of
-1,024 at the end. Commands, from `training/`:
+{tokens} million tokens in {minutes} minutes on two CPU cores that were busy with other work, f32, Muon and AdamW;
+windows of 192 tokens, the last third of the cooldown in windows of 1,024. Commands, from `training/`:
 
     python prepare.py
-    python train.py --tokens 40e6 --context 192
+    python train.py --tokens 40e6 --context 192 --repeats 0.33
     python train.py --cooldown 2e6
     python export.py
 

@@ -2,7 +2,7 @@
 Trains the bundled model: one set of weights, half of the steps causal next-token, half masked-token under no mask.
 
     python train.py --tokens 17e6                        # the main run, warmup then stable
-    python train.py --cooldown 3e6 --context 256         # from the last checkpoint, rate falling to 0
+    python train.py --cooldown 2e6                       # from the last checkpoint, rate falling to 0
     python train.py --init ../media/models/headlight-small --tokens 30e6   # go on from the shipped weights
     python train.py --smoke                              # a few steps on the smoke data
 
@@ -33,9 +33,11 @@ save_every = 150         # seconds
 heldout_every = 1_000_000  # tokens
 # batch
 batch_tokens = 3072      # small: induction heads form after a number of tokens that grows with its root
-prose_share = 0.4        # of the windows; the rest is code
+prose_share = 0.5        # of the windows; the rest is code
 repeat_share = 1 / 8     # of the windows: a snippet twice or more; see `windows` and --repeats
 random_share = 0.5       # of these: random ordinary ids instead of text
+long_context = 1024      # what a cooldown turns to
+lengthen_at = 0.65       # after this share of it
 # masked tokens, as BERT does it
 mask_rate, mask_token, mask_random = 0.15, 0.8, 0.1
 # optimiser
@@ -246,7 +248,6 @@ def main():
           f'{target:,.0f} tokens, context {args.context}', flush=True)
 
     # loop
-    B, T = batch_tokens // args.context, args.context
     forward = model.forward if args.eager else torch.compile(model.forward, dynamic=False)
     begun = saved_at = logged_at = time.time()
     before, cpu_at = state['seconds'], time.process_time()
@@ -258,11 +259,15 @@ def main():
         causal = {'causal': True, 'masked': False}.get(args.only, state['step'] % 2 == 0)
         rng = np.random.default_rng((seed, state['step'], state['tokens']))
 
+        T = args.context
         # the rate: 1) up in the warmup 2) stable 3) in a cooldown, straight down to nothing
         rate = min(1.0, (state['step'] + 1) / warmup)
         if args.cooldown:
             gone = max((state['tokens'] - first) / args.cooldown, (time.time() - begun) / (args.minutes * 60))
             rate *= max(0.0, 1 - gone)
+            if gone > lengthen_at and not args.smoke:
+                T = long_context
+        B = max(1, batch_tokens // T)
         for opt in opts:
             for group in opt.param_groups:
                 group['lr'] = group['peak'] * rate
