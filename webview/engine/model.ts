@@ -2,8 +2,8 @@
 import * as ort from 'onnxruntime-web/wasm';
 import type { Mask, Overview } from '../core/attention';
 import { maskCells, openedCells, toBytes } from '../core/attention';
-import { findMasks, planModel, probeFeeds, probeGraph, readModel, rewrite } from '../onnx';
-import type { Masks, Model, Plan, Rewrite, RewrittenModel, Tensor } from '../onnx';
+import { findMasks, planModel, probeFeeds, probeGraph, readModel, rewrite } from '../onnx/index';
+import type { Masks, Model, Plan, Rewrite, RewrittenModel, Tensor } from '../onnx/index';
 import { readConfig } from './config';
 import { EngineError } from './engine';
 import type { ModelFiles, ModelInfo } from './engine';
