@@ -33,11 +33,10 @@ export class Caret implements vscode.Disposable {
     this.point(followed.subject.id, told);
   }
 
-  /** Points at nothing, until the caret moves again. */
+  /** What the caret pointed at was freed; it points again when it moves. */
   clear(): void {
     clearTimeout(this.timer);
     this.told = null;
-    if (this.followed) this.point(this.followed.subject.id, null);
   }
 
   dispose(): void {

@@ -22,13 +22,14 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
     ready: () => panel.pageReady(),
     reveal: ({ id, reveal }) => highlight.show(id, reveal),
     again: () => show.again(),
-    leave: () => show.leave(),
+    standing: ({ id }) => show.stand(id),
     log: ({ level, line }) => log[level](line),
   });
 
   const clear = () => {
     highlight.clear();
     caret.clear();
+    panel.post({ type: 'free' });
   };
 
   const command = (name: string, run: () => unknown) =>
@@ -37,17 +38,20 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
   subscriptions.push(
     ...[log, editors, highlight, show, caret, panel],
     panel.onMessage((message) => dispatch(fromPage, message)),
-    panel.onVisible((visible) => highlight.setVisible(visible)),
+    panel.onVisible((visible) => {
+      highlight.setVisible(visible);
+      panel.post({ type: 'visible', visible });
+    }),
     panel.onClose(() => show.close()),
     show.onDidChange((followed) => {
       highlight.follow(followed);
       caret.follow(followed);
     }),
-    onDeviceChange((device) => panel.post({ type: 'device', device })),
+    onDeviceChange((device) => panel.chooseDevice(device)),
     command('show', () => show.run()),
     command('toggleMask', () => panel.post({ type: 'toggleMask' })),
     command('focusPanel', () => panel.focus()),
-    command('focusEditor', () => show.leave()),
+    command('focusEditor', () => show.focusEditor()),
     command('clear', clear),
     vscode.window.registerWebviewPanelSerializer(viewType, {
       async deserializeWebviewPanel(restored, kept: Kept | undefined) {

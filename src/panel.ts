@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { createNonce, pageHtml } from './html';
 import { attempt, type Log } from './log';
-import type { ToPage } from './protocol';
+import type { Device, ToPage } from './protocol';
 
 export const viewType = 'headlight';
 
@@ -87,6 +87,13 @@ export class Panel implements vscode.Disposable {
   pageReady(): void {
     this.ready = true;
     this.latest.forEach((message) => this.post(message));
+    this.post({ type: 'visible', visible: this.panel?.visible ?? false });
+  }
+
+  /** Also for a page that is made anew later on. */
+  chooseDevice(device: Device): void {
+    this.latest = this.latest.map((message) => (message.type === 'show' ? { ...message, device } : message));
+    this.post({ type: 'device', device });
   }
 
   focus(): void {

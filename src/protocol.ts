@@ -37,13 +37,17 @@ export interface ModelFolder {
   readonly base: string;
 }
 
-/** A caret, or a token, in the document; `null` when it points at nothing in the subject. */
 export type ToPage =
   | { readonly type: 'show'; readonly subject: Subject; readonly model: ModelFolder; readonly device: Device }
-  /** The caret moved in the document: point at the token that holds this offset. */
+  /** The caret moved in the document: point at the token that holds this offset; `null`, at none. */
   | { readonly type: 'point'; readonly id: number; readonly offset: number | null }
   /** The document no longer holds the text that is shown. */
   | { readonly type: 'stale'; readonly id: number; readonly why: 'edited' | 'closed' }
+  /** Edits have moved the text that is shown: where it would be found again. */
+  | { readonly type: 'moved'; readonly id: number; readonly origin: Origin }
+  /** Escape in the editor: nothing is pinned or pointed at any more. */
+  | { readonly type: 'free' }
+  | { readonly type: 'visible'; readonly visible: boolean }
   | { readonly type: 'device'; readonly device: Device }
   | { readonly type: 'toggleMask' }
   | { readonly type: 'focus' };
@@ -55,10 +59,11 @@ export type ToHost =
   | { readonly type: 'reveal'; readonly id: number; readonly reveal: Reveal | null }
   /** Show the same place again: its text has changed, or the last try failed. */
   | { readonly type: 'again' }
-  | { readonly type: 'leave' }
+  /** The picture that stands is of this subject: a newer one was cancelled or failed, or has come after all. */
+  | { readonly type: 'standing'; readonly id: number }
   | { readonly type: 'log'; readonly level: 'info' | 'error'; readonly line: string };
 
-/** One row of attention, strongest first, without what is too weak to see. */
+/** One row of attention, strongest first; what weighs nothing is left out. */
 export interface Reveal {
   readonly token: Span;
   readonly spans: readonly Span[];

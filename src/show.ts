@@ -23,6 +23,8 @@ export class Show implements vscode.Disposable {
   private turn = 0;
   private ids = 0;
   private followed: Followed | null = null;
+  /** The text before, until the page has a picture of the new one: a request can be cancelled. */
+  private before: Followed | null = null;
   private readonly changes = new vscode.EventEmitter<Followed | null>();
   /** Another text is shown, or none any more, or what is shown no longer holds. */
   readonly onDidChange = this.changes.event;
@@ -64,13 +66,21 @@ export class Show implements vscode.Disposable {
   }
 
   /** The focus goes back to the text that is shown. */
-  async leave(): Promise<void> {
+  async focusEditor(): Promise<void> {
     await this.editors.focus(this.followed?.document);
+  }
+
+  /** The page says whose picture stands: that text is followed. */
+  stand(id: number): void {
+    if (this.before?.subject.id !== id) return;
+    [this.followed, this.before] = [this.before, this.followed];
+    this.changes.fire(this.followed);
   }
 
   /** The panel is gone: what is under way is dropped, and nothing is followed. */
   close(): void {
     this.turn++;
+    this.follow(null);
     this.follow(null);
   }
 
@@ -102,19 +112,21 @@ export class Show implements vscode.Disposable {
     this.panel.show({ type: 'show', subject, model: folder, device: wantedDevice() });
     followed.onStale((why) => {
       this.panel.stale({ type: 'stale', id: subject.id, why });
-      this.changes.fire(followed);
+      if (followed === this.followed) this.changes.fire(followed);
     });
+    followed.onMove((origin) => this.panel.post({ type: 'moved', id: subject.id, origin }));
     followed.noticeClosed();
   }
 
   private follow(followed: Followed | null): void {
-    this.followed?.dispose();
-    this.followed = followed;
+    this.before?.dispose();
+    [this.before, this.followed] = [this.followed, followed];
     this.changes.fire(followed);
   }
 
   dispose(): void {
     this.turn++;
+    this.before?.dispose();
     this.followed?.dispose();
     this.changes.dispose();
   }

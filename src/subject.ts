@@ -5,7 +5,7 @@
 import * as vscode from 'vscode';
 import { carried, clamped, cutLength } from './extent';
 import { lengthOf } from './place';
-import type { Span, Subject } from './protocol';
+import type { Origin, Span, Subject } from './protocol';
 
 export type Why = 'edited' | 'closed';
 
@@ -22,8 +22,11 @@ export class Followed implements vscode.Disposable {
   /** The same as positions: these outlive a change of line ends, which moves every offset. */
   private range: vscode.Range;
   private readonly staled = new vscode.EventEmitter<Why>();
+  private readonly moves = new vscode.EventEmitter<Origin>();
   private readonly owned: vscode.Disposable[];
   readonly onStale = this.staled.event;
+  /** An edit: where all that was asked for is now. */
+  readonly onMove = this.moves.event;
 
   constructor(
     id: number,
@@ -36,6 +39,7 @@ export class Followed implements vscode.Disposable {
     this.subject = subjectOf(id, document, this.span);
     this.owned = [
       this.staled,
+      this.moves,
       vscode.workspace.onDidChangeTextDocument((event) => this.edited(event)),
       vscode.workspace.onDidCloseTextDocument(() => this.noticeClosed()),
     ];
@@ -45,10 +49,10 @@ export class Followed implements vscode.Disposable {
     return new vscode.Range(this.document.positionAt(start), this.document.positionAt(end));
   }
 
-  /** Whether the document offset lies in the text that the page was given. */
+  /** Whether the document offset lies in the text that the page was given, or at its very end. */
   holds(offset: number): boolean {
     const { offset: start, text } = this.subject;
-    return offset >= start && offset < start + text.length;
+    return offset >= start && offset <= start + text.length;
   }
 
   private edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
@@ -59,6 +63,7 @@ export class Followed implements vscode.Disposable {
     this.range = this.rangeOf(this.span);
     this.eol = document.eol;
     this.end('edited');
+    this.moves.fire(originOf(document, this.span));
   }
 
   /** Also called at the start: the document can have been closed while it was looked up. */
@@ -83,6 +88,10 @@ function subjectOf(id: number, document: vscode.TextDocument, [start, end]: Span
   const last = Math.min(end, start + longest + 1);
   const head = document.getText(new vscode.Range(document.positionAt(start), document.positionAt(last)));
   const text = head.slice(0, cutLength(head, longest));
-  const origin = { uri: document.uri.toString(), start, end };
+  const origin = originOf(document, [start, end]);
   return { id, text, offset: start, omitted: end - start - text.length, origin };
+}
+
+function originOf({ uri }: vscode.TextDocument, [start, end]: Span): Origin {
+  return { uri: uri.toString(), start, end };
 }

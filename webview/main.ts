@@ -5,7 +5,6 @@ import { dispatch } from '../src/protocol';
 import type { Head } from './core/attention';
 import { headName } from './core/attention';
 import type { Scale } from './core/colour';
-import { tokenAt } from './core/spans';
 import { element } from './element';
 import { keep, kept, send } from './host';
 import { frames } from './render/frame';
@@ -27,17 +26,29 @@ interface Request {
 }
 
 let state: State = { ...States.initial, view: States.restoreView(kept()?.view) };
+/** What is asked for, and what the picture that stands was the answer to. */
 let request: Request | null = null;
+let standing: Request | null = null;
+let visible = true;
 
 const runner = new Runner(document.body.dataset.base!, {
   progress: (stage) => change(States.progress(stage)),
   headOf: (picture) => States.shownHead(States.sceneOf(state, picture)),
-  pictured: (picture, matrix) => change(States.show(picture, matrix)),
+  pictured: (picture, matrix) => {
+    standing = request;
+    change(States.show(picture, matrix));
+    stand();
+  },
   failed: (sentence, detail) => {
     send({ type: 'log', level: 'error', line: detail });
     change(States.fail(sentence));
+    stand();
   },
-  log: (line) => send({ type: 'log', level: 'info', line }),
+  weighed: (picture, matrix) => {
+    if (matrix) change(States.receive(picture.key, matrix));
+    else fetched = null;
+  },
+  log: (level, line) => send({ type: 'log', level, line }),
 });
 
 // What follows from a state, outside the page.
@@ -53,31 +64,21 @@ function change(by: (state: State) => State): void {
   draw();
 }
 
-/** Asks for the picture that the request and the view together want. */
+/** Asks for the picture that the request and the view together want; a hidden panel asks when it is seen again. */
 function run(): void {
   if (!request) return;
   change(States.accept(request.subject.id, 'Starting'));
   grid.busy();
-  runner.want({ ...request, mask: state.view.mask });
+  if (visible) runner.want({ ...request, mask: state.view.mask });
 }
 
-/** Fetches the numbers of the head shown, once for each head and picture. */
+/** Asks for the numbers of the head shown, once for each head and picture. */
 function fetchWeights(): void {
   const { scene } = state;
   const name = scene && !scene.matrix ? `${scene.picture.key} ${headName(States.shownHead(scene))}` : null;
   if (name === fetched) return;
   fetched = name;
-  if (!scene || !name) return;
-  const { picture } = scene;
-  runner.head(picture, States.shownHead(scene)).then(
-    (matrix) => matrix && change(States.receive(picture.key, matrix)),
-    (error) =>
-      send({
-        type: 'log',
-        level: 'error',
-        line: `The weights of head ${name} did not come: ${String(error)}`,
-      }),
-  );
+  if (scene && name) runner.wantHead(scene.picture, States.shownHead(scene));
 }
 let fetched: string | null = null;
 
@@ -85,14 +86,19 @@ let fetched: string | null = null;
 function tellHost(): void {
   const { scene, view } = state;
   if (!scene) return;
-  const told = [scene.matrix, States.toldToken(scene), view.scale, view.reversed, scene.stale];
+  const told = [scene.matrix, States.toldToken(scene), view.scale, view.reversed, States.staleness(state)];
   if (told.every((part, i) => part === lastTold[i])) return;
   lastTold = told;
   send({ type: 'reveal', id: scene.picture.subject.id, reveal: revealOf(state) });
 }
 let lastTold: readonly unknown[] = [null, null];
 
-const remember = () => keep({ origin: request?.subject.origin ?? null, view: state.view });
+/** Tells the host whose picture stands: it follows that text in its document. */
+function stand(): void {
+  if (state.scene) send({ type: 'standing', id: state.scene.picture.subject.id });
+}
+
+const remember = () => keep({ origin: request?.subject.origin ?? kept()?.origin ?? null, view: state.view });
 
 // What people do.
 
@@ -115,19 +121,25 @@ const actions = {
   focus: (head: Head) => change(States.focusHead(head)),
   point: (token: number | null) => change(States.point(token)),
   pin: (token: number) => change(States.pin(token)),
+  pinTold: () => {
+    const token = state.scene && States.toldToken(state.scene);
+    if (token !== null) change(States.pin(token));
+  },
   moveToken,
   causal: toggleMask,
   scale: (scale: Scale) => change(States.chooseScale(scale)),
   reverse: (reversed: boolean) => change(States.reverse(reversed)),
   cancel: () => {
     runner.cancel();
+    request = standing ?? request;
     change(States.settle);
+    stand();
   },
-  again: () => (request && !state.scene?.stale ? run() : send({ type: 'again' })),
+  again: () => (request && request.subject.id !== state.stale?.id ? run() : send({ type: 'again' })),
 };
 
 document.addEventListener('keydown', (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
   if (event.key === 'Escape') change(States.free);
   else if (event.key === 'm') toggleMask();
 });
@@ -142,14 +154,16 @@ window.addEventListener('message', ({ data }) =>
         remember();
         run();
       },
-      point: ({ id, offset }) => {
-        const picture = state.scene?.picture;
-        if (picture?.subject.id !== id) return;
-        const spans = picture.tokens.map(({ span }) => span);
-        const token = offset === null ? -1 : tokenAt(spans, offset - picture.subject.offset);
-        change(States.point(token < 0 ? null : token));
-      },
+      point: ({ id, offset }) => change(States.pointCaret(id, offset)),
       stale: ({ id, why }) => change(States.goStale(id, why)),
+      moved: ({ id, origin }) => {
+        if (request?.subject.id === id) keep({ origin, view: state.view });
+      },
+      free: () => change(States.free),
+      visible: (message) => {
+        ({ visible } = message);
+        if (visible && state.work.kind === 'busy') run();
+      },
       device: ({ device }) => {
         if (!request || request.device === device) return;
         request = { ...request, device };
@@ -199,18 +213,19 @@ const stage = element(
 );
 document.body.append(toolbar.root, notice.root, welcome, stage, status);
 
+/** Where page.css puts the head beside the grid. */
+const wide = matchMedia('(min-width: 1032px)');
 let theme = readTheme();
 const draw = frames(() => {
   const shown = state.scene !== null;
   document.body.classList.toggle('empty', !shown);
   toolbar.update(state, request?.model.name ?? '');
   notice.update(state);
-  const wide = stage.clientWidth >= 1000;
   const room = { width: grid.root.clientWidth, height: innerHeight * 0.42 };
   grid.update(state, theme, room);
   head.update(state, theme, {
     width: head.root.clientWidth,
-    height: wide ? innerHeight - 190 : innerHeight * 0.62,
+    height: wide.matches ? innerHeight - 190 : innerHeight * 0.62,
   });
   tokens.update(state, theme);
   links.update(state, theme);

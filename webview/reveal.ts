@@ -3,25 +3,20 @@ import type { Reveal, Span } from '../src/protocol';
 import { strongest } from './core/attention';
 import { scaled } from './core/colour';
 import type { State } from './state';
-import { toldToken, toldWeights } from './state';
-
-/** The host paints no more than this. */
-const MOST = 300;
-/** Weights that round to nothing on every scale. */
-const LEAST = 1e-3;
+import { staleness, toldToken, toldWeights } from './state';
 
 /** Null where nothing is told, or the document no longer holds the text. */
 export function revealOf(state: State): Reveal | null {
   const { scene, view } = state;
   const weights = toldWeights(state);
   const token = scene && toldToken(scene);
-  if (!scene || scene.stale || token === null || !weights) return null;
+  if (!scene || staleness(state) || token === null || !weights) return null;
   const { tokens, subject } = scene.picture;
   const place = (i: number): Span => [
     subject.offset + tokens[i].span.start,
     subject.offset + tokens[i].span.end,
   ];
-  const painted = strongest(weights, MOST).filter((i) => weights[i] >= LEAST && !tokens[i].special);
+  const painted = strongest(weights, tokens.length).filter((i) => weights[i] > 0 && !tokens[i].special);
   return {
     token: place(token),
     spans: painted.map(place),

@@ -1,15 +1,15 @@
 /**
- * Keeps what is shown in step with what is wanted: one request runs, at most one waits, the newest. Owns the worker.
+ * Keeps what is shown in step with what is wanted: one request runs, at most one waits, the newest. Owns the worker,
+ * and decides where the model runs.
  */
 import type { Device, ModelFolder, Subject } from '../src/protocol';
 import type { Head, HeadMatrix, Mask } from './core/attention';
 import { headName } from './core/attention';
-import { measureHeads } from './core/measures';
-import type { Engine, ModelInfo, Reading } from './engine/engine';
-import type { Connection } from './engine/rpc';
+import type { Reading } from './engine/engine';
 import { RemoteError } from './engine/rpc';
-import type { Build } from './engine/start';
-import { fetchModel, gpuBuild, hasRealGpu, startEngine } from './engine/start';
+import type { Opened, Place } from './launch';
+import { gpuBuild, hasRealGpu } from './engine/start';
+import { launch, samePlace } from './launch';
 import type { Picture } from './state';
 import { defaultMask } from './state';
 
@@ -25,19 +25,11 @@ export interface RunnerEvents {
   progress(stage: string): void;
   /** Which head of a picture will be shown first: its numbers come with the picture. */
   headOf(picture: Picture): Head;
-  pictured(picture: Picture, matrix: HeadMatrix | null): void;
+  pictured(picture: Picture, matrix: HeadMatrix): void;
   failed(sentence: string, detail: string): void;
-  log(line: string): void;
-}
-
-/** A worker with a model in it. */
-interface Opened {
-  readonly engine: Connection<Engine>;
-  readonly build: Build;
-  readonly folder: ModelFolder;
-  readonly info: ModelInfo;
-  /** Time a token of the last run took, in ms; null before the first. */
-  msPerToken: number | null;
+  /** The numbers of a head that was asked for have come; null where they could not be had. */
+  weighed(picture: Picture, matrix: HeadMatrix | null): void;
+  log(level: 'info' | 'error', line: string): void;
 }
 
 /** A run that outlives this many times its estimate is ended. */
@@ -48,16 +40,21 @@ const SHORTEST_DEADLINE = 10_000;
 const FIRST_DEADLINE = 60_000;
 /** Matrices of heads kept in the page, in bytes, so that going back to one asks nobody. */
 const MATRIX_BUDGET = 64e6;
+/** Shorter texts say nothing about which device is faster. */
+const JUDGED_TOKENS = 64;
 
 export class Runner {
   private wanted: Wanted | null = null;
-  private pumping = false;
+  private wantedHead: { readonly picture: Picture; readonly head: Head } | null = null;
+  private working = false;
   private opened: Opened | null = null;
-  /** Pictures of the wanted subject, by key: toggling back is instant. */
-  private pictures = new Map<string, Picture>();
-  private reading: { readonly subject: number; readonly model: string; readonly reading: Reading } | null =
-    null;
-  private matrices = new Map<string, HeadMatrix>();
+  /** Ends what is being loaded. */
+  private loading = new AbortController();
+  /** Pictures of one subject, by what was wanted: going back to the other mask is instant. */
+  private readonly pictures = new Map<string, Picture>();
+  private readonly places = new WeakMap<Picture, Place>();
+  private readonly matrices = new Map<string, HeadMatrix>();
+  private reading: { readonly of: string; readonly reading: Reading } | null = null;
   /** For `auto`: null until both devices were timed. */
   private gpuWins: boolean | null = null;
 
@@ -68,199 +65,248 @@ export class Runner {
 
   want(wanted: Wanted): void {
     this.wanted = wanted;
+    const known = this.pictures.get(nameOf(wanted, wanted.mask));
+    const matrix = known && this.matrices.get(matrixName(known, this.events.headOf(known)));
+    if (known && matrix) {
+      // Also past a run that is under way, whose answer nobody waits for any more.
+      this.wanted = null;
+      this.events.pictured(known, matrix);
+    } else void this.pump();
+  }
+
+  /** Asks for one head's f32 weights; of several that wait the newest is fetched. */
+  wantHead(picture: Picture, head: Head): void {
+    const matrix = this.matrices.get(matrixName(picture, head));
+    if (matrix) return this.events.weighed(picture, matrix);
+    this.wantedHead = { picture, head };
     void this.pump();
   }
 
   /** Gives up what runs, and the worker with it: a run cannot be interrupted from inside. */
   cancel(): void {
-    this.wanted = null;
+    this.wanted = this.wantedHead = null;
     this.close('The run was cancelled.');
   }
 
-  /** One head's f32 weights, from the page if they are there. Runs the model again where they are no longer kept. */
-  async head(picture: Picture, head: Head): Promise<HeadMatrix | null> {
-    const name = `${picture.key} ${headName(head)}`;
-    let matrix = this.matrices.get(name) ?? null;
-    if (matrix) {
-      this.matrices.delete(name);
-    } else if (this.opened) {
-      const { engine } = this.opened;
-      matrix = await engine.call('head', [picture.key, head]);
-      if (!matrix) {
-        await engine.call('run', [picture.key, picture.tokens.map(({ id }) => id), picture.mask]);
-        matrix = await engine.call('head', [picture.key, head]);
-      }
-    }
-    if (matrix) this.remember(name, matrix);
-    return matrix;
-  }
-
-  private remember(name: string, matrix: HeadMatrix): void {
-    this.matrices.set(name, matrix);
-    let total = 0;
-    for (const kept of this.matrices.values()) total += kept.weights.byteLength;
-    for (const [oldest, kept] of this.matrices) {
-      if (total <= MATRIX_BUDGET || oldest === name) break;
-      this.matrices.delete(oldest);
-      total -= kept.weights.byteLength;
-    }
-  }
-
   private async pump(): Promise<void> {
-    if (this.pumping) return;
-    this.pumping = true;
-    for (let done: Wanted | null = null; this.wanted && this.wanted !== done;) {
-      const wanted: Wanted = this.wanted;
-      try {
-        const picture = await this.picture(wanted);
-        const matrix = await this.head(picture, this.events.headOf(picture));
-        if (this.wanted === wanted) this.events.pictured(picture, matrix);
-      } catch (error) {
-        this.forget(error);
-        if (this.wanted === wanted) this.events.failed(...describe(error));
-      }
-      done = wanted;
+    if (this.working) return;
+    this.working = true;
+    while (this.wanted || this.wantedHead) {
+      if (this.wanted) await this.show(this.wanted);
+      else await this.weigh();
     }
-    this.pumping = false;
-    if (this.wanted) await this.judgeGpu(this.wanted);
+    this.working = false;
+  }
+
+  private async show(wanted: Wanted): Promise<void> {
+    try {
+      const picture = await this.picture(wanted);
+      const matrix = await this.matrix(picture, this.events.headOf(picture));
+      if (this.wanted !== wanted) return;
+      this.wanted = null;
+      this.events.pictured(picture, matrix);
+      void this.judge(wanted, picture);
+    } catch (error) {
+      this.forget(error);
+      if (this.wanted !== wanted) return;
+      this.wanted = null;
+      this.events.failed(...describe(error));
+    }
+  }
+
+  private async weigh(): Promise<void> {
+    const { picture, head } = this.wantedHead!;
+    this.wantedHead = null;
+    try {
+      this.events.weighed(picture, await this.matrix(picture, head));
+    } catch (error) {
+      this.forget(error);
+      this.events.log('error', `the weights of head ${headName(head)} did not come: ${describe(error)[1]}`);
+      this.events.weighed(picture, null);
+    }
   }
 
   private async picture(wanted: Wanted): Promise<Picture> {
-    const { subject, model } = wanted;
-    const opened = await this.open(model, this.buildFor(wanted.device));
-    const mask = wanted.mask ?? defaultMask(opened.info);
-    const key = `${opened.build} ${model.base} ${subject.id} ${mask}`;
-    for (const [other, { subject: shown }] of this.pictures)
-      if (shown.id !== subject.id) this.pictures.delete(other);
-    const known = this.pictures.get(key);
+    const known = this.pictures.get(nameOf(wanted, wanted.mask));
     if (known) return known;
+    const place = this.placeFor(wanted);
+    try {
+      return await this.pictureAt(place, wanted);
+    } catch (error) {
+      if (wanted.device !== 'auto' || place.build === 'wasm' || this.wanted !== wanted) throw error;
+      this.gpuWins = false;
+      this.events.log('error', `WebGPU failed, and WASM takes over: ${describe(error)[1]}`);
+      this.forget(error);
+      return this.pictureAt(this.placeFor(wanted), wanted);
+    }
+  }
 
-    const reading = await this.read(opened, subject, model);
-    const ids = reading.tokens.map(({ id }) => id);
-    const estimate = opened.msPerToken === null ? null : opened.msPerToken * ids.length;
-    this.events.progress(
-      `Running ${ids.length} tokens` +
-        (estimate !== null && estimate >= 500 ? `, about ${(estimate / 1000).toFixed(1)} s` : ''),
-    );
-    const deadline = estimate === null ? FIRST_DEADLINE : Math.max(SHORTEST_DEADLINE, PATIENCE * estimate);
-    const { overview, ms } = await opened.engine.call('run', [key, ids, mask], { deadline });
-    opened.msPerToken = ms / ids.length;
+  private async pictureAt(place: Place, wanted: Wanted): Promise<Picture> {
+    const { subject, model } = wanted;
+    const opened = await this.open(place);
+    const { info } = opened;
+    const mask = info.fixedMask === null && wanted.mask ? wanted.mask : defaultMask(info);
+    const { tokens, covered } = await this.read(opened, wanted);
+
+    const ids = tokens.map(({ id }) => id);
+    const { estimate, deadline } = expectation(opened.last, ids.length);
+    this.events.progress(`Running ${ids.length} tokens${estimate}`);
+    const key = `${subject.id} ${mask}`;
+    const run = await opened.engine.call('run', [subject.id, key, ids, mask], { deadline });
+    opened.last = { tokens: ids.length, ms: run.ms };
     const picture: Picture = {
-      key,
+      key: `${place.build} ${model.base} ${key}`,
       subject,
-      tokens: reading.tokens,
-      covered: reading.covered,
+      tokens,
+      covered,
       mask,
-      overview,
-      measures: measureHeads(overview, mask),
-      model: { ...opened.info, name: model.name },
-      device: opened.build === 'wasm' ? 'wasm' : 'webgpu',
-      ms,
+      overview: run.overview,
+      measures: run.measures,
+      model: { ...info, name: model.name },
+      device: place.build === 'wasm' ? 'wasm' : 'webgpu',
+      ms: run.ms,
     };
-    this.pictures.set(key, picture);
+    this.places.set(picture, place);
+    for (const [name, { subject: shown }] of this.pictures)
+      if (shown.id !== subject.id) this.pictures.delete(name);
+    this.pictures.set(nameOf(wanted, mask), picture);
+    if (wanted.mask !== mask) this.pictures.set(nameOf(wanted, wanted.mask), picture);
     return picture;
   }
 
-  private async read(opened: Opened, subject: Subject, model: ModelFolder): Promise<Reading> {
-    if (this.reading?.subject !== subject.id || this.reading.model !== model.base) {
+  private async read(opened: Opened, { subject, model }: Wanted): Promise<Reading> {
+    const of = `${subject.id} ${model.base}`;
+    if (this.reading?.of !== of) {
       this.events.progress('Reading the text');
-      const reading = await opened.engine.call('read', [subject.text]);
-      this.reading = { subject: subject.id, model: model.base, reading };
+      this.reading = { of, reading: await opened.engine.call('read', [subject.text]) };
     }
     return this.reading.reading;
   }
 
-  private buildFor(device: Device): Build {
-    return device === 'webgpu' || (device === 'auto' && this.gpuWins === true) ? gpuBuild() : 'wasm';
+  /** One head's weights: from the page, from the worker, or from the model run once more where neither has them. */
+  private async matrix(picture: Picture, head: Head): Promise<HeadMatrix> {
+    const name = matrixName(picture, head);
+    const { subject, mask, tokens } = picture;
+    let matrix = this.matrices.get(name) ?? null;
+    if (!matrix) {
+      const { engine } = await this.open(this.places.get(picture)!);
+      const key = `${subject.id} ${mask}`;
+      matrix = await engine.call('head', [key, head]);
+      if (!matrix) {
+        const ids = tokens.map(({ id }) => id);
+        await engine.call('run', [subject.id, key, ids, mask]);
+        matrix = (await engine.call('head', [key, head]))!;
+      }
+    }
+    this.remember(name, matrix);
+    return matrix;
   }
 
-  private async open(folder: ModelFolder, build: Build): Promise<Opened> {
-    if (this.opened && this.opened.folder.base === folder.base && this.opened.build === build)
-      return this.opened;
-    this.close('Another model was opened.');
-    if (build !== 'wasm' && !(await navigator.gpu?.requestAdapter()))
+  private remember(name: string, matrix: HeadMatrix): void {
+    this.matrices.delete(name);
+    this.matrices.set(name, matrix);
+    let total = 0;
+    for (const { weights } of this.matrices.values()) total += weights.byteLength;
+    for (const [oldest, { weights }] of this.matrices) {
+      if (total <= MATRIX_BUDGET || oldest === name) break;
+      this.matrices.delete(oldest);
+      total -= weights.byteLength;
+    }
+  }
+
+  private placeFor({ model, device }: Wanted): Place {
+    const gpu = device === 'webgpu' || (device === 'auto' && this.gpuWins === true);
+    return { folder: model, build: gpu ? gpuBuild() : 'wasm' };
+  }
+
+  private async open(place: Place): Promise<Opened> {
+    if (this.opened && samePlace(this.opened.place, place)) return this.opened;
+    if (place.build !== 'wasm' && !(await navigator.gpu?.requestAdapter()))
       throw new RemoteError(
         'EngineError',
         'This editor has no WebGPU; set "headlight.device" to "auto" or "wasm".',
       );
-    this.opened = await launch(this.base, folder, build, this.events.progress);
+    this.close('The model is opened elsewhere.');
+    const { signal } = this.loading;
+    this.opened = await launch(this.base, place, signal, this.events.progress);
     return this.opened;
   }
 
   /**
-   * `auto` starts on WASM, so that the first picture comes soon. Then, with nothing else to do, the same text is run on
-   * WebGPU where an adapter is real; if the run after the first, which compiles, is faster, WebGPU takes over.
+   * `auto` starts on WASM, so that the first picture comes soon. Then the same text is run on WebGPU where an adapter
+   * is real; if the run after the first, which compiles, is faster, WebGPU takes over, its worker already warm.
    */
-  private async judgeGpu(wanted: Wanted): Promise<void> {
-    const { opened, reading } = this;
-    if (wanted.device !== 'auto' || this.gpuWins !== null || opened?.build !== 'wasm' || !reading) return;
+  private async judge(wanted: Wanted, { overview, ms, tokens, subject, mask }: Picture): Promise<void> {
+    if (wanted.device !== 'auto' || this.gpuWins !== null || overview.n < JUDGED_TOKENS) return;
     this.gpuWins = false;
-    if (!(await hasRealGpu())) return;
+    let rival: Opened | null = null;
     try {
-      const rival = await launch(this.base, opened.folder, gpuBuild(), () => {});
-      const ids = reading.reading.tokens.map(({ id }) => id);
-      await rival.engine.call('run', ['first', ids, 'causal']);
-      const { ms } = await rival.engine.call('run', ['timed', ids, 'causal']);
-      rival.engine.end('Timed.');
-      const wasm = (opened.msPerToken ?? 0) * ids.length;
-      this.gpuWins = ms < wasm;
-      this.events.log(
-        `WebGPU ${ms.toFixed(0)} ms against WASM ${wasm.toFixed(0)} ms for ${ids.length} tokens`,
-      );
+      if (!(await hasRealGpu())) return;
+      const place: Place = { folder: wanted.model, build: gpuBuild() };
+      const { engine } = (rival = await launch(this.base, place, new AbortController().signal, () => {}));
+      const time = async () =>
+        (await engine.call('run', [subject.id, '', tokens.map(({ id }) => id), mask])).ms;
+      await time();
+      const gpu = await time();
+      this.events.log('info', `${overview.n} tokens: WebGPU ${gpu.toFixed(0)} ms, WASM ${ms.toFixed(0)} ms`);
+      if (gpu >= ms || this.working) return;
+      this.gpuWins = true;
+      this.close('WebGPU is faster.');
+      this.pictures.clear();
+      [this.opened, rival] = [rival, null];
+      this.want(wanted);
     } catch (error) {
-      this.events.log(`WebGPU could not be tried: ${String(error)}`);
+      this.events.log('info', `WebGPU could not be tried: ${describe(error)[1]}`);
+    } finally {
+      rival?.engine.end('WASM is faster.');
     }
   }
 
-  /** After a failure: an engine that ended, or that never opened its model, is of no more use. */
+  /** After a fault that is not the model's or the text's, the worker may be broken: the next call starts another. */
   private forget(error: unknown): void {
-    if (error instanceof RemoteError && ['WorkerEnded', 'Deadline'].includes(error.kind))
-      this.close(error.message);
+    const sound = error instanceof RemoteError && ['EngineError', 'OnnxError'].includes(error.kind);
+    if (!sound) this.close('The worker failed.');
   }
 
+  /** What was made stays: pictures and matrices are as true as before. */
   private close(why: string): void {
+    this.loading.abort();
+    this.loading = new AbortController();
     this.opened?.engine.end(why);
     this.opened = null;
-    this.matrices.clear();
-    this.pictures.clear();
-    this.reading = null;
   }
 }
 
-/** Starts a worker of the wanted build and opens the model in it. */
-async function launch(
-  base: string,
-  folder: ModelFolder,
-  build: Build,
-  progress: (stage: string) => void,
-): Promise<Opened> {
-  const onBytes = (what: string, loaded: number, total: number | null) => {
-    const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
-    progress(`Loading ${what}: ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ''} MB`);
+const nameOf = ({ subject, model, device }: Wanted, mask: Mask | null) =>
+  `${subject.id} ${model.base} ${device} ${mask}`;
+const matrixName = (picture: Picture, head: Head) => `${picture.key} ${headName(head)}`;
+
+/** What a run will take, from the last one: at least as long a token, at most growing with the square. */
+function expectation(last: Opened['last'], tokens: number): { estimate: string; deadline: number } {
+  if (!last) return { estimate: '', deadline: FIRST_DEADLINE };
+  const ratio = tokens / last.tokens;
+  const linear = last.ms * ratio;
+  const most = linear * Math.max(1, ratio);
+  return {
+    estimate: linear >= 500 ? `, about ${(linear / 1000).toFixed(1)} s` : '',
+    deadline: Math.max(SHORTEST_DEADLINE, PATIENCE * most),
   };
-  const fetching = fetchModel(folder.base, folder.name, onBytes);
-  fetching.catch(() => {}); // awaited below; the engine may fail first
-  const engine = await startEngine(base, build, onBytes);
-  try {
-    const files = await fetching;
-    progress(`Opening ${folder.name}`);
-    const info = await engine.call('open', [files], { move: [files.graph.buffer] });
-    return { engine, build, folder, info, msPerToken: null };
-  } catch (error) {
-    engine.end('The model could not be opened.');
-    throw error;
-  }
 }
+
+/** Failures that were put into a sentence where they arose. */
+const TOLD = ['EngineError', 'OnnxError', 'WorkerEnded', 'Deadline', 'Missing'];
 
 /** One sentence for people, and the detail for the log. */
 function describe(error: unknown): [sentence: string, detail: string] {
   if (!(error instanceof RemoteError))
     return ['Headlight failed; its output channel has the detail.', String((error as Error)?.stack ?? error)];
-  const told = ['EngineError', 'OnnxError', 'WorkerEnded', 'Deadline', 'Missing'].includes(error.kind);
-  const sentence = told
-    ? error.message
-    : /backend|wasm/i.test(error.message)
+  const { kind, message, detail } = error;
+  // onnxruntime's own words for a WASM file that does not compile.
+  const damaged = message.includes('no available backend');
+  const sentence = TOLD.includes(kind)
+    ? message
+    : damaged
       ? 'A part of Headlight is missing or damaged; install the extension again.'
       : 'The model could not be run; Headlight’s output channel has the detail.';
-  return [sentence, `${error.kind}: ${error.message} ${error.detail}`];
+  return [sentence, `${kind}: ${message} ${detail}`];
 }

@@ -5,6 +5,7 @@ import { sameHead, weightsOf } from './core/attention';
 import type { Scale } from './core/colour';
 import type { HeadMeasures } from './core/measures';
 import { mostTelling } from './core/measures';
+import { tokenAt } from './core/spans';
 import type { ModelInfo, Token } from './engine/engine';
 
 /** What the user chose; kept across reloads. */
@@ -49,7 +50,6 @@ export interface Scene {
   readonly matrix: HeadMatrix | null;
   readonly pinned: number | null;
   readonly pointed: number | null;
-  readonly stale: 'edited' | 'closed' | null;
 }
 
 export interface State {
@@ -57,12 +57,18 @@ export interface State {
   readonly work: Work;
   /** Null until the first picture. A failure or a new request leaves it standing. */
   readonly scene: Scene | null;
+  /** A text that its document no longer holds; told of a request that is still under way, too. */
+  readonly stale: { readonly id: number; readonly why: 'edited' | 'closed' } | null;
+  /** Where the caret is in the document, in a text that may not be shown yet. */
+  readonly caret: { readonly id: number; readonly offset: number | null } | null;
 }
 
 export const initial: State = {
   view: { mask: null, focus: null, scale: 'square root', reversed: false },
   work: { kind: 'idle' },
   scene: null,
+  stale: null,
+  caret: null,
 };
 
 // What follows from the state.
@@ -72,6 +78,10 @@ export const shownHead = (scene: Scene): Head => scene.preview ?? scene.focus;
 
 /** The token whose row is told: the pinned one, else the one pointed at. */
 export const toldToken = (scene: Scene): number | null => scene.pinned ?? scene.pointed;
+
+/** Why the picture is no longer true of its document; null while it is. */
+export const staleness = ({ stale, scene }: State): 'edited' | 'closed' | null =>
+  stale && stale.id === scene?.picture.subject.id ? stale.why : null;
 
 /** The mask that is wanted, before a model is known null. */
 export function wantedMask({ view, scene }: State): Mask | null {
@@ -110,10 +120,15 @@ export const fail =
   (sentence: string): Change =>
   (state) => ({ ...state, work: { kind: 'failed', sentence } });
 
-export const settle: Change = (state) => ({ ...state, work: { kind: 'idle' } });
+/** The request was given up: what stands is what is wanted again. */
+export const settle: Change = (state) => {
+  const { view, scene } = state;
+  const mask = view.mask && scene ? scene.picture.mask : view.mask;
+  return { ...state, work: { kind: 'idle' }, view: mask === view.mask ? view : { ...view, mask } };
+};
 
 /** How a picture will be looked at. The same text under another mask keeps what is focused, pinned and pointed at. */
-export function sceneOf({ scene, view }: State, picture: Picture): Scene {
+export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene {
   const same = scene?.picture.subject.id === picture.subject.id;
   const { layers, heads } = picture.overview;
   const fits = (head: Head | null): head is Head => head !== null && head.layer < layers && head.head < heads;
@@ -124,17 +139,20 @@ export function sceneOf({ scene, view }: State, picture: Picture): Scene {
     preview: same ? scene.preview : null,
     matrix: null,
     pinned: same ? scene.pinned : null,
-    pointed: same ? scene.pointed : null,
-    stale: same ? scene.stale : null,
+    pointed: same
+      ? scene.pointed
+      : caret?.id === picture.subject.id
+        ? tokenUnder(picture, caret.offset)
+        : null,
   };
 }
 
 /** A pass is done, and the numbers of the head that was to be shown have come with it. */
 export const show =
-  (picture: Picture, matrix: HeadMatrix | null): Change =>
+  (picture: Picture, matrix: HeadMatrix): Change =>
   (state) => {
     const scene = sceneOf(state, picture);
-    const fits = matrix && sameHead(shownHead(scene), matrix);
+    const fits = sameHead(shownHead(scene), matrix);
     return { ...state, work: { kind: 'idle' }, scene: { ...scene, matrix: fits ? matrix : null } };
   };
 
@@ -166,11 +184,35 @@ export const point = (token: number | null, unpin = false): Change =>
 export const pin = (token: number): Change =>
   inScene((scene) => ({ pinned: scene.pinned === token ? null : token, pointed: token }));
 
-/** Frees the pin, then what is pointed at. */
+/** The caret points, as a pointer does, in the text that it is in. */
+export const pointCaret =
+  (id: number, offset: number | null): Change =>
+  (state) => {
+    const told = { ...state, caret: { id, offset } };
+    return inScene(({ picture }) =>
+      picture.subject.id === id ? { pointed: tokenUnder(picture, offset) } : {},
+    )(told);
+  };
+
+function tokenUnder({ tokens, subject }: Picture, offset: number | null): number | null {
+  if (offset === null) return null;
+  const token = tokenAt(
+    tokens.map(({ span }) => span),
+    offset - subject.offset,
+  );
+  return token < 0 ? null : token;
+}
+
+/** Frees the pin and what is pointed at. */
 export const free: Change = inScene(() => ({ pinned: null, pointed: null }));
 
-export const goStale = (id: number, why: 'edited' | 'closed'): Change =>
-  inScene((scene) => (scene.picture.subject.id === id ? { stale: why, pinned: null, pointed: null } : {}));
+export const goStale =
+  (id: number, why: 'edited' | 'closed'): Change =>
+  (state) =>
+    inScene(({ picture }) => (picture.subject.id === id ? { pinned: null, pointed: null } : {}))({
+      ...state,
+      stale: { id, why },
+    });
 
 export const chooseMask =
   (mask: Mask): Change =>

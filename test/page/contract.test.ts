@@ -261,3 +261,65 @@ test('of many requests in a row the newest is shown', async () => {
   const text = (await panel.tokens()).map((token) => token.text).join('');
   assert.equal(text, '<s>request 19 of twenty');
 });
+
+test('an edit while the text is still being read is said when its picture comes', async () => {
+  const id = await panel.show('x = 1\n'.repeat(200), { wait: false });
+  await panel.post({ type: 'stale', id, why: 'edited' });
+  await panel.settled();
+  assert.match((await panel.page.locator('[role=alert]').textContent())!, /changed/);
+  await panel.show(code);
+  assert.equal(await panel.page.locator('[role=alert]').textContent(), '');
+});
+
+test('a caret that moved while the text was being read points when its picture comes', async () => {
+  await panel.page.mouse.move(2, 2);
+  const id = await panel.show(code, { wait: false, offset: 40 });
+  await panel.post({ type: 'point', id, offset: 40 + code.indexOf('total') });
+  await panel.settled();
+  await panel.page.waitForSelector('.token.told');
+  assert.match((await panel.page.locator('.token.told').getAttribute('data-text'))!, /tot/);
+});
+
+test('Escape in the editor frees what is pinned here', async () => {
+  await panel.show(code);
+  await panel.page.getByRole('option').nth(3).click();
+  await panel.page.mouse.move(2, 2);
+  await panel.post({ type: 'free' });
+  await panel.page.waitForSelector('.token.told', { state: 'detached' });
+});
+
+test('a hidden panel runs nothing until it is seen again', async () => {
+  await panel.show(code);
+  await panel.post({ type: 'visible', visible: false });
+  await panel.show('hidden while this came', { wait: false });
+  await panel.page.waitForTimeout(700);
+  assert.equal(await panel.page.getByRole('grid').getAttribute('aria-busy'), 'true');
+  await panel.post({ type: 'visible', visible: true });
+  await panel.settled();
+  assert.equal((await panel.tokens()).map((token) => token.text).join(''), '<s>hidden while this came');
+});
+
+test('in the matrix a pointer tells the row under it, or, reversed, the column', async () => {
+  await panel.show(code);
+  const box = (await panel.page.locator('.stack canvas').first().boundingBox())!;
+  const at = [box.x + box.width * 0.35, box.y + box.height * 0.8] as const;
+  const told = async () => Number(await panel.page.locator('.token.told').getAttribute('data-index'));
+  await panel.page.mouse.move(...at);
+  await panel.page.waitForSelector('.token.told');
+  const row = await told();
+  assert.match((await panel.page.locator('.readout').textContent())!, /→/);
+  await switchNamed('Who attends to me').click();
+  await panel.page.mouse.move(...at);
+  await panel.page.waitForFunction(
+    (row) => document.querySelector('.token.told')?.id !== `token-${row}`,
+    row,
+  );
+  assert.ok((await told()) < row);
+  await switchNamed('Who attends to me').click();
+});
+
+test('the host hears whose picture stands', async () => {
+  const id = await panel.show(code);
+  const standing = (await panel.sent()).filter((message) => message.type === 'standing').at(-1)!;
+  assert.equal(standing.id, id);
+});

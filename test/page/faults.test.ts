@@ -160,8 +160,45 @@ test('a run that is cancelled leaves the old picture, and the next one comes', a
     await panel.page.getByRole('button', { name: 'Cancel' }).click();
     assert.equal((await panel.tokens()).map((token) => token.text).join(''), '<s>first text');
     assert.equal(await panel.page.getByRole('grid').getAttribute('aria-busy'), 'false');
+    const standing = (await panel.sent()).filter((message) => message.type === 'standing').at(-1)!;
+    assert.equal(standing.id, 1, 'the host follows the text that is shown');
+
+    // The worker went with the run; a head that was never looked at is made anew.
+    await panel.page.getByRole('gridcell', { name: 'Layer 4 head 6', exact: true }).click();
+    await panel.page.mouse.move(1, 1);
+    await panel.page.getByRole('option').nth(2).hover();
+    assert.ok(Math.abs((await panel.weights()).reduce((sum, weight) => sum + weight, 0) - 1) < 1e-5);
+
     await panel.show('second text');
     assert.equal((await panel.tokens()).map((token) => token.text).join(''), '<s>second text');
+  } finally {
+    await panel.close();
+  }
+});
+
+test('a cancelled toggle leaves the switch at what is shown', async () => {
+  const panel = await PanelPage.open();
+  try {
+    await panel.show('x = 1\n'.repeat(400));
+    const mask = panel.page.getByRole('switch', { name: 'Causal mask' });
+    await mask.click();
+    await panel.page.getByRole('button', { name: 'Cancel' }).click();
+    assert.equal(await mask.getAttribute('aria-checked'), 'true');
+    assert.match((await panel.page.getByRole('status').textContent())!, / causal/);
+  } finally {
+    await panel.close();
+  }
+});
+
+test('cancelled while it loads: nothing runs, and the next request does', async () => {
+  const panel = await PanelPage.open();
+  try {
+    await panel.show('never', { wait: false });
+    await panel.page.getByRole('button', { name: 'Cancel' }).click();
+    await panel.page.waitForTimeout(1500);
+    assert.equal(await panel.page.getByRole('option').count(), 0);
+    await panel.show('but this');
+    assert.equal((await panel.tokens()).map((token) => token.text).join(''), '<s>but this');
   } finally {
     await panel.close();
   }

@@ -1,46 +1,49 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { headOffset, maskCells, strongest, toBytes } from '../../webview/core/attention';
-import type { Overview } from '../../webview/core/attention';
+import { maskCells, openedCells, strongest } from '../../webview/core/attention';
 import { measureHeads, mostTelling } from '../../webview/core/measures';
 
-const n = 16;
+/** Long enough that a weight is far less than 1/255. */
+const n = 600;
 
 /** One layer of three heads with known answers: all on itself, all on the first token, uniform over what is open. */
-function closedForm(): Overview {
-  const overview = { layers: 1, heads: 3, n, bytes: new Uint8Array(3 * n * n) };
-  const weights = new Float32Array(n * n);
-  const put = (head: number, weight: (query: number, key: number) => number) => {
-    for (let q = 0; q < n; q++) for (let k = 0; k < n; k++) weights[q * n + k] = k <= q ? weight(q, k) : 0;
-    toBytes(weights, overview.bytes, headOffset(overview, { layer: 0, head }));
-  };
-  put(0, (q, k) => Number(q === k));
-  put(1, (_, k) => Number(k === 0));
-  put(2, (q) => 1 / (q + 1));
-  return overview;
+function closedForm(): Float32Array {
+  const weights = new Float32Array(3 * n * n);
+  for (let q = 0; q < n; q++) {
+    weights[q * n + q] = 1;
+    weights[n * n + q * n] = 1;
+    weights.fill(1 / (q + 1), 2 * n * n + q * n, 2 * n * n + q * n + q + 1);
+  }
+  return weights;
 }
 
 test('measures of heads with closed forms', () => {
-  const [self, sink, uniform] = measureHeads(closedForm(), 'causal');
+  const [self, sink, uniform] = measureHeads(closedForm(), 0, n);
   assert.equal(self.distance, 0);
   assert.equal(self.sink, 0);
   assert.ok(Math.abs(sink.distance - (n - 1) / 2) < 1e-9);
-  assert.equal(sink.sink, 1);
+  assert.ok(Math.abs(sink.sink - 1) < 1e-9);
   // Uniform: query q looks q/2 back on average; the first token gets (H_n - 1) / (n - 1) of the later queries.
   let harmonic = 0;
   for (let i = 1; i <= n; i++) harmonic += 1 / i;
-  assert.ok(Math.abs(uniform.distance - (n - 1) / 4) < 0.05);
-  assert.ok(Math.abs(uniform.sink - (harmonic - 1) / (n - 1)) < 0.005);
+  assert.ok(Math.abs(uniform.distance - (n - 1) / 4) < 1e-3);
+  assert.ok(Math.abs(uniform.sink - (harmonic - 1) / (n - 1)) < 1e-6);
 });
 
 test('the first head to look at has links, not a diagonal and not a sink', () => {
-  assert.deepEqual(mostTelling(measureHeads(closedForm(), 'causal')), { layer: 0, head: 2 });
+  assert.deepEqual(mostTelling(measureHeads(closedForm(), 0, n)), { layer: 0, head: 2 });
 });
 
 test('a mask has a cell for every open pair', () => {
   const causal = maskCells('causal', 5);
   for (let q = 0; q < 5; q++) for (let k = 0; k < 5; k++) assert.equal(causal[q * 5 + k], Number(k <= q));
   assert.ok(maskCells('bidirectional', 5).every((cell) => cell === 1));
+});
+
+test('what is opened is what a causal mask closes, and nothing else', () => {
+  assert.ok(openedCells('causal', 5).every((cell) => cell === 0));
+  const closed = maskCells('causal', 5).map((cell) => 1 - cell);
+  assert.deepEqual(openedCells('bidirectional', 5), closed);
 });
 
 test('strongest: by weight, ties to the earlier token', () => {

@@ -14,6 +14,7 @@ test('white space is spelled out for the ear', () => {
   assert.equal(spoken('total'), 'total');
   assert.equal(spoken('\0'), 'null character');
   assert.equal(spoken('\u00a0'), 'U+00A0');
+  assert.equal(spoken('\u200b\u200d'), 'U+200B U+200D');
 });
 
 test('white space is made visible for the eye', () => {

@@ -47,8 +47,8 @@ export function word([r, g, b]: Rgb): number {
   return ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
 }
 
-export function css([r, g, b]: Rgb, alpha = 1): string {
-  return `rgb(${r} ${g} ${b} / ${alpha})`;
+export function css([r, g, b]: Rgb): string {
+  return `rgb(${r} ${g} ${b})`;
 }
 
 /** Relative luminance (WCAG 2.2), 0 to 1. */

@@ -1,4 +1,4 @@
-/** Where the grid's cells are, in CSS pixels, and which cell is where: each the exact inverse of the other. */
+/** Where the grid's cells are, in CSS pixels. The cells are elements, so the page itself knows what lies under a pointer. */
 import type { Head } from './attention';
 
 /** Room for layer numbers at the left and head numbers above. */
@@ -42,13 +42,4 @@ export function layoutGrid(
 /** Left and top of a cell. */
 export function cellOrigin({ step }: GridLayout, { layer, head }: Head): { x: number; y: number } {
   return { x: GUTTER.left + head * step, y: GUTTER.top + layer * step };
-}
-
-/** The cell at a point; null in the gutters and gaps. */
-export function cellAt({ layers, heads, cell, step }: GridLayout, x: number, y: number): Head | null {
-  const head = Math.floor((x - GUTTER.left) / step);
-  const layer = Math.floor((y - GUTTER.top) / step);
-  if (head < 0 || layer < 0 || head >= heads || layer >= layers) return null;
-  if (x - GUTTER.left - head * step >= cell || y - GUTTER.top - layer * step >= cell) return null;
-  return { layer, head };
 }

@@ -1,6 +1,5 @@
-/** Measures of heads, from the overview's bytes: good to about 1/255, for ranking and naming, never for quoting. */
-import type { Head, Mask, Overview } from './attention';
-import { headOffset } from './attention';
+/** Measures of heads, from their f32 probabilities. */
+import type { Head } from './attention';
 
 export interface HeadMeasures extends Head {
   /** Mean over queries of the distance in tokens between query and key, weighted by attention. */
@@ -9,30 +8,17 @@ export interface HeadMeasures extends Head {
   readonly sink: number;
 }
 
-/** Measures of every head, row by row of the grid. Under a causal mask only the lower triangle is read. */
-export function measureHeads(overview: Overview, mask: Mask): HeadMeasures[] {
-  const { layers, heads, n, bytes } = overview;
-  const measures: HeadMeasures[] = [];
-  for (let layer = 0; layer < layers; layer++)
-    for (let head = 0; head < heads; head++) {
-      let distance = 0;
-      let sink = 0;
-      let at = headOffset(overview, { layer, head });
-      for (let query = 0; query < n; query++, at += n) {
-        const keys = mask === 'causal' ? query + 1 : n;
-        let row = 0;
-        for (let key = 0; key < keys; key++) row += bytes[at + key] * Math.abs(query - key);
-        distance += row;
-        if (query > 0) sink += bytes[at];
-      }
-      measures.push({
-        layer,
-        head,
-        distance: distance / 255 / n,
-        sink: n > 1 ? sink / 255 / (n - 1) : 1,
-      });
+/** Measures of the heads of one layer, given its weights [heads, n, n]. */
+export function measureHeads(weights: Float32Array, layer: number, n: number): HeadMeasures[] {
+  return Array.from({ length: weights.length / (n * n) }, (_, head) => {
+    let distance = 0;
+    let sink = 0;
+    for (let query = 0, at = head * n * n; query < n; query++, at += n) {
+      for (let key = 0; key < n; key++) distance += weights[at + key] * Math.abs(query - key);
+      if (query > 0) sink += weights[at];
     }
-  return measures;
+    return { layer, head, distance: distance / n, sink: n > 1 ? sink / (n - 1) : 1 };
+  });
 }
 
 /**
@@ -40,8 +26,7 @@ export function measureHeads(overview: Overview, mask: Mask): HeadMeasures[] {
  * links between tokens and not a diagonal or one bright column.
  */
 export function mostTelling(measures: readonly HeadMeasures[]): Head {
-  let best = measures[0];
-  const interest = (m: HeadMeasures) => m.distance * (1 - m.sink);
-  for (const each of measures) if (interest(each) > interest(best)) best = each;
-  return { layer: best.layer, head: best.head };
+  const interest = ({ distance, sink }: HeadMeasures) => distance * (1 - sink);
+  const { layer, head } = measures.reduce((best, each) => (interest(each) > interest(best) ? each : best));
+  return { layer, head };
 }

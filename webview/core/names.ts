@@ -26,6 +26,7 @@ export function spoken(text: string): string {
 }
 
 function spokenRun(run: string): string {
+  if (/^\p{Cf}+$/u.test(run)) return [...run].map(codeName).join(' ');
   if (run === '\r\n') return 'newline';
   const name =
     run[0] === ' '

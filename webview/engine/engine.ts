@@ -1,5 +1,6 @@
 /** What the page asks of the worker. Page and worker share this interface; rpc.ts carries it. */
 import type { Head, HeadMatrix, Mask, Overview } from '../core/attention';
+import type { HeadMeasures } from '../core/measures';
 import type { TextSpan } from '../core/spans';
 
 /** A Hugging Face model folder, read. */
@@ -42,6 +43,8 @@ export interface Reading {
 
 export interface Run {
   readonly overview: Overview;
+  /** Of every head, row by row of the grid. */
+  readonly measures: readonly HeadMeasures[];
   /** Milliseconds inside the session. */
   readonly ms: number;
 }
@@ -53,8 +56,8 @@ export interface Engine {
   open(files: ModelFiles): Promise<ModelInfo>;
   /** Tokenises; what does not fit the context is left out and shows in `covered`. */
   read(text: string): Promise<Reading>;
-  /** One pass through every layer. `key` names the run for `head`. */
-  run(key: string, ids: readonly number[], mask: Mask): Promise<Run>;
+  /** One pass through every layer. `key` names the run for `head`; the runs of one text are kept, until the next. */
+  run(text: number, key: string, ids: readonly number[], mask: Mask): Promise<Run>;
   /** One head of a run. Null where the run is no longer kept: run again. */
   head(key: string, head: Head): Promise<HeadMatrix | null>;
 }

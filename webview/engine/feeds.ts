@@ -14,7 +14,7 @@ const VALUE: Record<string, (ids: readonly number[], i: number) => number> = {
 export function feedsFor(inputs: readonly string[], ids: readonly number[]): Record<string, ort.Tensor> {
   const feeds: Record<string, ort.Tensor> = {};
   for (const name of inputs) {
-    const value = VALUE[name];
+    const value = Object.hasOwn(VALUE, name) && VALUE[name];
     if (!value) throw new EngineError(`The model asks for an input that Headlight cannot fill: ${name}.`);
     const data = BigInt64Array.from(ids, (_, i) => BigInt(value(ids, i)));
     feeds[name] = new ort.Tensor('int64', data, [1, ids.length]);

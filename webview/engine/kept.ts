@@ -1,8 +1,5 @@
-/** The f32 probabilities of the last runs, so that numbers come from them and toggling back costs nothing. */
+/** The f32 probabilities of the last runs of one text, so that the numbers told come from them. */
 import type { Head, HeadMatrix, Shape } from '../core/attention';
-
-/** Bytes of probabilities kept; the newest run is kept whatever it takes. */
-const BUDGET = 400e6;
 
 interface KeptRun {
   readonly shape: Shape;
@@ -10,20 +7,15 @@ interface KeptRun {
   readonly layers: readonly Float32Array[];
 }
 
+/** One run a mask, of the newest text only: nobody can ask for another. */
 export class KeptRuns {
-  /** In order of age: a Map keeps its keys in the order of their insertion. */
+  private text: number | null = null;
   private readonly runs = new Map<string, KeptRun>();
 
-  keep(key: string, { layers: layerCount, heads, n }: Shape, layers: readonly Float32Array[]): void {
-    this.runs.delete(key);
-    this.runs.set(key, { shape: { layers: layerCount, heads, n }, layers });
-    const bytes = (run: KeptRun) => run.layers.reduce((sum, layer) => sum + layer.byteLength, 0);
-    let total = [...this.runs.values()].reduce((sum, run) => sum + bytes(run), 0);
-    for (const [oldest, run] of this.runs) {
-      if (total <= BUDGET || oldest === key) break;
-      this.runs.delete(oldest);
-      total -= bytes(run);
-    }
+  keep(text: number, key: string, { layers: count, heads, n }: Shape, layers: readonly Float32Array[]): void {
+    if (text !== this.text) this.runs.clear();
+    this.text = text;
+    this.runs.set(key, { shape: { layers: count, heads, n }, layers });
   }
 
   /** A copy of one head's matrix, to be moved away; null where the run is not kept. */

@@ -31,22 +31,27 @@ export type Served<T> = {
     : never;
 };
 
-/** Worker side: answers requests until the worker ends. */
+/** Worker side: answers requests, one after the other, until the worker ends. */
 export function serve<T extends Methods>(methods: Served<T>, port: Port): void {
-  port.onmessage = async ({ data }: MessageEvent<Request>) => {
+  let last = Promise.resolve();
+  port.onmessage = ({ data }: MessageEvent<Request>) => {
+    // A session may not run twice at once, and a WebGPU run gives way in the middle.
+    last = last.then(() => answer(data));
+  };
+  async function answer(data: Request): Promise<void> {
     try {
       const method = (methods as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>)[
         data.method
       ];
-      const answer = await method.apply(methods, [...data.args]);
-      if (answer instanceof Moved)
-        port.postMessage({ call: data.call, ok: answer.value }, [...answer.buffers]);
-      else port.postMessage({ call: data.call, ok: answer });
+      const result = await method.apply(methods, [...data.args]);
+      if (result instanceof Moved)
+        port.postMessage({ call: data.call, ok: result.value }, [...result.buffers]);
+      else port.postMessage({ call: data.call, ok: result });
     } catch (thrown) {
       const { name, message, stack = '' } = thrown instanceof Error ? thrown : new Error(String(thrown));
       port.postMessage({ call: data.call, error: { name, message, stack } });
     }
-  };
+  }
 }
 
 /** A failure that came back from the worker, or the news of its end. */

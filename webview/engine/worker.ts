@@ -4,6 +4,7 @@
  */
 import * as ort from 'onnxruntime-web/wasm';
 import type { Head, HeadMatrix } from '../core/attention';
+import { measureHeads } from '../core/measures';
 import { EngineError } from './engine';
 import type { Engine } from './engine';
 import { KeptRuns } from './kept';
@@ -41,10 +42,11 @@ const engine: Served<Engine> = {
     return reader.read(text, info.context);
   },
 
-  async run(key, ids, mask) {
+  async run(text, key, ids, mask) {
     const { weights, overview, ms } = await opened().run(ids, mask);
-    kept.keep(key, overview, weights);
-    return new Moved({ overview, ms }, [overview.bytes.buffer as ArrayBuffer]);
+    kept.keep(text, key, overview, weights);
+    const measures = weights.flatMap((layer, i) => measureHeads(layer, i, overview.n));
+    return new Moved({ overview, measures, ms }, [overview.bytes.buffer as ArrayBuffer]);
   },
 
   async head(key: string, head: Head): Promise<HeadMatrix | null | Moved<HeadMatrix | null>> {

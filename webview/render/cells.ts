@@ -1,6 +1,6 @@
 /** Patterns to pixels: bytes through a ramp, masked pairs hatched. */
 import type { Scale, ThemeKind } from '../core/colour';
-import { ramp, rampWords, word } from '../core/colour';
+import { rampWords, word } from '../core/colour';
 import type { Pooled } from '../core/pool';
 
 /** Colours for the 256 byte values, and the two of the hatching. */
@@ -51,6 +51,3 @@ export function drawLegend(context: CanvasRenderingContext2D, { words }: Palette
   for (let at = 0; at < pixels.length; at++) pixels[at] = words[Math.floor(((at % width) * 256) / width)];
   context.putImageData(image, 0, 0);
 }
-
-/** The colour that the ramp ends with, for marks that stand for "strong". */
-export const strongest = (kind: ThemeKind) => ramp(kind, 0.75);

@@ -3,7 +3,6 @@ import type { ThemeKind } from '../core/colour';
 
 export interface Theme {
   readonly kind: ThemeKind;
-  readonly background: string;
   readonly foreground: string;
   readonly faint: string;
   /** Focus rings and what is pointed at. */
@@ -25,7 +24,6 @@ export function readTheme(): Theme {
   const dark = kind === 'dark' || kind === 'hc-dark';
   return {
     kind,
-    background: variable('--vscode-editor-background', dark ? '#1f1f1f' : '#ffffff'),
     foreground: variable('--vscode-editor-foreground', dark ? '#cccccc' : '#3b3b3b'),
     faint: variable('--vscode-descriptionForeground', dark ? '#9d9d9d' : '#6b6b6b'),
     accent: variable('--vscode-focusBorder', '#0078d4'),

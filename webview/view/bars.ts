@@ -5,8 +5,8 @@ import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import '@vscode-elements/elements/dist/vscode-single-select/index.js';
 import type { Scale } from '../core/colour';
 import { element, setAttribute } from '../element';
-import type { Scene, State } from '../state';
-import { wantedMask } from '../state';
+import type { State } from '../state';
+import { staleness, wantedMask } from '../state';
 
 export interface BarActions {
   causal(on: boolean): void;
@@ -52,7 +52,7 @@ export class Toolbar {
     const mask = wantedMask(state);
     const fixed = state.scene?.picture.model.fixedMask ?? null;
     setAttribute(this.mask, 'aria-checked', String(mask !== 'bidirectional'));
-    setAttribute(this.mask, 'aria-disabled', fixed === null ? null : 'true');
+    setAttribute(this.mask, 'aria-disabled', fixed === null && mask !== null ? null : 'true');
     setAttribute(
       this.mask,
       'title',
@@ -78,9 +78,10 @@ export class Notice {
     this.root.append(this.bar, this.stage, this.alert, this.cancel, this.again);
   }
 
-  update({ work, scene }: State): void {
+  update(state: State): void {
+    const { work } = state;
     const busy = work.kind === 'busy';
-    const alert = work.kind === 'failed' ? work.sentence : busy ? '' : staleness(scene);
+    const alert = work.kind === 'failed' ? work.sentence : busy ? '' : explain(state);
     this.root.className = busy
       ? 'notice busy'
       : alert
@@ -94,9 +95,10 @@ export class Notice {
   }
 }
 
-function staleness(scene: Scene | null): string {
-  if (scene?.stale === 'edited') return 'The text has changed since this picture was made.';
-  if (scene?.stale === 'closed') return 'The document of this picture has been closed.';
+function explain(state: State): string {
+  const why = staleness(state);
+  if (why === 'edited') return 'The text has changed since this picture was made.';
+  if (why === 'closed') return 'The document of this picture has been closed.';
   return '';
 }
 

@@ -90,11 +90,12 @@ export class GridView {
 
   /** Makes the cells anew and puts them where the layout has them. */
   private place(layout: GridLayout): void {
+    const before = this.layout;
     this.layout = layout;
     const { layers, heads, cell } = layout;
     this.grid.style.width = `${layout.width}px`;
     this.grid.style.height = `${layout.height}px`;
-    if (this.gridcells.length !== layers * heads) this.makeCells(layers, heads);
+    if (layers !== before?.layers || heads !== before.heads) this.makeCells(layers, heads);
     this.gridcells.forEach((gridcell, i) => {
       const { x, y } = cellOrigin(layout, headAt(i, heads));
       position(gridcell, x, y, cell, cell);

@@ -26,6 +26,11 @@ export interface Room {
   readonly height: number;
 }
 
+interface Pair {
+  readonly query: number;
+  readonly key: number;
+}
+
 /** Where the matrix is: device pixels, inside a canvas with room for labels at the left and on top. */
 interface Frame {
   readonly axis: Axis;
@@ -49,6 +54,7 @@ export class HeadView {
   );
   private frame: Frame | null = null;
   private scene: Scene | null = null;
+  private reversed = false;
   private drawn: { matrix: Scene['matrix']; look: string } | null = null;
 
   constructor(actions: HeadActions) {
@@ -62,7 +68,7 @@ export class HeadView {
     );
     stack.addEventListener('pointermove', (event) => {
       const pair = this.pairAt(event);
-      actions.point(pair && pair.query);
+      actions.point(this.tokenIn(pair));
       this.tell(pair);
     });
     stack.addEventListener('pointerleave', () => {
@@ -70,8 +76,8 @@ export class HeadView {
       this.tell(null);
     });
     stack.addEventListener('click', (event) => {
-      const pair = this.pairAt(event);
-      if (pair) actions.pin(pair.query);
+      const token = this.tokenIn(this.pairAt(event));
+      if (token !== null) actions.pin(token);
     });
   }
 
@@ -80,6 +86,7 @@ export class HeadView {
     const { scene } = state;
     if (!scene) return;
     this.scene = scene;
+    this.reversed = state.view.reversed;
     const head = shownHead(scene);
     this.title.textContent = headName(head);
     this.subtitle.textContent =
@@ -125,7 +132,7 @@ export class HeadView {
     drawLegend(surface(this.legend, 120, 8).context, colours);
   }
 
-  /** The told token's row (or column), and the labels at both ends of what is told. */
+  /** The told token's row, or its column where the direction is reversed. */
   private drawOverlay({ view }: State, scene: Scene, theme: Theme): void {
     const { axis, margin, ratio } = this.frame!;
     const extent = (margin + axis.size) / ratio;
@@ -140,21 +147,28 @@ export class HeadView {
     else context.strokeRect(0.5, from, margin + axis.size - 1, thick);
   }
 
-  /** The exact inverse of the layout: which query and key lie under the pointer. */
-  private pairAt(event: MouseEvent): { query: number; key: number } | null {
+  /** The exact inverse of the layout: which query and key lie under the pointer; -1 for one that is on its labels. */
+  private pairAt(event: MouseEvent): Pair | null {
     if (!this.frame || !this.scene) return null;
     const { axis, margin, ratio } = this.frame;
     const box = this.cells.getBoundingClientRect();
     const x = (event.clientX - box.left) * ratio - margin;
     const y = (event.clientY - box.top) * ratio - margin;
-    if (y < 0 || y >= axis.size || x >= axis.size) return null;
-    return { query: tokenOf(axis, y), key: x < 0 ? -1 : tokenOf(axis, x) };
+    if ((x < 0 && y < 0) || y >= axis.size || x >= axis.size) return null;
+    return { query: y < 0 ? -1 : tokenOf(axis, y), key: x < 0 ? -1 : tokenOf(axis, x) };
   }
 
-  private tell(pair: { query: number; key: number } | null): void {
+  /** The token that a pair tells of: its query, or, reversed, its key. A label tells of its own. */
+  private tokenIn(pair: Pair | null): number | null {
+    if (!pair) return null;
+    const [first, second] = this.reversed ? [pair.key, pair.query] : [pair.query, pair.key];
+    return first >= 0 ? first : second;
+  }
+
+  private tell(pair: Pair | null): void {
     const { scene } = this;
     let text = '';
-    if (pair && pair.key >= 0 && scene?.matrix) {
+    if (pair && pair.key >= 0 && pair.query >= 0 && scene?.matrix) {
       const { tokens, mask } = scene.picture;
       const weight = scene.matrix.weights[pair.query * scene.matrix.n + pair.key];
       const name = (token: number) => visible(tokens[token].text);

@@ -9,6 +9,7 @@ import { toldToken, toldWeights } from '../state';
 export interface TokenActions {
   point(token: number | null): void;
   pin(token: number): void;
+  pinTold(): void;
   moveToken(by: number): void;
 }
 
@@ -109,8 +110,7 @@ export class TokensView {
     });
     setAttribute(this.list, 'aria-activedescendant', token === null ? null : `token-${token}`);
     // Keys and carets can point at what is scrolled out of sight; a pointer cannot.
-    if (token !== null && !this.list.matches(':hover'))
-      this.options[token]?.scrollIntoView({ block: 'nearest' });
+    if (token !== null && !this.list.matches(':hover')) reach(this.list, this.options[token]);
   }
 
   private onKey(event: KeyboardEvent): void {
@@ -118,12 +118,18 @@ export class TokensView {
     const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1, Home: -Infinity, End: Infinity }[
       event.key
     ];
-    const told = this.painted?.token ?? null;
     if (by !== undefined) this.actions.moveToken(by);
-    else if ((event.key === 'Enter' || event.key === ' ') && told !== null) this.actions.pin(told);
+    else if (event.key === 'Enter' || event.key === ' ') this.actions.pinTold();
     else return;
     event.preventDefault();
   }
+}
+
+/** Scrolls the list, and only the list, so far that the option is seen: what is pointed at elsewhere stays put. */
+function reach(list: HTMLElement, option: HTMLElement): void {
+  const [outer, inner] = [list.getBoundingClientRect(), option.getBoundingClientRect()];
+  if (inner.top < outer.top) list.scrollTop -= outer.top - inner.top;
+  else if (inner.bottom > outer.bottom) list.scrollTop += inner.bottom - outer.bottom;
 }
 
 function tokenOf(target: EventTarget | null): number | null {
