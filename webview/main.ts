@@ -221,7 +221,7 @@ const draw = frames(() => {
   document.body.classList.toggle('empty', !shown);
   toolbar.update(state, request?.model.name ?? '');
   notice.update(state);
-  const room = { width: grid.root.clientWidth, height: innerHeight * 0.42 };
+  const room = { width: grid.root.clientWidth - 8, height: innerHeight * 0.42 };
   grid.update(state, theme, room);
   head.update(state, theme, {
     width: head.root.clientWidth,

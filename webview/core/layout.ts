@@ -4,6 +4,8 @@ import type { Head } from './attention';
 /** Room for layer numbers at the left and head numbers above. */
 export const GUTTER = { left: 24, top: 20 };
 const GAP = 4;
+/** Room at the right and at the bottom for the frame of a cell there. */
+const FRAME = 3;
 const SMALLEST = 12;
 const LARGEST = 132;
 
@@ -24,8 +26,8 @@ export function layoutGrid(
   room: { readonly width: number; readonly height: number; readonly ratio: number },
 ): GridLayout {
   const { layers, heads } = shape;
-  const across = (room.width - GUTTER.left) / heads - GAP;
-  const down = (room.height - GUTTER.top) / layers - GAP;
+  const across = (room.width - GUTTER.left - FRAME) / heads - GAP;
+  const down = (room.height - GUTTER.top - FRAME) / layers - GAP;
   const fitting = Math.max(SMALLEST, Math.min(across, Math.max(down, 40), LARGEST));
   const cell = Math.max(1, Math.floor(fitting * room.ratio)) / room.ratio;
   const step = cell + GAP;
@@ -34,8 +36,8 @@ export function layoutGrid(
     heads,
     cell,
     step,
-    width: GUTTER.left + heads * step - GAP,
-    height: GUTTER.top + layers * step - GAP,
+    width: GUTTER.left + heads * step - GAP + FRAME,
+    height: GUTTER.top + layers * step - GAP + FRAME,
   };
 }
 
