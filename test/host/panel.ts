@@ -1,6 +1,6 @@
 /** What a person sees of the panel in a workbench, and does there. */
 import assert from 'node:assert/strict';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FrameLocator, Locator } from 'playwright-core';
 import { root } from '../../scripts/npm.mjs';
@@ -37,7 +37,7 @@ export interface Look {
 export async function until<T>(
   what: string,
   look: () => Promise<T | null | undefined | false>,
-  seconds = 90,
+  seconds = 60,
 ): Promise<T> {
   let last: unknown;
   for (const deadline = Date.now() + seconds * 1000; Date.now() < deadline;) {
@@ -112,6 +112,7 @@ export class PanelView {
     try {
       return await until(what, async () => (last = await this.look()) && isSo(last) && last, seconds);
     } catch (error) {
+      await this.workbench.screenshot('host-failure');
       const { tokens, text, ...rest } = last ?? ({} as Partial<Look>);
       const seen = { ...rest, tokens: tokens?.length, text: text?.slice(0, 200) };
       throw new Error(
@@ -194,4 +195,49 @@ let folders = 0;
 export async function selectAll({ page }: Workbench): Promise<void> {
   await page.keyboard.press('Control+a');
   await page.getByText(/\(\d+ selected\)$/).waitFor();
+}
+
+/** Closes a tab by its button. */
+export async function closeTab({ page }: Workbench, name: string): Promise<void> {
+  const tab = page.locator(`.tab[aria-label^="${name}"]`);
+  await tab.hover();
+  await tab.locator('.tab-actions .action-label').click();
+  await tab.waitFor({ state: 'detached' });
+}
+
+/** Changes user settings while the workbench runs, in the file that VS Code opens for that. */
+export async function changeSettings(
+  workbench: Workbench,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { page, editor } = workbench;
+  const file = join(editor.dataDir, 'data', 'User', 'settings.json');
+  const now = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>;
+  await workbench.command('Preferences: Open User Settings (JSON)');
+  await page.locator('.tab.active[data-resource-name="settings.json"]').waitFor();
+  await page.locator('.editor-instance .monaco-editor.focused').waitFor();
+  await selectAll(workbench);
+  // Pasted: what is typed gets its brackets closed.
+  await page.evaluate((text) => navigator.clipboard.writeText(text), JSON.stringify({ ...now, ...settings }));
+  await page.keyboard.press('Control+v');
+  await page.keyboard.press('Control+s');
+  await page.locator('.tab.active[data-resource-name="settings.json"]:not(.dirty)').waitFor();
+  await closeTab(workbench, 'settings.json');
+}
+
+/** Whether VS Code has something to tell that nobody has read. Under test it tells it by its bell only. */
+export async function hasNews({ page }: Workbench): Promise<boolean> {
+  await page.locator('[id="status.notifications"] .codicon').waitFor();
+  return (await page.locator('[id="status.notifications"] .codicon-bell-dot').count()) > 0;
+}
+
+/** Reads what VS Code has to tell, and clears it away. */
+export async function takeNews(workbench: Workbench): Promise<string[]> {
+  const { page } = workbench;
+  await page.locator('[id="status.notifications"] a').click();
+  await page.locator('.notifications-center.visible .notification-list-item-message').first().waitFor();
+  const news = await workbench.notifications();
+  await workbench.command('Notifications: Clear All Notifications');
+  await page.locator('.notifications-center.visible').waitFor({ state: 'detached' });
+  return news;
 }

@@ -48,12 +48,18 @@ async function paintedFor(index: number): Promise<Paint[]> {
   await panel.told(index);
   const look = (await panel.look())!;
   const { text } = look.tokens[index]!;
-  return until(`the row of ${JSON.stringify(text)} is painted`, async () => {
-    const paint = await painted(workbench);
+  let paint: Paint[] = [];
+  const isPainted = async () => {
+    paint = await painted(workbench);
     const framed = paint.filter(({ border }) => border !== null);
     const filled = paint.filter(({ strength }) => strength > 0);
     const isSo = framed.length === 1 && framed[0]!.text === text && marks(filled) === wanted(look);
     return isSo && paint;
+  };
+  return until(`the row of ${JSON.stringify(text)} is painted`, isPainted).catch(async (error: Error) => {
+    await workbench.screenshot('host-failure');
+    error.message += `\nWanted:  ${wanted(look)}\nPainted: ${JSON.stringify(paint)}`;
+    throw error;
   });
 }
 
@@ -146,6 +152,20 @@ test('the caret points at its token; Escape in the editor clears', async () => {
   await page.keyboard.press('Escape');
   await isClear();
   await panel.toldNothing();
+});
+
+test('the panel hidden, nothing is painted; what was comes back with it', async () => {
+  const index = await indexOf('sat');
+  await panel.option(index).click();
+  await panel.moveAway();
+  await paintedFor(index);
+  // The click made the panel's group the active one: another document comes over the panel.
+  await workbench.page.locator('.editor-group-container.active .tab[aria-label^="Headlight"]').waitFor();
+  await workbench.openFile('queue.ts');
+  await isClear();
+  await workbench.page.locator('.tab[aria-label^="Headlight"]').click();
+  await paintedFor(index);
+  await workbench.page.keyboard.press('Escape');
 });
 
 test('an edit clears the paint, and is said; "Show again" shows the text that is there now', async () => {
