@@ -113,6 +113,30 @@ test('auto takes no software adapter', async () => {
   }
 });
 
+test('auto times an adapter that says it is real, and keeps the faster device', async () => {
+  const panel = await PanelPage.open({ webgpu: true });
+  try {
+    // The only adapter here is a software one; it is made to deny it, and is slower all the same.
+    await panel.page.evaluate(() =>
+      Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', { get: () => false }),
+    );
+    await panel.show('total = first + second\n'.repeat(20), { device: 'auto' });
+    await panel.page.waitForFunction(
+      () => window.sent.some((message) => message.type === 'log' && /WebGPU/.test(message.line)),
+      null,
+      { timeout: 120_000 },
+    );
+    const log = (await panel.sent()).find((message) => message.type === 'log' && /WebGPU/.test(message.line));
+    assert.ok(log?.type === 'log');
+    const [, gpu, wasm] = /^\d+ tokens: WebGPU (\d+) ms, WASM (\d+) ms$/.exec(log.line) ?? [];
+    assert.ok(Number(gpu) > Number(wasm), log.line);
+    await panel.show(text, { device: 'auto' });
+    assert.match((await panel.page.getByRole('status').textContent())!, /WASM/);
+  } finally {
+    await panel.close();
+  }
+});
+
 test('the worker is killed in the middle of a run', async () => {
   const panel = await PanelPage.open();
   try {
