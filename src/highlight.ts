@@ -72,9 +72,13 @@ function rangesOf(followed: Followed, { token, spans, strengths }: Reveal): vsco
   );
 }
 
-/** The border is transparent but for high contrast, where it tells what colour alone would: dots for the weaker. */
+/**
+ * The border is transparent but for high contrast. The line under the text tells the level by its thickness, in every
+ * theme: not by colour alone, and seen where a selection covers the background.
+ */
 function levelType(level: number): vscode.TextEditorDecorationType {
   const strong = level > levelCount / 2;
+  const thickness = Math.floor((level - 1) / 2);
   const ruler = {
     overviewRulerColor: new vscode.ThemeColor('headlight.overviewRuler'),
     overviewRulerLane: vscode.OverviewRulerLane.Right,
@@ -84,6 +88,7 @@ function levelType(level: number): vscode.TextEditorDecorationType {
     border: strong ? '1px solid' : '1px dotted',
     borderColor: new vscode.ThemeColor('headlight.attentionBorder'),
     rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed,
+    ...(thickness > 0 ? { textDecoration: `underline ${thickness}px` } : {}),
     ...(strong ? ruler : {}),
   });
 }
