@@ -15,7 +15,8 @@ let workbench: Workbench;
 let panel: PanelView;
 
 before(async () => {
-  workbench = await openWorkbench();
+  // Wide enough for the sentence to stand in one line, in sight.
+  workbench = await openWorkbench({ width: 1700 });
   panel = new PanelView(workbench);
   await workbench.openFile('sentences.txt');
   await workbench.select(sentence);
@@ -138,11 +139,13 @@ test('the caret points at its token; Escape in the editor clears', async () => {
   assert.ok(Date.now() - before < 3000, `the panel took ${Date.now() - before} ms to follow the caret`);
   await paintedFor(last);
 
-  // A caret past the end of the text, and a selected range, point at nothing.
+  // At the very end of the text it points at the last token; outside of it, or selecting, at nothing.
   await page.keyboard.press('End');
+  await paintedFor((await panel.look())!.tokens.length - 1);
+  await page.keyboard.press('ArrowDown');
   await isClear();
   await panel.toldNothing();
-  await page.keyboard.press('Home');
+  await page.keyboard.press('Control+Home');
   await paintedFor(1);
   await page.keyboard.press('Shift+ArrowRight');
   await isClear();
