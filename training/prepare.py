@@ -304,3 +304,10 @@ def pin(sources, cache):
 
 if __name__ == '__main__':
     main()
+
+# 2026-11-22, two minutes with the packages already fetched:
+# 21875 files, 7187 of them copies
+# train-code: 10894 files, 96,402,454 characters, 30,431,929 tokens, 3.17 characters a token
+# train-prose: 3171 files, 51,170,202 characters, 15,576,935 tokens, 3.28 characters a token
+# heldout-code: 532 files, 4,037,076 characters, 1,387,795 tokens, 2.91 characters a token
+# heldout-prose: 91 files, 636,407 characters, 181,425 tokens, 3.51 characters a token
