@@ -539,6 +539,7 @@ No head goes to *earlier uses of the same identifier* under the causal mask: 0.0
 the token itself, and what a repeat is good for, the token after the earlier use, is found by induction heads (0.66
 of head 4.6). Without a mask head 4.1 goes there with 0.08 on code (0.07 at 4.3 million tokens, 0.14 at 7, before the
 cooldown) and with 0.8 on repeated random ids. The aim of 30 million tokens was not reached either: the time was up.
+Nor was the price of sharing measured: single-mode models of equal tokens are still to be trained (`train.py --only`).
 
 ## Limits
 - Small and briefly trained: what its heads do is true of it, not of large models.
