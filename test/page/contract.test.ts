@@ -158,12 +158,14 @@ test('the mask switch runs the other mask, says so, and going back is the same p
 test('pointing at a cell previews its head, clicking focuses it', async () => {
   await panel.show(code);
   const title = panel.page.locator('.head h2 strong');
+  const shows = (name: string) =>
+    title.filter({ hasText: new RegExp(`^${name}$`) }).waitFor({ timeout: 10_000 });
   await cell(4, 7).click();
-  assert.equal(await title.textContent(), '4.7');
+  await shows('4.7');
   await cell(0, 1).hover();
-  await panel.page.waitForFunction(() => document.querySelector('.head h2 strong')?.textContent === '0.1');
+  await shows('0.1');
   await panel.page.mouse.move(2, 2);
-  await panel.page.waitForFunction(() => document.querySelector('.head h2 strong')?.textContent === '4.7');
+  await shows('4.7');
   assert.equal(await cell(4, 7).getAttribute('aria-selected'), 'true');
 });
 
@@ -301,15 +303,19 @@ test('a hidden panel runs nothing until it is seen again', async () => {
 
 test('in the matrix a pointer tells the row under it, or, reversed, the column', async () => {
   await panel.show(code);
-  const box = (await panel.page.locator('.stack canvas').first().boundingBox())!;
-  const at = [box.x + box.width * 0.35, box.y + box.height * 0.8] as const;
+  const hover = async () => {
+    // The page may have scrolled since the last time.
+    const box = (await panel.page.locator('.stack canvas').first().boundingBox())!;
+    await panel.page.mouse.move(box.x + box.width * 0.35, box.y + box.height * 0.8 - 2);
+    await panel.page.mouse.move(box.x + box.width * 0.35, box.y + box.height * 0.8);
+  };
   const told = async () => Number(await panel.page.locator('.token.told').getAttribute('data-index'));
-  await panel.page.mouse.move(...at);
+  await hover();
   await panel.page.waitForSelector('.token.told');
   const row = await told();
   assert.match((await panel.page.locator('.readout').textContent())!, /→/);
   await switchNamed('Who attends to me').click();
-  await panel.page.mouse.move(...at);
+  await hover();
   await panel.page.waitForFunction(
     (row) => document.querySelector('.token.told')?.id !== `token-${row}`,
     row,
