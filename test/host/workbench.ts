@@ -166,18 +166,14 @@ async function openByName(page: Page, name: string): Promise<void> {
   await page.locator('.quick-input-widget input[type=text]').fill(name);
   await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
   await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
-  await page
-    .locator('.editor-instance .view-lines')
-    .first()
-    .click({ position: { x: 5, y: 5 } });
+  await page.locator('.editor-instance .monaco-editor.focused').waitFor();
 }
 
 /** Selects by the editor's own find: Escape leaves the match that was found selected. */
 async function select(page: Page, text: string, occurrence = 1): Promise<void> {
-  await page
-    .locator('.editor-instance .view-lines')
-    .first()
-    .click({ position: { x: 5, y: 5 } });
+  // The tab gives the focus to its editor. A click into the text could miss where that is scrolled.
+  await page.locator('.editor-group-container').first().locator('.tab.active').click();
+  await page.locator('.editor-instance .monaco-editor.focused').waitFor();
   await page.keyboard.press('Control+Home');
   await page.keyboard.press('Control+f');
   const field = page.locator('.find-widget.visible textarea[aria-label="Find"]');
