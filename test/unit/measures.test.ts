@@ -21,13 +21,16 @@ test('measures of heads with closed forms', () => {
   const [self, sink, uniform] = measureHeads(closedForm(), 0, n);
   assert.equal(self.distance, 0);
   assert.equal(self.sink, 0);
+  assert.equal(self.confidence, 1);
   assert.ok(Math.abs(sink.distance - (n - 1) / 2) < 1e-9);
   assert.ok(Math.abs(sink.sink - 1) < 1e-9);
+  assert.equal(sink.confidence, 0);
   // Uniform: query q looks q/2 back on average; the first token gets (H_n - 1) / (n - 1) of the later queries.
   let harmonic = 0;
   for (let i = 1; i <= n; i++) harmonic += 1 / i;
   assert.ok(Math.abs(uniform.distance - (n - 1) / 4) < 1e-3);
   assert.ok(Math.abs(uniform.sink - (harmonic - 1) / (n - 1)) < 1e-6);
+  assert.ok(Math.abs(uniform.confidence - uniform.sink) < 1e-6);
 });
 
 test('the first head to look at has links, not a diagonal and not a sink', () => {

@@ -6,6 +6,8 @@ export interface HeadMeasures extends Head {
   readonly distance: number;
   /** Mean weight that the queries after the first give to the first token, 0 to 1. */
   readonly sink: number;
+  /** Mean over the same queries of the largest weight on any token but the first, 0 to 1. */
+  readonly confidence: number;
 }
 
 /** Measures of the heads of one layer, given its weights [heads, n, n]. */
@@ -13,20 +15,31 @@ export function measureHeads(weights: Float32Array, layer: number, n: number): H
   return Array.from({ length: weights.length / (n * n) }, (_, head) => {
     let distance = 0;
     let sink = 0;
+    let confidence = 0;
     for (let query = 0, at = head * n * n; query < n; query++, at += n) {
-      for (let key = 0; key < n; key++) distance += weights[at + key] * Math.abs(query - key);
-      if (query > 0) sink += weights[at];
+      let most = 0;
+      for (let key = 0; key < n; key++) {
+        const weight = weights[at + key];
+        distance += weight * Math.abs(query - key);
+        if (key > 0 && weight > most) most = weight;
+      }
+      if (query > 0) {
+        sink += weights[at];
+        confidence += most;
+      }
     }
-    return { layer, head, distance: distance / n, sink: n > 1 ? sink / (n - 1) : 1 };
+    // A text of one token has no queries after the first.
+    const later = Math.max(1, n - 1);
+    return { layer, head, distance: distance / n, sink: sink / later, confidence: confidence / later };
   });
 }
 
 /**
- * The head to look at first: the largest mean distance times (1 - first-token sink), so that the first picture shows
- * links between tokens and not a diagonal or one bright column.
+ * The head to look at first: the largest mean distance times (1 - first-token sink) times confidence, so that the first
+ * picture shows links between tokens, and not a diagonal, one bright column or a haze.
  */
 export function mostTelling(measures: readonly HeadMeasures[]): Head {
-  const interest = ({ distance, sink }: HeadMeasures) => distance * (1 - sink);
+  const interest = ({ distance, sink, confidence }: HeadMeasures) => distance * (1 - sink) * confidence;
   const { layer, head } = measures.reduce((best, each) => (interest(each) > interest(best) ? each : best));
   return { layer, head };
 }
