@@ -558,12 +558,17 @@ def main():
     parser.add_argument('--report', action='store_true', help='measure the shipped model and write nothing')
     parser.add_argument('--checkpoint', metavar='DIR', help='write config.json, model.safetensors and the tokenizer there')
     parser.add_argument('--run', default='main')
-    parser.add_argument('--data', default=os.path.join(here, 'data'))
-    parser.add_argument('--runs', default=os.path.join(here, 'runs'))
-    parser.add_argument('--model', default=os.path.join(here, '..', 'media', 'models', 'headlight-small'))
-    parser.add_argument('--golden', default=os.path.join(here, '..', 'test', 'golden'))
+    parser.add_argument('--data', help='data/; these four lie under smoke/ for a smoke run')
+    parser.add_argument('--runs', help='runs/')
+    parser.add_argument('--model', help='../media/models/headlight-small/')
+    parser.add_argument('--golden', help='../test/golden/')
     parser.add_argument('--smoke', action='store_true', help='few windows, no five-grams')
     args = parser.parse_args()
+    # a smoke run writes nothing that ships
+    shipped = {'data': 'data', 'runs': 'runs', 'model': '../media/models/headlight-small', 'golden': '../test/golden'}
+    for name, folder in shipped.items():
+        if getattr(args, name) is None:
+            setattr(args, name, os.path.normpath(os.path.join(here, f'smoke/{name}' if args.smoke else folder)))
 
     if args.checkpoint:
         config = json.load(open(os.path.join(args.model, 'config.json')))

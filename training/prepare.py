@@ -217,8 +217,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--smoke', action='store_true')
     parser.add_argument('--pin', action='store_true')
-    parser.add_argument('--out', default=os.path.join(here, 'data'))
+    parser.add_argument('--out', help='data/, or smoke/data/ for a smoke run')
     args = parser.parse_args()
+    args.out = args.out or os.path.join(here, 'smoke' if args.smoke else '', 'data')
     cache = os.path.join(args.out, 'packages')
     os.makedirs(cache, exist_ok=True)
 

@@ -200,13 +200,15 @@ def main():
     parser.add_argument('--only', choices=['causal', 'masked'], help='a single-mode model, for comparison')
     parser.add_argument('--init', help='a model folder or a checkpoint to start from')
     parser.add_argument('--run', default='main')
-    parser.add_argument('--data', default=os.path.join(here, 'data'))
-    parser.add_argument('--runs', default=os.path.join(here, 'runs'))
+    parser.add_argument('--data', help='data/, or smoke/data/ for a smoke run')
+    parser.add_argument('--runs', help='runs/, or smoke/runs/')
     parser.add_argument('--threads', type=int, default=0)
     parser.add_argument('--bf16', action='store_true', help='autocast; faster on a GPU, slower on the CPU at hand')
     parser.add_argument('--eager', action='store_true', help='no torch.compile (which needs a C++ compiler on a CPU)')
     parser.add_argument('--smoke', action='store_true')
     args = parser.parse_args()
+    home = os.path.join(here, 'smoke' if args.smoke else '')
+    args.data, args.runs = args.data or os.path.join(home, 'data'), args.runs or os.path.join(home, 'runs')
     if args.smoke:
         args.tokens, args.context, args.eager = args.tokens or 12_000, 64, True
     if args.threads:
