@@ -58,6 +58,8 @@ test('a selection in Python: one panel beside, its tokens tile what was selected
   assertTiles(look, text, (await sample('shapes.py')).indexOf(text));
   await onePanelBeside();
 
+  await panel.frame.locator('body').evaluate((body) => body.setAttribute('data-mark', 'first'));
+
   assert.match(look.status, statusLine);
   assert.match(look.status, new RegExp(` ${look.tokens.length} tokens `));
   assert.equal(look.causal, true);
@@ -80,6 +82,7 @@ test('no selection in TypeScript: the enclosing block, in the same panel', async
   const look = await panel.show(text);
   assertTiles(look, text, whole.indexOf(text));
   await onePanelBeside();
+  assert.equal(await panel.frame.locator('body').getAttribute('data-mark'), 'first', 'it is the same page');
 });
 
 test('a sentence, through the keybinding', async () => {
