@@ -157,7 +157,9 @@ window.addEventListener('message', ({ data }) =>
       point: ({ id, offset }) => change(States.pointCaret(id, offset)),
       stale: ({ id, why }) => change(States.goStale(id, why)),
       moved: ({ id, origin }) => {
-        if (request?.subject.id === id) keep({ origin, view: state.view });
+        if (request?.subject.id !== id) return;
+        request = { ...request, subject: { ...request.subject, origin } };
+        remember();
       },
       free: () => change(States.free),
       visible: (message) => {

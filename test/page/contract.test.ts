@@ -329,3 +329,13 @@ test('the host hears whose picture stands', async () => {
   const standing = (await panel.sent()).filter((message) => message.type === 'standing').at(-1)!;
   assert.equal(standing.id, id);
 });
+
+test('what is kept for a reload follows the text through edits', async () => {
+  const id = await panel.show(code);
+  const origin = { uri: 'untitled:test', start: 7, end: 7 + code.length };
+  await panel.post({ type: 'moved', id, origin });
+  await cell(1, 1).click();
+  const kept = await panel.page.evaluate(() => JSON.parse(sessionStorage.state));
+  assert.deepEqual(kept.origin, origin);
+  assert.deepEqual(kept.view.focus, { layer: 1, head: 1 });
+});

@@ -20,7 +20,7 @@ const CONTEXT_NAMES = [
 /** For models that say nothing (relative positions have no end). */
 const UNSTATED_CONTEXT = 512;
 
-/** Longer inputs than this are refused however long the model's context: n² grows faster than patience. */
+/** Longer texts are cut here, however long the model's context: n² grows faster than patience. */
 const MOST_CONTEXT = 1024;
 
 /** @throws EngineError when the text is not a JSON object */

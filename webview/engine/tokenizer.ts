@@ -22,7 +22,7 @@ for (let byte = 0, next = 256; byte < 256; byte++) {
 export class TextReader {
   /** Knows the special tokens: asked for the template only. */
   private readonly template: Tokenizer;
-  /** Does not: text is text, and a `<s>` that somebody wrote in it is four ordinary characters. */
+  /** Does not: text is text, and a `<s>` that somebody wrote in it is three ordinary characters. */
   private readonly plain: Tokenizer;
 
   /** @throws EngineError when the files are not a tokenizer */
