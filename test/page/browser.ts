@@ -136,6 +136,21 @@ export class PanelPage {
   }
 }
 
+/** A test's body in a page of its own, which is closed at the end, whatever comes of it. */
+export function inPanel(
+  options: PageOptions,
+  body: (panel: PanelPage) => Promise<void>,
+): () => Promise<void> {
+  return async () => {
+    const panel = await PanelPage.open(options);
+    try {
+      await body(panel);
+    } finally {
+      await panel.close();
+    }
+  };
+}
+
 declare global {
   interface Window {
     sent: ToHost[];

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { PanelPage } from './browser';
+import { inPanel, PanelPage } from './browser';
 import type { PageOptions } from './browser';
 
 const text = 'def f(x):\n    return x\n';
@@ -81,9 +81,9 @@ test('the tokenizer is of another kind', () =>
     /tokenizer cannot be read/,
   ));
 
-test('no WebGPU where it is asked for', async () => {
-  const panel = await PanelPage.open();
-  try {
+test(
+  'no WebGPU where it is asked for',
+  inPanel({}, async (panel) => {
     await panel.show(text, { device: 'webgpu', wait: false });
     await panel.page.waitForFunction(() => document.querySelector('[role=alert]')!.textContent !== '');
     assert.match(
@@ -93,14 +93,12 @@ test('no WebGPU where it is asked for', async () => {
     await panel.post({ type: 'device', device: 'wasm' });
     await panel.settled();
     assert.equal(await panel.page.locator('[role=alert]').textContent(), '');
-  } finally {
-    await panel.close();
-  }
-});
+  }),
+);
 
-test('auto takes no software adapter', async () => {
-  const panel = await PanelPage.open({ webgpu: true });
-  try {
+test(
+  'auto takes no software adapter',
+  inPanel({ webgpu: true }, async (panel) => {
     await panel.show(text, { device: 'auto' });
     await panel.show(`${text}\n`, { device: 'auto' });
     assert.match((await panel.page.getByRole('status').textContent())!, /WASM/);
@@ -108,14 +106,12 @@ test('auto takes no software adapter', async () => {
       performance.getEntriesByType('resource').map(({ name }) => name),
     );
     assert.ok(!workers.some((name) => /jspi|asyncify/.test(name)), 'a WebGPU build is not even loaded');
-  } finally {
-    await panel.close();
-  }
-});
+  }),
+);
 
-test('auto times an adapter that says it is real, and keeps the faster device', async () => {
-  const panel = await PanelPage.open({ webgpu: true });
-  try {
+test(
+  'auto times an adapter that says it is real, and keeps the faster device',
+  inPanel({ webgpu: true }, async (panel) => {
     // The only adapter here is a software one; it is made to deny it, and is slower all the same.
     await panel.page.evaluate(() =>
       Object.defineProperty(GPUAdapterInfo.prototype, 'isFallbackAdapter', { get: () => false }),
@@ -132,14 +128,12 @@ test('auto times an adapter that says it is real, and keeps the faster device', 
     assert.ok(Number(gpu) > Number(wasm), log.line);
     await panel.show(text, { device: 'auto' });
     assert.match((await panel.page.getByRole('status').textContent())!, /WASM/);
-  } finally {
-    await panel.close();
-  }
-});
+  }),
+);
 
-test('the worker is killed in the middle of a run', async () => {
-  const panel = await PanelPage.open();
-  try {
+test(
+  'the worker is killed in the middle of a run',
+  inPanel({}, async (panel) => {
     await panel.page.evaluate(() => {
       const post = Worker.prototype.postMessage;
       Worker.prototype.postMessage = function (this: Worker, ...args: Parameters<typeof post>) {
@@ -171,14 +165,12 @@ test('the worker is killed in the middle of a run', async () => {
     await panel.page.waitForFunction(() =>
       /bidirectional/.test(document.querySelector('[role=status]')!.textContent!),
     );
-  } finally {
-    await panel.close();
-  }
-});
+  }),
+);
 
-test('a run that is cancelled leaves the old picture, and the next one comes', async () => {
-  const panel = await PanelPage.open();
-  try {
+test(
+  'a run that is cancelled leaves the old picture, and the next one comes',
+  inPanel({}, async (panel) => {
     await panel.show('first text');
     await panel.show('x = 1\n'.repeat(3000), { wait: false });
     await panel.page.getByRole('button', { name: 'Cancel' }).click();
@@ -195,42 +187,36 @@ test('a run that is cancelled leaves the old picture, and the next one comes', a
 
     await panel.show('second text');
     assert.equal((await panel.tokens()).map((token) => token.text).join(''), '<s>second text');
-  } finally {
-    await panel.close();
-  }
-});
+  }),
+);
 
-test('a cancelled toggle leaves the switch at what is shown', async () => {
-  const panel = await PanelPage.open();
-  try {
+test(
+  'a cancelled toggle leaves the switch at what is shown',
+  inPanel({}, async (panel) => {
     await panel.show('x = 1\n'.repeat(400));
     const mask = panel.page.getByRole('switch', { name: 'Causal mask' });
     await mask.click();
     await panel.page.getByRole('button', { name: 'Cancel' }).click();
     assert.equal(await mask.getAttribute('aria-checked'), 'true');
     assert.match((await panel.page.getByRole('status').textContent())!, / causal/);
-  } finally {
-    await panel.close();
-  }
-});
+  }),
+);
 
-test('cancelled while it loads: nothing runs, and the next request does', async () => {
-  const panel = await PanelPage.open();
-  try {
+test(
+  'cancelled while it loads: nothing runs, and the next request does',
+  inPanel({}, async (panel) => {
     await panel.show('never', { wait: false });
     await panel.page.getByRole('button', { name: 'Cancel' }).click();
     await panel.page.waitForTimeout(1500);
     assert.equal(await panel.page.getByRole('option').count(), 0);
     await panel.show('but this');
     assert.equal((await panel.tokens()).map((token) => token.text).join(''), '<s>but this');
-  } finally {
-    await panel.close();
-  }
-});
+  }),
+);
 
-test('nothing is asked of anyone but the extension itself', async () => {
-  const panel = await PanelPage.open();
-  try {
+test(
+  'nothing is asked of anyone but the extension itself',
+  inPanel({}, async (panel) => {
     const asked: string[] = [];
     panel.page.on('request', (request) => asked.push(request.url()));
     await panel.show(text);
@@ -242,10 +228,8 @@ test('nothing is asked of anyone but the extension itself', async () => {
       [],
     );
     assert.ok(!asked.some((url) => url.includes('return')));
-  } finally {
-    await panel.close();
-  }
-});
+  }),
+);
 
 declare global {
   interface Window {

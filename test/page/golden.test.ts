@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import type { Device } from '../../src/protocol';
 import type { Mask } from '../../webview/core/attention';
 import type { PageOptions } from './browser';
-import { PanelPage } from './browser';
+import { inPanel, PanelPage } from './browser';
 import { golden } from './golden';
 
 const TOLERANCE = 1e-4;
@@ -116,9 +116,9 @@ test('layer 0 has the same scores under both masks; deeper layers do not', async
   }
 });
 
-test('before an edit, a causal model’s rows stay as they were', async () => {
-  const panel = await PanelPage.open();
-  try {
+test(
+  'before an edit, a causal model’s rows stay as they were',
+  inPanel({}, async (panel) => {
     await panel.show('def area(self):\n    return self.side * self.side\n');
     const before = await matrixOf(panel, 3, 1);
     await panel.show('def area(self):\n    return self.side * self.height + 1\n');
@@ -128,7 +128,5 @@ test('before an edit, a causal model’s rows stay as they were', async () => {
     for (let query = 0; query < tokens; query++)
       for (let key = 0; key <= query; key++)
         assert.ok(Math.abs(before[query][key] - after[query][key]) < 1e-5);
-  } finally {
-    await panel.close();
-  }
-});
+  }),
+);
