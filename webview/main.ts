@@ -3,7 +3,7 @@ import './page.css';
 import type { Device, ModelFolder, Subject, ToPage } from '../src/protocol';
 import { dispatch } from '../src/protocol';
 import type { Head } from './core/attention';
-import { headName } from './core/attention';
+import { lookName } from './core/look';
 import type { Scale } from './core/colour';
 import { element } from './element';
 import { keep, kept, send } from './host';
@@ -33,10 +33,10 @@ let visible = true;
 
 const runner = new Runner(document.body.dataset.base!, {
   progress: (stage) => change(States.progress(stage)),
-  headOf: (picture) => States.shownHead(States.sceneOf(state, picture)),
-  pictured: (picture, matrix) => {
+  lookOf: (picture) => States.lookOf(States.sceneOf(state, picture)),
+  pictured: (picture, seen) => {
     standing = request;
-    change(States.show(picture, matrix));
+    change(States.show(picture, seen));
     stand();
   },
   failed: (sentence, detail) => {
@@ -44,8 +44,8 @@ const runner = new Runner(document.body.dataset.base!, {
     change(States.fail(sentence));
     stand();
   },
-  weighed: (picture, matrix) => {
-    if (matrix) change(States.receive(picture.key, matrix));
+  weighed: (picture, seen) => {
+    if (seen) change(States.receive(picture.key, seen));
     else fetched = null;
   },
   log: (level, line) => send({ type: 'log', level, line }),
@@ -72,13 +72,13 @@ function run(): void {
   if (visible) runner.want({ ...request, mask: state.view.mask });
 }
 
-/** Asks for the numbers of the head shown, once for each head and picture. */
+/** Asks for the numbers of the look, once for each look and picture. */
 function fetchWeights(): void {
   const { scene } = state;
-  const name = scene && !scene.matrix ? `${scene.picture.key} ${headName(States.shownHead(scene))}` : null;
+  const name = scene && !scene.seen ? `${scene.picture.key} ${lookName(States.lookOf(scene))}` : null;
   if (name === fetched) return;
   fetched = name;
-  if (scene && name) runner.wantHead(scene.picture, States.shownHead(scene));
+  if (scene && name) runner.wantLook(scene.picture, States.lookOf(scene));
 }
 let fetched: string | null = null;
 
@@ -86,7 +86,7 @@ let fetched: string | null = null;
 function tellHost(): void {
   const { scene, view } = state;
   if (!scene) return;
-  const told = [scene.matrix, States.toldToken(scene), view.scale, view.reversed, States.staleness(state)];
+  const told = [scene.seen, States.toldToken(scene), view.scale, view.reversed, States.staleness(state)];
   if (told.every((part, i) => part === lastTold[i])) return;
   lastTold = told;
   send({ type: 'reveal', id: scene.picture.subject.id, reveal: revealOf(state) });

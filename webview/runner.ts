@@ -3,8 +3,9 @@
  * and decides where the model runs.
  */
 import type { Device, ModelFolder, Subject } from '../src/protocol';
-import type { Head, HeadMatrix, Mask } from './core/attention';
-import { headName } from './core/attention';
+import type { Mask, Matrix } from './core/attention';
+import type { Look, Seen, Single, Source } from './core/look';
+import { lookName, seenBy, sourcesOf } from './core/look';
 import type { Reading } from './engine/engine';
 import { RemoteError } from './engine/rpc';
 import type { Opened, Place } from './launch';
@@ -23,12 +24,12 @@ export interface Wanted {
 
 export interface RunnerEvents {
   progress(stage: string): void;
-  /** Which head of a picture will be shown first: its numbers come with the picture. */
-  headOf(picture: Picture): Head;
-  pictured(picture: Picture, matrix: HeadMatrix): void;
+  /** What of a picture will be looked at first: its numbers come with the picture. */
+  lookOf(picture: Picture): Look;
+  pictured(picture: Picture, seen: Seen): void;
   failed(sentence: string, detail: string): void;
-  /** The numbers of a head that was asked for have come; null where they could not be had. */
-  weighed(picture: Picture, matrix: HeadMatrix | null): void;
+  /** The numbers of a look that was asked for have come; null where they could not be had. */
+  weighed(picture: Picture, seen: Seen | null): void;
   log(level: 'info' | 'error', line: string): void;
 }
 
@@ -38,22 +39,23 @@ const PATIENCE = 3;
 const SHORTEST_DEADLINE = 10_000;
 /** For the first run, which has no estimate and may still compile. */
 const FIRST_DEADLINE = 60_000;
-/** Matrices of heads kept in the page, in bytes, so that going back to one asks nobody. */
+/** Matrices kept in the page, in bytes, so that going back to one asks nobody. */
 const MATRIX_BUDGET = 64e6;
 /** Shorter texts say nothing about which device is faster. */
 const JUDGED_TOKENS = 64;
 
 export class Runner {
   private wanted: Wanted | null = null;
-  private wantedHead: { readonly picture: Picture; readonly head: Head } | null = null;
+  private wantedLook: { readonly picture: Picture; readonly look: Look } | null = null;
   private working = false;
   private opened: Opened | null = null;
   /** Ends what is being loaded. */
   private loading = new AbortController();
   /** Pictures of one subject, by what was wanted: going back to the other mask is instant. */
   private readonly pictures = new Map<string, Picture>();
-  private readonly places = new WeakMap<Picture, Place>();
-  private readonly matrices = new Map<string, HeadMatrix>();
+  /** What a picture was the answer to, and where it was made. */
+  private readonly origins = new WeakMap<Picture, { readonly wanted: Wanted; readonly place: Place }>();
+  private readonly matrices = new Map<string, Matrix>();
   private reading: { readonly of: string; readonly reading: Reading } | null = null;
   /** For `auto`: null until both devices were timed. */
   private gpuWins: boolean | null = null;
@@ -66,32 +68,32 @@ export class Runner {
   want(wanted: Wanted): void {
     this.wanted = wanted;
     const known = this.pictures.get(nameOf(wanted, wanted.mask));
-    const matrix = known && this.matrices.get(matrixName(known, this.events.headOf(known)));
-    if (known && matrix) {
+    const seen = known && this.known(known, this.events.lookOf(known));
+    if (known && seen) {
       // Also past a run that is under way, whose answer nobody waits for any more.
       this.wanted = null;
-      this.events.pictured(known, matrix);
+      this.events.pictured(known, seen);
     } else void this.pump();
   }
 
-  /** Asks for one head's f32 weights; of several that wait the newest is fetched. */
-  wantHead(picture: Picture, head: Head): void {
-    const matrix = this.matrices.get(matrixName(picture, head));
-    if (matrix) return this.events.weighed(picture, matrix);
-    this.wantedHead = { picture, head };
+  /** Asks for the f32 values of a look; of several that wait the newest is fetched. */
+  wantLook(picture: Picture, look: Look): void {
+    const seen = this.known(picture, look);
+    if (seen) return this.events.weighed(picture, seen);
+    this.wantedLook = { picture, look };
     void this.pump();
   }
 
   /** Gives up what runs, and the worker with it: a run cannot be interrupted from inside. */
   cancel(): void {
-    this.wanted = this.wantedHead = null;
+    this.wanted = this.wantedLook = null;
     this.close('The run was cancelled.');
   }
 
   private async pump(): Promise<void> {
     if (this.working) return;
     this.working = true;
-    while (this.wanted || this.wantedHead) {
+    while (this.wanted || this.wantedLook) {
       if (this.wanted) await this.show(this.wanted);
       else await this.weigh();
     }
@@ -101,10 +103,10 @@ export class Runner {
   private async show(wanted: Wanted): Promise<void> {
     try {
       const picture = await this.picture(wanted);
-      const matrix = await this.matrix(picture, this.events.headOf(picture));
+      const seen = await this.look(picture, this.events.lookOf(picture));
       if (this.wanted !== wanted) return;
       this.wanted = null;
-      this.events.pictured(picture, matrix);
+      this.events.pictured(picture, seen);
       void this.judge(wanted, picture);
     } catch (error) {
       this.forget(error);
@@ -115,13 +117,13 @@ export class Runner {
   }
 
   private async weigh(): Promise<void> {
-    const { picture, head } = this.wantedHead!;
-    this.wantedHead = null;
+    const { picture, look } = this.wantedLook!;
+    this.wantedLook = null;
     try {
-      this.events.weighed(picture, await this.matrix(picture, head));
+      this.events.weighed(picture, await this.look(picture, look));
     } catch (error) {
       this.forget(error);
-      this.events.log('error', `the weights of head ${headName(head)} did not come: ${describe(error)[1]}`);
+      this.events.log('error', `the weights of ${lookName(look)} did not come: ${describe(error)[1]}`);
       this.events.weighed(picture, null);
     }
   }
@@ -166,7 +168,7 @@ export class Runner {
       device: place.build === 'wasm' ? 'wasm' : 'webgpu',
       ms: run.ms,
     };
-    this.places.set(picture, place);
+    this.origins.set(picture, { wanted, place });
     for (const [name, { subject: shown }] of this.pictures)
       if (shown.id !== subject.id) this.pictures.delete(name);
     this.pictures.set(nameOf(wanted, mask), picture);
@@ -183,26 +185,48 @@ export class Runner {
     return this.reading.reading;
   }
 
-  /** One head's weights: from the page, from the worker, or from the model run once more where neither has them. */
-  private async matrix(picture: Picture, head: Head): Promise<HeadMatrix> {
-    const name = matrixName(picture, head);
+  /** A look at a picture, and at its like under the other mask where the look takes both. */
+  private async look(picture: Picture, look: Look): Promise<Seen> {
+    const parts: Matrix[] = [];
+    for (const { of, mask } of sourcesOf(look, picture.mask)) {
+      const { wanted } = this.origins.get(picture)!;
+      const from = mask === picture.mask ? picture : await this.picture({ ...wanted, mask });
+      parts.push(await this.matrix(from, of));
+    }
+    return seenBy(look, parts);
+  }
+
+  /** The same without asking anyone; null where a matrix of it is not here. */
+  private known(picture: Picture, look: Look): Seen | null {
+    const { wanted } = this.origins.get(picture)!;
+    const part = ({ of, mask }: Source) => {
+      const from = mask === picture.mask ? picture : this.pictures.get(nameOf(wanted, mask));
+      return (from && this.matrices.get(matrixName(from, of))) ?? null;
+    };
+    const parts = sourcesOf(look, picture.mask).map(part);
+    return parts.every((matrix) => matrix !== null) ? seenBy(look, parts) : null;
+  }
+
+  /** One matrix: from the page, from the worker, or from the model run once more where neither has it. */
+  private async matrix(picture: Picture, of: Single): Promise<Matrix> {
+    const name = matrixName(picture, of);
     const { subject, mask, tokens } = picture;
     let matrix = this.matrices.get(name) ?? null;
     if (!matrix) {
-      const { engine } = await this.open(this.places.get(picture)!);
+      const { engine } = await this.open(this.origins.get(picture)!.place);
       const key = `${subject.id} ${mask}`;
-      matrix = await engine.call('head', [key, head]);
+      matrix = await engine.call('matrix', [key, of]);
       if (!matrix) {
         const ids = tokens.map(({ id }) => id);
         await engine.call('run', [subject.id, key, ids, mask]);
-        matrix = (await engine.call('head', [key, head]))!;
+        matrix = (await engine.call('matrix', [key, of]))!;
       }
     }
     this.remember(name, matrix);
     return matrix;
   }
 
-  private remember(name: string, matrix: HeadMatrix): void {
+  private remember(name: string, matrix: Matrix): void {
     this.matrices.delete(name);
     this.matrices.set(name, matrix);
     let total = 0;
@@ -236,8 +260,8 @@ export class Runner {
    * `auto` starts on WASM, so that the first picture comes soon. Then the same text is run on WebGPU where an adapter
    * is real; if the run after the first, which compiles, is faster, WebGPU takes over, its worker already warm.
    */
-  private async judge(wanted: Wanted, { overview, ms, tokens, subject, mask }: Picture): Promise<void> {
-    if (wanted.device !== 'auto' || this.gpuWins !== null || overview.n < JUDGED_TOKENS) return;
+  private async judge(wanted: Wanted, { ms, tokens, subject, mask }: Picture): Promise<void> {
+    if (wanted.device !== 'auto' || this.gpuWins !== null || tokens.length < JUDGED_TOKENS) return;
     this.gpuWins = false;
     let rival: Opened | null = null;
     try {
@@ -248,7 +272,10 @@ export class Runner {
         (await engine.call('run', [subject.id, '', tokens.map(({ id }) => id), mask])).ms;
       await time();
       const gpu = await time();
-      this.events.log('info', `${overview.n} tokens: WebGPU ${gpu.toFixed(0)} ms, WASM ${ms.toFixed(0)} ms`);
+      this.events.log(
+        'info',
+        `${tokens.length} tokens: WebGPU ${gpu.toFixed(0)} ms, WASM ${ms.toFixed(0)} ms`,
+      );
       if (gpu >= ms || this.working) return;
       this.gpuWins = true;
       this.close('WebGPU is faster.');
@@ -279,7 +306,7 @@ export class Runner {
 
 const nameOf = ({ subject, model, device }: Wanted, mask: Mask | null) =>
   `${subject.id} ${model.base} ${device} ${mask}`;
-const matrixName = (picture: Picture, head: Head) => `${picture.key} ${headName(head)}`;
+const matrixName = (picture: Picture, of: Single) => `${picture.key} ${lookName(of)}`;
 
 /** What a run will take, from the last one: at least as long a token, at most growing with the square. */
 function expectation(last: Opened['last'], tokens: number): { estimate: string; deadline: number } {

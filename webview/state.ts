@@ -1,8 +1,10 @@
 /** The one State value of the page, and the only ways it changes: pure functions from state to state. */
 import type { Subject } from '../src/protocol';
-import type { Head, HeadMatrix, Mask, Overview } from './core/attention';
+import type { Head, Mask, Overview } from './core/attention';
 import { sameHead, weightsOf } from './core/attention';
 import type { Scale } from './core/colour';
+import type { Look, Seen } from './core/look';
+import { lookName } from './core/look';
 import type { HeadMeasures } from './core/measures';
 import { mostTelling } from './core/measures';
 import { tokenAt } from './core/spans';
@@ -46,8 +48,8 @@ export interface Scene {
   readonly focus: Head;
   /** The head pointed at in the grid, shown in place of the focused one while it is. */
   readonly preview: Head | null;
-  /** f32 weights of the head shown; null until they have come. */
-  readonly matrix: HeadMatrix | null;
+  /** f32 values of the look at the picture; null until they have come. */
+  readonly seen: Seen | null;
   readonly pinned: number | null;
   readonly pointed: number | null;
 }
@@ -76,6 +78,9 @@ export const initial: State = {
 /** The head that is drawn large. */
 export const shownHead = (scene: Scene): Head => scene.preview ?? scene.focus;
 
+/** What is looked at. */
+export const lookOf = (scene: Scene): Look => ({ kind: 'head', head: shownHead(scene) });
+
 /** The token whose row is told: the pinned one, else the one pointed at. */
 export const toldToken = (scene: Scene): number | null => scene.pinned ?? scene.pointed;
 
@@ -90,11 +95,11 @@ export function wantedMask({ view, scene }: State): Mask | null {
 
 export const defaultMask = (model: ModelInfo): Mask => (model.causal ? 'causal' : 'bidirectional');
 
-/** f32 weights of the told token in the shown head; null where nothing is told or the numbers have not come. */
+/** f32 values of the told token in the look; null where nothing is told or the numbers have not come. */
 export function toldWeights({ view, scene }: State): Float32Array | null {
-  if (!scene?.matrix) return null;
+  if (!scene?.seen) return null;
   const token = toldToken(scene);
-  return token === null ? null : weightsOf(scene.matrix, token, view.reversed);
+  return token === null ? null : weightsOf(scene.seen, token, view.reversed);
 }
 
 // Transitions.
@@ -137,7 +142,7 @@ export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene 
     picture,
     focus: fits(kept) ? kept : mostTelling(picture.measures),
     preview: same ? scene.preview : null,
-    matrix: null,
+    seen: null,
     pinned: same ? scene.pinned : null,
     pointed: same
       ? scene.pointed
@@ -147,22 +152,27 @@ export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene 
   };
 }
 
-/** A pass is done, and the numbers of the head that was to be shown have come with it. */
+/** A pass is done, and the numbers of the look that was to be shown have come with it. */
 export const show =
-  (picture: Picture, matrix: HeadMatrix): Change =>
+  (picture: Picture, seen: Seen): Change =>
   (state) => {
     const scene = sceneOf(state, picture);
-    const fits = sameHead(shownHead(scene), matrix);
-    return { ...state, work: { kind: 'idle' }, scene: { ...scene, matrix: fits ? matrix : null } };
+    return {
+      ...state,
+      work: { kind: 'idle' },
+      scene: { ...scene, seen: answers(scene, seen) ? seen : null },
+    };
   };
 
-/** The numbers of a head have come; late ones, for a head no longer shown, are dropped. */
-export const receive = (key: string, matrix: HeadMatrix): Change =>
-  inScene((scene) => (scene.picture.key === key && sameHead(shownHead(scene), matrix) ? { matrix } : {}));
+/** The numbers of a look have come; late ones, of what is no longer looked at, are dropped. */
+export const receive = (key: string, seen: Seen): Change =>
+  inScene((scene) => (scene.picture.key === key && answers(scene, seen) ? { seen } : {}));
+
+const answers = (scene: Scene, { look }: Seen) => lookName(lookOf(scene)) === lookName(look);
 
 const showHead = (scene: Scene, change: Pick<Scene, 'focus' | 'preview'>): Partial<Scene> => {
   const keeps = sameHead(shownHead(scene), shownHead({ ...scene, ...change }));
-  return { ...change, matrix: keeps ? scene.matrix : null };
+  return { ...change, seen: keeps ? scene.seen : null };
 };
 
 export const previewHead = (head: Head | null): Change =>

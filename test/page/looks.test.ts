@@ -97,7 +97,7 @@ for (const theme of themes)
           const weights = row('causal', Math.floor(i / heads), i % heads, Math.floor(pair / n));
           return weights[pair % n] * 255 + 0.5;
         });
-        const pooled = pool(bytes, 0, { n, size }, 'causal');
+        const pooled = pool(bytes, 0, { queries: { n, size }, keys: { n, size } }, 'causal');
         let different = 0;
         for (let down = 0; down < size; down++)
           for (let across = 0; across < pooled.maskedFrom[down]; across++) {

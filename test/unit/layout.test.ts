@@ -36,6 +36,8 @@ test('every pixel belongs to a token, in order', () => {
 const grids = fc.record({
   layers: fc.integer({ min: 1, max: 48 }),
   heads: fc.integer({ min: 1, max: 40 }),
+  queries: fc.integer({ min: 1, max: 2000 }),
+  keys: fc.integer({ min: 1, max: 2000 }),
   width: fc.integer({ min: 100, max: 3000 }),
   height: fc.integer({ min: 50, max: 2000 }),
   ratio: fc.constantFrom(1, 1.1, 1.25, 1.5, 2, 3),
@@ -48,9 +50,9 @@ test('cells do not touch, and all lie inside the grid', () => {
       const [layer, head] = [random % room.layers, random % room.heads];
       const { x, y } = cellOrigin(layout, { layer, head });
       const next = cellOrigin(layout, { layer: layer + 1, head: head + 1 });
-      assert.ok(x + layout.cell < next.x && y + layout.cell < next.y);
+      assert.ok(x + layout.across < next.x && y + layout.down < next.y);
       assert.ok(x >= 0 && y >= 0);
-      assert.ok(x + layout.cell <= layout.width + 1e-9 && y + layout.cell <= layout.height + 1e-9);
+      assert.ok(x + layout.across <= layout.width + 1e-9 && y + layout.down <= layout.height + 1e-9);
     }),
     { numRuns: 2000 },
   );
@@ -60,9 +62,23 @@ test('cells are whole device pixels, and the grid fits its width unless cells wo
   fc.assert(
     fc.property(grids, (room) => {
       const layout = layoutGrid(room, room);
-      const pixels = layout.cell * room.ratio;
-      assert.ok(Math.abs(pixels - Math.round(pixels)) < 1e-9);
-      assert.ok(layout.width <= room.width + 1e-9 || layout.cell <= 12);
+      for (const side of [layout.across, layout.down]) {
+        const pixels = side * room.ratio;
+        assert.ok(Math.abs(pixels - Math.round(pixels)) < 1e-9);
+      }
+      assert.ok(layout.width <= room.width + 1e-9 || layout.across <= 12);
+    }),
+  );
+});
+
+test('cells are square where queries and keys are the same tokens, else as long as they are many', () => {
+  fc.assert(
+    fc.property(grids, (room) => {
+      const square = layoutGrid({ ...room, keys: room.queries }, room);
+      assert.equal(square.across, square.down);
+      const { across, down } = layoutGrid(room, room);
+      assert.ok(room.keys >= room.queries ? across >= down : across <= down);
+      assert.equal(Math.max(across, down), square.across);
     }),
   );
 });

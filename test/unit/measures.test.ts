@@ -18,7 +18,7 @@ function closedForm(): Float32Array {
 }
 
 test('measures of heads with closed forms', () => {
-  const [self, sink, uniform] = measureHeads(closedForm(), 0, n);
+  const [self, sink, uniform] = measureHeads(closedForm(), 0, { queries: n, keys: n });
   assert.equal(self.distance, 0);
   assert.equal(self.sink, 0);
   assert.equal(self.confidence, 1);
@@ -34,7 +34,10 @@ test('measures of heads with closed forms', () => {
 });
 
 test('the first head to look at has links, not a diagonal and not a sink', () => {
-  assert.deepEqual(mostTelling(measureHeads(closedForm(), 0, n)), { layer: 0, head: 2 });
+  assert.deepEqual(mostTelling(measureHeads(closedForm(), 0, { queries: n, keys: n })), {
+    layer: 0,
+    head: 2,
+  });
 });
 
 test('a mask has a cell for every open pair', () => {

@@ -15,27 +15,31 @@ export const headName = ({ layer, head }: Head): string => `${layer}.${head}`;
 export const sameHead = (a: Head | null, b: Head | null): boolean =>
   a === b || (a !== null && b !== null && a.layer === b.layer && a.head === b.head);
 
-/** Shape of a tensor [layers, heads, n, n]: rows are queries, columns keys. */
+/**
+ * Shape of a tensor [layers, heads, queries, keys]: a row for each query, a column for each key. Where a text attends to
+ * itself both are its tokens; where a decoder attends to an encoder, keys are the encoder's.
+ */
 export interface Shape {
   readonly layers: number;
   readonly heads: number;
-  /** Tokens. */
-  readonly n: number;
+  readonly queries: number;
+  readonly keys: number;
 }
 
 /** All probabilities as bytes, for pictures: 255 is weight 1. Numbers told to anyone come from f32 instead. */
 export interface Overview extends Shape {
-  /** [layers, heads, n, n], row-major. */
+  /** [layers, heads, queries, keys], row-major. */
   readonly bytes: Uint8Array;
 }
 
-/** One head's matrix [n, n] of probabilities, f32, row-major. */
-export interface HeadMatrix extends Head {
-  readonly n: number;
+/** A matrix [queries, keys] of weights, f32, row-major: one head's probabilities, or what is made of several. */
+export interface Matrix {
+  readonly queries: number;
+  readonly keys: number;
   readonly weights: Float32Array;
 }
 
-/** Whether the mask lets the query at `query` see the key at `key`. */
+/** Whether the mask lets the query at `query` see the key at `key`. Causal only where both count the same tokens. */
 export function isOpen(mask: Mask, query: number, key: number): boolean {
   return mask === 'bidirectional' || key <= query;
 }
@@ -63,15 +67,15 @@ export function toBytes(weights: Float32Array, into: Uint8Array, at: number): vo
 
 /** Where the bytes of one head start in an overview. */
 export function headOffset(shape: Shape, { layer, head }: Head): number {
-  return (layer * shape.heads + head) * shape.n * shape.n;
+  return (layer * shape.heads + head) * shape.queries * shape.keys;
 }
 
-/** What the token gives to each token, f32[n]; reversed: what each token gives to it. */
-export function weightsOf(matrix: HeadMatrix, token: number, reversed: boolean): Float32Array {
-  const { n, weights } = matrix;
-  if (!reversed) return weights.subarray(token * n, (token + 1) * n);
-  const column = new Float32Array(n);
-  for (let query = 0; query < n; query++) column[query] = weights[query * n + token];
+/** What the query `token` gives to each key, f32[keys]; reversed: what each query gives to the key, f32[queries]. */
+export function weightsOf(matrix: Matrix, token: number, reversed: boolean): Float32Array {
+  const { queries, keys, weights } = matrix;
+  if (!reversed) return weights.subarray(token * keys, (token + 1) * keys);
+  const column = new Float32Array(queries);
+  for (let query = 0; query < queries; query++) column[query] = weights[query * keys + token];
   return column;
 }
 

@@ -1,5 +1,5 @@
 /** Where the grid's cells are, in CSS pixels. The cells are elements, so the page itself knows what lies under a pointer. */
-import type { Head } from './attention';
+import type { Head, Shape } from './attention';
 
 /** Room for layer numbers at the left and head numbers above. */
 export const GUTTER = { left: 24, top: 20 };
@@ -12,36 +12,38 @@ const LARGEST = 132;
 export interface GridLayout {
   readonly layers: number;
   readonly heads: number;
-  /** Side of a cell; a whole number of device pixels. */
-  readonly cell: number;
-  /** From one cell's left or top edge to the next one's. */
-  readonly step: number;
+  /** Sides of a cell; whole numbers of device pixels. Square where queries and keys are the same tokens. */
+  readonly across: number;
+  readonly down: number;
   readonly width: number;
   readonly height: number;
 }
 
-/** The largest square cells that fit the width, and the height where they can without getting tiny. */
+/** The largest cells that fit the width, and the height where they can without getting tiny. */
 export function layoutGrid(
-  shape: { readonly layers: number; readonly heads: number },
+  { layers, heads, queries, keys }: Shape,
   room: { readonly width: number; readonly height: number; readonly ratio: number },
 ): GridLayout {
-  const { layers, heads } = shape;
-  const across = (room.width - GUTTER.left - FRAME) / heads - GAP;
-  const down = (room.height - GUTTER.top - FRAME) / layers - GAP;
-  const fitting = Math.max(SMALLEST, Math.min(across, Math.max(down, 40), LARGEST));
-  const cell = Math.max(1, Math.floor(fitting * room.ratio)) / room.ratio;
-  const step = cell + GAP;
+  const width = (room.width - GUTTER.left - FRAME) / heads - GAP;
+  const height = (room.height - GUTTER.top - FRAME) / layers - GAP;
+  const longer = Math.max(queries, keys);
+  // A cell of a few tokens by hundreds is still one that can be seen and pointed at.
+  const side = (tokens: number, fitting: number) =>
+    Math.max(1, Math.floor(Math.max(SMALLEST, (fitting * tokens) / longer) * room.ratio)) / room.ratio;
+  const fitting = Math.max(SMALLEST, Math.min(width, Math.max(height, 40), LARGEST));
+  const across = side(keys, fitting);
+  const down = side(queries, fitting);
   return {
     layers,
     heads,
-    cell,
-    step,
-    width: GUTTER.left + heads * step - GAP + FRAME,
-    height: GUTTER.top + layers * step - GAP + FRAME,
+    across,
+    down,
+    width: GUTTER.left + heads * (across + GAP) - GAP + FRAME,
+    height: GUTTER.top + layers * (down + GAP) - GAP + FRAME,
   };
 }
 
 /** Left and top of a cell. */
-export function cellOrigin({ step }: GridLayout, { layer, head }: Head): { x: number; y: number } {
-  return { x: GUTTER.left + head * step, y: GUTTER.top + layer * step };
+export function cellOrigin({ across, down }: GridLayout, { layer, head }: Head): { x: number; y: number } {
+  return { x: GUTTER.left + head * (across + GAP), y: GUTTER.top + layer * (down + GAP) };
 }

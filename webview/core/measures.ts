@@ -1,5 +1,5 @@
 /** Measures of heads, from their f32 probabilities. */
-import type { Head } from './attention';
+import type { Head, Shape } from './attention';
 
 export interface HeadMeasures extends Head {
   /** Mean over queries of the distance in tokens between query and key, weighted by attention. */
@@ -10,15 +10,19 @@ export interface HeadMeasures extends Head {
   readonly confidence: number;
 }
 
-/** Measures of the heads of one layer, given its weights [heads, n, n]. */
-export function measureHeads(weights: Float32Array, layer: number, n: number): HeadMeasures[] {
-  return Array.from({ length: weights.length / (n * n) }, (_, head) => {
+/** Measures of the heads of one layer, given its weights [heads, queries, keys]. */
+export function measureHeads(
+  weights: Float32Array,
+  layer: number,
+  { queries, keys }: Pick<Shape, 'queries' | 'keys'>,
+): HeadMeasures[] {
+  return Array.from({ length: weights.length / (queries * keys) }, (_, head) => {
     let distance = 0;
     let sink = 0;
     let confidence = 0;
-    for (let query = 0, at = head * n * n; query < n; query++, at += n) {
+    for (let query = 0, at = head * queries * keys; query < queries; query++, at += keys) {
       let most = 0;
-      for (let key = 0; key < n; key++) {
+      for (let key = 0; key < keys; key++) {
         const weight = weights[at + key];
         distance += weight * Math.abs(query - key);
         if (key > 0 && weight > most) most = weight;
@@ -29,8 +33,8 @@ export function measureHeads(weights: Float32Array, layer: number, n: number): H
       }
     }
     // A text of one token has no queries after the first.
-    const later = Math.max(1, n - 1);
-    return { layer, head, distance: distance / n, sink: sink / later, confidence: confidence / later };
+    const later = Math.max(1, queries - 1);
+    return { layer, head, distance: distance / queries, sink: sink / later, confidence: confidence / later };
   });
 }
 

@@ -1,5 +1,6 @@
 /** What the page asks of the worker. Page and worker share this interface; rpc.ts carries it. */
-import type { Head, HeadMatrix, Mask, Overview } from '../core/attention';
+import type { Mask, Matrix, Overview } from '../core/attention';
+import type { Single } from '../core/look';
 import type { HeadMeasures } from '../core/measures';
 import type { TextSpan } from '../core/spans';
 
@@ -56,10 +57,10 @@ export interface Engine {
   open(files: ModelFiles): Promise<ModelInfo>;
   /** Tokenises; what does not fit the context is left out and shows in `covered`. */
   read(text: string): Promise<Reading>;
-  /** One pass through every layer. `key` names the run for `head`; the runs of one text are kept, until the next. */
+  /** One pass through every layer. `key` names the run for `matrix`; the runs of one text are kept, until the next. */
   run(text: number, key: string, ids: readonly number[], mask: Mask): Promise<Run>;
-  /** One head of a run. Null where the run is no longer kept: run again. */
-  head(key: string, head: Head): Promise<HeadMatrix | null>;
+  /** One matrix of a run, made of its f32 weights. Null where the run is no longer kept: run again. */
+  matrix(key: string, of: Single): Promise<Matrix | null>;
 }
 
 /** An error whose message is one sentence that a person can act on; anything else is a fault of ours. */

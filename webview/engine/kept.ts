@@ -1,9 +1,11 @@
 /** The f32 probabilities of the last runs of one text, so that the numbers told come from them. */
-import type { Head, HeadMatrix, Shape } from '../core/attention';
+import type { Matrix, Shape } from '../core/attention';
+import type { Single } from '../core/look';
+import { gather } from '../core/look';
 
 interface KeptRun {
   readonly shape: Shape;
-  /** One [heads, n, n] array a layer. */
+  /** One [heads, queries, keys] array a layer. */
   readonly layers: readonly Float32Array[];
 }
 
@@ -12,18 +14,16 @@ export class KeptRuns {
   private text: number | null = null;
   private readonly runs = new Map<string, KeptRun>();
 
-  keep(text: number, key: string, { layers: count, heads, n }: Shape, layers: readonly Float32Array[]): void {
+  keep(text: number, key: string, { layers: count, heads, queries, keys }: Shape, layers: KeptRun['layers']) {
     if (text !== this.text) this.runs.clear();
     this.text = text;
-    this.runs.set(key, { shape: { layers: count, heads, n }, layers });
+    this.runs.set(key, { shape: { layers: count, heads, queries, keys }, layers });
   }
 
-  /** A copy of one head's matrix, to be moved away; null where the run is not kept. */
-  head(key: string, { layer, head }: Head): HeadMatrix | null {
+  /** A matrix of its own memory, to be moved away; null where the run is not kept. */
+  matrix(key: string, of: Single): Matrix | null {
     const run = this.runs.get(key);
-    if (!run) return null;
-    const { n } = run.shape;
-    return { layer, head, n, weights: run.layers[layer].slice(head * n * n, (head + 1) * n * n) };
+    return run ? gather(run.layers, run.shape, of) : null;
   }
 
   clear(): void {

@@ -19,7 +19,7 @@ const FIRST_IDS = [1, 2, 3, 4];
 export interface OpenModel {
   readonly info: ModelInfo;
   readonly reader: TextReader;
-  /** One pass. `weights`: a [heads, n, n] array for each layer. */
+  /** One pass. `weights`: a [heads, queries, keys] array for each layer. */
   run(ids: readonly number[], mask: Mask): Promise<Pass>;
   release(): Promise<void>;
 }
@@ -126,7 +126,8 @@ async function onePass(
   const overview: Overview = {
     layers: weights.length,
     heads,
-    n,
+    queries: n,
+    keys: n,
     bytes: new Uint8Array(weights.length * heads * n * n),
   };
   weights.forEach((layer, i) => toBytes(layer, overview.bytes, i * layer.length));

@@ -3,7 +3,6 @@
  * builds of onnxruntime-web behind one name (esbuild.mjs).
  */
 import * as ort from 'onnxruntime-web/wasm';
-import type { Head, HeadMatrix } from '../core/attention';
 import { measureHeads } from '../core/measures';
 import { EngineError } from './engine';
 import type { Engine } from './engine';
@@ -45,12 +44,12 @@ const engine: Served<Engine> = {
   async run(text, key, ids, mask) {
     const { weights, overview, ms } = await opened().run(ids, mask);
     kept.keep(text, key, overview, weights);
-    const measures = weights.flatMap((layer, i) => measureHeads(layer, i, overview.n));
+    const measures = weights.flatMap((layer, i) => measureHeads(layer, i, overview));
     return new Moved({ overview, measures, ms }, [overview.bytes.buffer as ArrayBuffer]);
   },
 
-  async head(key: string, head: Head): Promise<HeadMatrix | null | Moved<HeadMatrix | null>> {
-    const matrix = kept.head(key, head);
+  async matrix(key, of) {
+    const matrix = kept.matrix(key, of);
     return matrix && new Moved(matrix, [matrix.weights.buffer as ArrayBuffer]);
   },
 };

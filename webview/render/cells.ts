@@ -28,16 +28,16 @@ export function palette(kind: ThemeKind, scale: Scale): Palette {
 /** Draws one pattern with its top left corner at a device pixel. */
 export function drawCells(
   context: CanvasRenderingContext2D,
-  { size, bytes, maskedFrom }: Pooled,
+  { width, height, bytes, maskedFrom }: Pooled,
   { words, masked, hatch }: Palette,
   x: number,
   y: number,
 ): void {
-  const image = context.createImageData(size, size);
+  const image = context.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
-  for (let row = 0, at = 0; row < size; row++) {
+  for (let row = 0, at = 0; row < height; row++) {
     const open = maskedFrom[row];
-    for (let column = 0; column < size; column++, at++)
+    for (let column = 0; column < width; column++, at++)
       pixels[at] = column < open ? words[bytes[at]] : (row + column) % PITCH === 0 ? hatch : masked;
   }
   context.putImageData(image, x, y);

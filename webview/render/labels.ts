@@ -1,6 +1,6 @@
 /** Token labels along a matrix: rows at the left, columns above, turned. */
-import type { Axis } from '../core/axis';
 import { pixelOf } from '../core/axis';
+import type { Axes } from '../core/pool';
 import type { Theme } from './theme';
 
 /** Smallest and largest type, in CSS pixels. */
@@ -25,28 +25,31 @@ export function labelMargin(labels: readonly string[], side: number): number {
 /** Draws all labels around a matrix whose top left corner is at (margin, margin), in device pixels. */
 export function drawLabels(
   context: CanvasRenderingContext2D,
-  labels: readonly string[],
-  axis: Axis,
+  labels: Readonly<Record<keyof Axes, readonly string[]>>,
+  axes: Axes,
   margin: number,
   ratio: number,
   theme: Theme,
 ): void {
-  const step = axis.size / axis.n;
+  const step = Math.min(axes.queries.size / axes.queries.n, axes.keys.size / axes.keys.n);
   const size = Math.min(LARGEST * ratio, step - ratio);
   context.font = `${size}px ${theme.font}`;
   context.fillStyle = theme.faint;
   context.textAlign = 'right';
   context.textBaseline = 'middle';
   const room = margin - 4 * ratio;
-  labels.forEach((label, token) => {
-    const middle = margin + pixelOf(axis, token) + step / 2;
-    const text = shortened(context, label, room);
-    context.fillText(text, margin - 3 * ratio, middle);
+  const edge = margin - 3 * ratio;
+  const middle = (axis: Axes[keyof Axes], token: number) =>
+    margin + pixelOf(axis, token) + axis.size / axis.n / 2;
+  labels.queries.forEach((label, query) =>
+    context.fillText(shortened(context, label, room), edge, middle(axes.queries, query)),
+  );
+  context.textAlign = 'left';
+  labels.keys.forEach((label, key) => {
     context.save();
-    context.translate(middle, margin - 3 * ratio);
+    context.translate(middle(axes.keys, key), edge);
     context.rotate(-Math.PI / 2);
-    context.textAlign = 'left';
-    context.fillText(text, 0, 0);
+    context.fillText(shortened(context, label, room), 0, 0);
     context.restore();
   });
 }

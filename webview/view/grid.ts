@@ -1,12 +1,12 @@
 /** The grid "Heads by layers": every head's whole pattern at once. Canvas for the pictures, elements for who listens. */
 import type { Head } from '../core/attention';
 import { headName, headOffset, sameHead } from '../core/attention';
-import type { Axis } from '../core/axis';
 import { endOf, pixelOf } from '../core/axis';
 import type { ThemeKind } from '../core/colour';
 import type { GridLayout } from '../core/layout';
 import { cellOrigin, layoutGrid } from '../core/layout';
 import type { HeadMeasures } from '../core/measures';
+import type { Axes } from '../core/pool';
 import { pool } from '../core/pool';
 import { element, setAttribute } from '../element';
 import { drawCells, palette } from '../render/cells';
@@ -61,8 +61,8 @@ export class GridView {
     if (!scene) return;
     const { picture } = scene;
     const ratio = devicePixelRatio || 1;
-    const { layers, heads } = picture.overview;
-    const layout = layoutGrid({ layers, heads }, { ...room, ratio });
+    const { heads } = picture.overview;
+    const layout = layoutGrid(picture.overview, { ...room, ratio });
     if (JSON.stringify(layout) !== JSON.stringify(this.layout)) this.place(layout);
     const look = `${theme.kind} ${state.view.scale} ${ratio}`;
     const { drawn } = this;
@@ -92,22 +92,22 @@ export class GridView {
   private place(layout: GridLayout): void {
     const before = this.layout;
     this.layout = layout;
-    const { layers, heads, cell } = layout;
+    const { layers, heads, across, down } = layout;
     this.grid.style.width = `${layout.width}px`;
     this.grid.style.height = `${layout.height}px`;
     if (layers !== before?.layers || heads !== before.heads) this.makeCells(layers, heads);
     this.gridcells.forEach((gridcell, i) => {
       const { x, y } = cellOrigin(layout, headAt(i, heads));
-      position(gridcell, x, y, cell, cell);
+      position(gridcell, x, y, across, down);
     });
     const numbers = this.grid.querySelectorAll<HTMLElement>('.number');
     for (let head = 0; head < heads; head++) {
       const { x } = cellOrigin(layout, { layer: 0, head });
-      position(numbers[head], x, 0, cell, 18);
+      position(numbers[head], x, 0, across, 18);
     }
     for (let layer = 0; layer < layers; layer++) {
       const { y } = cellOrigin(layout, { layer, head: 0 });
-      position(numbers[heads + layer], 0, y, 18, cell);
+      position(numbers[heads + layer], 0, y, 18, down);
     }
   }
 
@@ -148,11 +148,11 @@ export class GridView {
     const { context, ratio } = surface(this.cells, layout.width, layout.height);
     const colours = palette(kind, state.view.scale);
     const { overview, mask } = picture;
-    const axis: Axis = { n: overview.n, size: Math.round(layout.cell * ratio) };
+    const axes = axesOf(picture, layout, ratio);
     for (let i = 0; i < this.gridcells.length; i++) {
       const head = headAt(i, layout.heads);
       const { x, y } = cellOrigin(layout, head);
-      const pooled = pool(overview.bytes, headOffset(overview, head), axis, mask);
+      const pooled = pool(overview.bytes, headOffset(overview, head), axes, mask);
       drawCells(context, pooled, colours, Math.round(x * ratio), Math.round(y * ratio));
     }
   }
@@ -162,8 +162,9 @@ export class GridView {
     const layout = this.layout!;
     const { context, ratio } = surface(this.overlay, layout.width, layout.height);
     const { picture, focus, preview } = scene!;
-    const size = Math.round(layout.cell * ratio);
-    const axis: Axis = { n: picture.overview.n, size };
+    const { queries, keys } = axesOf(picture, layout, ratio);
+    const [width, height] = [keys.size, queries.size];
+    const axis = view.reversed ? keys : queries;
     const token = toldToken(scene!);
     for (let i = 0; i < this.gridcells.length; i++) {
       const head = headAt(i, layout.heads);
@@ -175,15 +176,15 @@ export class GridView {
         context.strokeStyle = theme.foreground;
         context.globalAlpha = 0.55;
         context.lineWidth = 1;
-        if (view.reversed) context.strokeRect(x + from - 0.5, y - 0.5, thick + 1, size + 1);
-        else context.strokeRect(x - 0.5, y + from - 0.5, size + 1, thick + 1);
+        if (view.reversed) context.strokeRect(x + from - 0.5, y - 0.5, thick + 1, height + 1);
+        else context.strokeRect(x - 0.5, y + from - 0.5, width + 1, thick + 1);
         context.globalAlpha = 1;
       }
       const framed = sameHead(head, focus) ? 2 * ratio : sameHead(head, preview) ? ratio : 0;
       if (framed) {
         context.strokeStyle = theme.accent;
         context.lineWidth = framed;
-        context.strokeRect(x - framed / 2, y - framed / 2, size + framed, size + framed);
+        context.strokeRect(x - framed / 2, y - framed / 2, width + framed, height + framed);
       }
     }
   }
@@ -219,6 +220,14 @@ export class GridView {
 }
 
 const headAt = (i: number, heads: number): Head => ({ layer: Math.floor(i / heads), head: i % heads });
+
+/** Where every cell's matrix is drawn, in device pixels from its corner. */
+function axesOf({ overview }: Picture, { across, down }: GridLayout, ratio: number): Axes {
+  return {
+    queries: { n: overview.queries, size: Math.round(down * ratio) },
+    keys: { n: overview.keys, size: Math.round(across * ratio) },
+  };
+}
 
 function position(on: HTMLElement, x: number, y: number, width: number, height: number): void {
   on.style.left = `${x}px`;

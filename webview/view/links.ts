@@ -24,7 +24,7 @@ export class LinksView {
     if (!scene) return;
     const token = toldToken(scene);
     const weights = toldWeights(state);
-    const key = `${scene.picture.key} ${headName(shownHead(scene))} ${token} ${state.view.reversed} ${state.view.scale} ${theme.kind} ${!!scene.matrix}`;
+    const key = `${scene.picture.key} ${headName(shownHead(scene))} ${token} ${state.view.reversed} ${state.view.scale} ${theme.kind} ${!!scene.seen}`;
     if (key === this.told) return;
     this.told = key;
     this.root.replaceChildren(
@@ -69,14 +69,14 @@ export class LinksView {
   }
 
   /** A sentence that says what the picture says, on its clearest example. */
-  private example({ picture, matrix }: Scene): Node[] {
-    if (!matrix) return [];
-    const { n, weights } = matrix;
+  private example({ picture, seen }: Scene): Node[] {
+    if (!seen) return [];
+    const { queries, keys, weights } = seen;
     let [best, query, key] = [0, 0, 0];
-    for (let q = 1; q < n; q++)
-      for (let k = 1; k < n; k++) {
+    for (let q = 1; q < queries; q++)
+      for (let k = 1; k < keys; k++) {
         const { special } = picture.tokens[k];
-        const telling = weights[q * n + k] * Math.min(8, Math.abs(q - k));
+        const telling = weights[q * keys + k] * Math.min(8, Math.abs(q - k));
         if (telling > best && !special) [best, query, key] = [telling, q, k];
       }
     if (best === 0) return [];
@@ -87,7 +87,7 @@ export class LinksView {
       name(query),
       ` looks at `,
       name(key),
-      `, ${Math.abs(query - key)} tokens ${query > key ? 'back' : 'on'}, with weight ${weights[query * n + key].toFixed(2)}`,
+      `, ${Math.abs(query - key)} tokens ${query > key ? 'back' : 'on'}, with weight ${weights[query * keys + key].toFixed(2)}`,
     );
     button.addEventListener('click', () => this.actions.pin(query));
     return [element('p', {}, 'For example, in this head: ', button)];
