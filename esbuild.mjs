@@ -36,7 +36,8 @@ const worker = (build) => ({
 /** Bundle name -> how it is built. */
 const bundles = {
   extension: { ...extension, platform: 'node' },
-  'extension.browser': { ...extension, platform: 'browser' },
+  // Where a file X.browser.ts stands beside X.ts, it takes its place.
+  'extension.browser': { ...extension, platform: 'browser', resolveExtensions: ['.browser.ts', '.ts'] },
   page,
   'worker-wasm': worker('wasm'),
   'worker-jspi': worker('jspi'),

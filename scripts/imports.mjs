@@ -18,6 +18,8 @@ const rules = {
     under(file, 'webview/onnx') && !under(target, 'webview/onnx', 'webview/core'),
   'webview/render imports webview/core at most': (file, target) =>
     under(file, 'webview/render') && !under(target, 'webview/render', 'webview/core'),
+  'webview/export imports webview/core at most': (file, target) =>
+    under(file, 'webview/export') && !under(target, 'webview/export', 'webview/core'),
   'webview/engine imports webview/core, webview/onnx and packages at most': (file, target) =>
     under(file, 'webview/engine') &&
     !isPackage(target) &&

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { Caret } from './caret';
 import { onDeviceChange } from './device';
 import { Editors } from './editors';
+import { Export, type ExportArguments } from './export';
 import { Highlight } from './highlight';
 import { attempt, createLog, guarded } from './log';
 import { BundledModels } from './models/bundled';
@@ -10,19 +11,25 @@ import { Panel, viewType } from './panel';
 import { dispatch, type Handlers, type Kept, type ToHost } from './protocol';
 import { Show } from './show';
 
-export function activate({ extensionUri, subscriptions }: vscode.ExtensionContext): void {
+export function activate({ extension, extensionUri, subscriptions }: vscode.ExtensionContext): void {
+  const { version } = extension.packageJSON as { version: string };
   const log = createLog();
   const editors = new Editors();
   const highlight = new Highlight();
   const panel = new Panel(extensionUri, log);
-  const show = new Show(panel, new BundledModels(extensionUri), editors, log);
+  const show = new Show(panel, new BundledModels(extensionUri, version), editors, log);
+  const exporting = new Export(panel, () => show.document, version, log);
   const caret = new Caret((id, offset) => panel.post({ type: 'point', id, offset }));
 
   const fromPage: Handlers<ToHost> = guarded(log, {
     ready: () => panel.pageReady(),
     reveal: ({ id, reveal }) => highlight.show(id, reveal),
     again: () => show.again(),
-    standing: ({ id }) => show.stand(id),
+    standing: ({ id }) => {
+      panel.pictured();
+      show.stand(id);
+    },
+    answer: (answer) => panel.answered(answer),
     log: ({ level, line }) => log[level](line),
   });
 
@@ -32,8 +39,10 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
     panel.post({ type: 'free' });
   };
 
-  const command = (name: string, run: () => unknown) =>
-    vscode.commands.registerCommand(`headlight.${name}`, () => attempt(log, `command ${name}`, run));
+  const command = <A>(name: string, run: (given: A) => unknown) =>
+    vscode.commands.registerCommand(`headlight.${name}`, (given: A) =>
+      attempt(log, `command ${name}`, () => run(given)),
+    );
 
   subscriptions.push(
     ...[log, editors, highlight, show, caret, panel],
@@ -53,6 +62,7 @@ export function activate({ extensionUri, subscriptions }: vscode.ExtensionContex
     command('focusPanel', () => panel.focus()),
     command('focusEditor', () => show.focusEditor()),
     command('clear', clear),
+    command('export', (given?: ExportArguments) => exporting.attention(given)),
     vscode.window.registerWebviewPanelSerializer(viewType, {
       async deserializeWebviewPanel(restored, kept: Kept | undefined) {
         if (panel.restore(restored)) await show.restore(kept);

@@ -2,7 +2,8 @@
 import * as vscode from 'vscode';
 import { createNonce, pageHtml } from './html';
 import { attempt, type Log } from './log';
-import type { Device, ToPage } from './protocol';
+import type { Answer, Device, Questions, ToPage } from './protocol';
+import { Asking, type Patience } from './questions';
 
 export const viewType = 'headlight';
 
@@ -14,6 +15,7 @@ export class Panel implements vscode.Disposable {
   private ready = false;
   /** What a page made anew has to hear: the newest `show`, and `stale` if its text no longer holds. */
   private latest: ToPage[] = [];
+  private readonly asking = new Asking((message) => this.post(message));
   private readonly messages = new vscode.EventEmitter<unknown>();
   private readonly closes = new vscode.EventEmitter<void>();
   private readonly visibility = new vscode.EventEmitter<boolean>();
@@ -85,9 +87,30 @@ export class Panel implements vscode.Disposable {
 
   /** The page can listen, for the first time or once more: it hears all that counts again. */
   pageReady(): void {
+    // A page made anew knows nothing of what the one before was asked.
+    this.asking.end();
+    setPictured(false);
     this.ready = true;
     this.latest.forEach((message) => this.post(message));
     this.post({ type: 'visible', visible: this.panel?.visible ?? false });
+  }
+
+  /** A picture stands: from now on there is something to export. */
+  pictured(): void {
+    setPictured(true);
+  }
+
+  /** Asks the page. @throws Refusal with one sentence where it has no answer; Cancelled */
+  ask<Q extends keyof Questions>(
+    name: Q,
+    asked: Questions[Q]['asked'],
+    patience?: Patience,
+  ): Promise<Questions[Q]['answer']> {
+    return this.asking.ask(name, asked, patience);
+  }
+
+  answered(answer: Answer): void {
+    this.asking.answered(answer);
   }
 
   /** Also for a page that is made anew later on. */
@@ -101,11 +124,12 @@ export class Panel implements vscode.Disposable {
     this.post({ type: 'focus' });
   }
 
-  /** Dropped while no page listens: only what `pageReady` repeats must not be lost. */
-  post(message: ToPage): void {
+  /** Dropped while no page listens, which is told by false: only what `pageReady` repeats must not be lost. */
+  post(message: ToPage): boolean {
     const { panel } = this;
-    if (panel && this.ready)
-      attempt(this.log, `post ${message.type}`, () => panel.webview.postMessage(message));
+    if (!panel || !this.ready) return false;
+    attempt(this.log, `post ${message.type}`, () => panel.webview.postMessage(message));
+    return true;
   }
 
   private closed(panel: vscode.WebviewPanel): void {
@@ -113,6 +137,8 @@ export class Panel implements vscode.Disposable {
     this.panel = null;
     this.ready = false;
     this.latest = [];
+    this.asking.end();
+    setPictured(false);
     setOpen(false);
     this.closes.fire();
   }
@@ -138,4 +164,8 @@ async function closeLeftOver(): Promise<void> {
 
 function setOpen(open: boolean): void {
   void vscode.commands.executeCommand('setContext', 'headlight.open', open);
+}
+
+function setPictured(pictured: boolean): void {
+  void vscode.commands.executeCommand('setContext', 'headlight.pictured', pictured);
 }

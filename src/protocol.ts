@@ -1,8 +1,9 @@
 /**
  * Every message between the host (the extension) and the page (its webview), both ways. Imports nothing.
  *
- * Messages carry text, offsets and the weights of single rows; never a tensor, never a model. All offsets are
- * UTF-16 units in the *document* as `TextDocument.offsetAt` counts them, not in the file on disk.
+ * Messages carry text, offsets and the weights of single rows, never a model; a tensor only as the chunks of a file
+ * that someone exports. All offsets are UTF-16 units in the *document* as `TextDocument.offsetAt` counts them, not in
+ * the file on disk.
  */
 
 /** A half-open range of document offsets. */
@@ -35,6 +36,8 @@ export interface ModelFolder {
   readonly name: string;
   /** Webview URI of the folder, without a slash at its end. */
   readonly base: string;
+  /** Which version of the weights it holds; null where nobody knows. */
+  readonly revision: string | null;
 }
 
 export type ToPage =
@@ -50,7 +53,10 @@ export type ToPage =
   | { readonly type: 'visible'; readonly visible: boolean }
   | { readonly type: 'device'; readonly device: Device }
   | { readonly type: 'toggleMask' }
-  | { readonly type: 'focus' };
+  | { readonly type: 'focus' }
+  | Ask
+  /** An export was given up: nobody will ask for its other chunks. */
+  | { readonly type: 'abandon'; readonly file: number };
 
 export type ToHost =
   /** The page can take messages; it is sent again whenever VS Code makes the page anew. */
@@ -61,7 +67,58 @@ export type ToHost =
   | { readonly type: 'again' }
   /** The picture that stands is of this subject: a newer one was cancelled or failed, or has come after all. */
   | { readonly type: 'standing'; readonly id: number }
+  | Answer
   | { readonly type: 'log'; readonly level: 'info' | 'error'; readonly line: string };
+
+/** What the host can ask the page, each question by its name: what it says, and what it is answered with. */
+export interface Questions {
+  /** What of the picture that stands could be exported. */
+  readonly exports: { readonly asked: null; readonly answer: Exports };
+  /** Make a file of the picture that stands; nothing is computed yet. */
+  readonly file: { readonly asked: FileWish; readonly answer: FileOffer };
+  /** The file's next bytes, at most 8 MB, counted from 0; null after the last. */
+  readonly chunk: {
+    readonly asked: { readonly file: number; readonly chunk: number };
+    readonly answer: Uint8Array | null;
+  };
+}
+
+/** A question carries an id, and always settles. */
+export type Ask = {
+  readonly [Q in keyof Questions]: {
+    readonly type: 'ask';
+    readonly question: number;
+    readonly name: Q;
+    readonly asked: Questions[Q]['asked'];
+  };
+}[keyof Questions];
+
+/** With what was asked for, or with one sentence that says why not. */
+export type Answer = { readonly type: 'answer'; readonly question: number } & (
+  { readonly ok: unknown } | { readonly refused: string }
+);
+
+/** What stands, and how large its files would be in bytes. */
+export interface Exports {
+  readonly model: string;
+  readonly shape: readonly number[];
+  readonly safetensors: number;
+  /** About: numbers have no fixed length there. */
+  readonly json: number;
+}
+
+export interface FileWish {
+  readonly format: 'safetensors' | 'json';
+  /** Of Headlight. */
+  readonly version: string;
+}
+
+export interface FileOffer {
+  readonly file: number;
+  readonly bytes: number;
+  /** Whether that is the size, and not only about the size. */
+  readonly exact: boolean;
+}
 
 /** One row of attention, strongest first; what weighs nothing is left out. */
 export interface Reveal {

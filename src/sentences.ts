@@ -8,6 +8,17 @@ export const sentences = {
   gone: 'The text that was shown can no longer be opened: choose another and run Show Attention.',
   noModel: "Headlight's own model cannot be read: reinstall the extension.",
   failed: 'This text could not be shown: the output channel "Headlight" says why.',
+  noPanel: 'The panel was closed or made anew before it was done: nothing was written.',
+  noAnswer: 'The panel gives no answer: close it, run Show Attention and try again.',
+  nothingToExport: 'There is nothing to export yet: run Show Attention first.',
+  exportFailed: 'The export failed, and nothing was written: the output channel "Headlight" says why.',
+  exportCancelled: 'The export was cancelled; nothing was written.',
+  diskFull: (name: string) =>
+    `The disk is full, so ${name} was not written: make room or choose another place.`,
+  noPermission: (name: string) => `${name} may not be written there: choose another place.`,
+  notWritten: (name: string, why: string) => `${name} could not be written: ${why}.`,
+  tooLargeThere: (size: string, most: string) =>
+    `That place can only be written to in one go, up to ${most}, and this is ${size}: choose a folder on a disk.`,
   samples: 'No editor is open: choose a sample to read',
 };
 

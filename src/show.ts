@@ -36,6 +36,11 @@ export class Show implements vscode.Disposable {
     private readonly log: Log,
   ) {}
 
+  /** The document of the text that is shown. */
+  get document(): vscode.TextDocument | null {
+    return this.followed?.document ?? null;
+  }
+
   /** The command. */
   run(): Promise<void> {
     const editor = this.editors.source();
@@ -108,7 +113,8 @@ export class Show implements vscode.Disposable {
     this.log.info(`show ${subject.id}: ${subject.text.length} units, ${subject.omitted} left out`);
     this.panel.open();
     this.follow(followed);
-    const folder = { name: model.name, base: this.panel.address(model.folder) };
+    const { name, revision } = model;
+    const folder = { name, revision, base: this.panel.address(model.folder) };
     this.panel.show({ type: 'show', subject, model: folder, device: wantedDevice() });
     followed.onStale((why) => {
       this.panel.stale({ type: 'stale', id: subject.id, why });

@@ -2,7 +2,7 @@
 import type { Kept, ToHost } from '../src/protocol';
 
 interface VsCode {
-  postMessage(message: unknown): void;
+  postMessage(message: unknown, transfer?: readonly Transferable[]): void;
   getState(): unknown;
   setState(state: unknown): void;
 }
@@ -11,6 +11,8 @@ declare function acquireVsCodeApi(): VsCode;
 
 const vscode = acquireVsCodeApi();
 
-export const send = (message: ToHost): void => vscode.postMessage(message);
+/** @param move buffers that go along and are not copied */
+export const send = (message: ToHost, move: readonly Transferable[] = []): void =>
+  vscode.postMessage(message, move);
 export const keep = (kept: Kept): void => vscode.setState(kept);
 export const kept = (): Kept | null => (vscode.getState() as Kept | null) ?? null;

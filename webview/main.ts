@@ -2,6 +2,7 @@
 import './page.css';
 import type { Device, ModelFolder, Subject, ToPage } from '../src/protocol';
 import { dispatch } from '../src/protocol';
+import { answer } from './answer';
 import type { Head } from './core/attention';
 import { lookName } from './core/look';
 import type { Scale } from './core/colour';
@@ -13,6 +14,7 @@ import { revealOf } from './reveal';
 import { Runner } from './runner';
 import type { State } from './state';
 import * as States from './state';
+import { Takeaway } from './takeaway';
 import { Notice, statusLine, Toolbar } from './view/bars';
 import { GridView } from './view/grid';
 import { HeadView } from './view/head';
@@ -50,6 +52,8 @@ const runner = new Runner(document.body.dataset.base!, {
   },
   log: (level, line) => send({ type: 'log', level, line }),
 });
+
+const takeaway = new Takeaway(() => state.scene, runner);
 
 // What follows from a state, outside the page.
 
@@ -173,6 +177,8 @@ window.addEventListener('message', ({ data }) =>
       },
       toggleMask,
       focus: () => grid.focusCell(),
+      ask: (ask) => void answer(ask, takeaway.answers),
+      abandon: ({ file }) => takeaway.abandon(file),
     },
     data,
   ),

@@ -47,6 +47,8 @@ const JUDGED_TOKENS = 64;
 export class Runner {
   private wanted: Wanted | null = null;
   private wantedLook: { readonly picture: Picture; readonly look: Look } | null = null;
+  /** What nothing on the screen waits for: done one by one when nothing else is wanted. */
+  private readonly errands: (() => Promise<void>)[] = [];
   private working = false;
   private opened: Opened | null = null;
   /** Ends what is being loaded. */
@@ -84,6 +86,21 @@ export class Runner {
     void this.pump();
   }
 
+  /**
+   * One matrix of f32 for whoever takes it away; what is wanted on the screen goes first.
+   * @throws RemoteError when it cannot be had, also from another worker
+   */
+  take(picture: Picture, of: Single): Promise<Matrix> {
+    return new Promise((resolve, reject) => {
+      this.errands.push(async () => {
+        const known = this.matrices.get(matrixName(picture, of));
+        const taken = known ? Promise.resolve(known) : this.persist(() => this.fetch(picture, of));
+        await taken.then(resolve, reject);
+      });
+      void this.pump();
+    });
+  }
+
   /** Gives up what runs, and the worker with it: a run cannot be interrupted from inside. */
   cancel(): void {
     this.wanted = this.wantedLook = null;
@@ -93,9 +110,10 @@ export class Runner {
   private async pump(): Promise<void> {
     if (this.working) return;
     this.working = true;
-    while (this.wanted || this.wantedLook) {
+    while (this.wanted || this.wantedLook || this.errands.length > 0) {
       if (this.wanted) await this.show(this.wanted);
-      else await this.weigh();
+      else if (this.wantedLook) await this.weigh();
+      else await this.errands.shift()!();
     }
     this.working = false;
   }
@@ -164,7 +182,7 @@ export class Runner {
       mask,
       overview: run.overview,
       measures: run.measures,
-      model: { ...info, name: model.name },
+      model: { ...info, name: model.name, revision: model.revision },
       device: place.build === 'wasm' ? 'wasm' : 'webgpu',
       ms: run.ms,
     };
@@ -207,23 +225,36 @@ export class Runner {
     return parts.every((matrix) => matrix !== null) ? seenBy(look, parts) : null;
   }
 
-  /** One matrix: from the page, from the worker, or from the model run once more where neither has it. */
+  /** One matrix, which the page then keeps. */
   private async matrix(picture: Picture, of: Single): Promise<Matrix> {
     const name = matrixName(picture, of);
-    const { subject, mask, tokens } = picture;
-    let matrix = this.matrices.get(name) ?? null;
-    if (!matrix) {
-      const { engine } = await this.open(this.origins.get(picture)!.place);
-      const key = `${subject.id} ${mask}`;
-      matrix = await engine.call('matrix', [key, of]);
-      if (!matrix) {
-        const ids = tokens.map(({ id }) => id);
-        await engine.call('run', [subject.id, key, ids, mask]);
-        matrix = (await engine.call('matrix', [key, of]))!;
-      }
-    }
+    const matrix = this.matrices.get(name) ?? (await this.fetch(picture, of));
     this.remember(name, matrix);
     return matrix;
+  }
+
+  /** One matrix: from the worker, or from the model run once more where it does not have it any more. */
+  private async fetch(picture: Picture, of: Single): Promise<Matrix> {
+    const { subject, mask, tokens } = picture;
+    const { engine } = await this.open(this.origins.get(picture)!.place);
+    const key = `${subject.id} ${mask}`;
+    const matrix = await engine.call('matrix', [key, of]);
+    if (matrix) return matrix;
+    const ids = tokens.map(({ id }) => id);
+    await engine.call('run', [subject.id, key, ids, mask]);
+    return (await engine.call('matrix', [key, of]))!;
+  }
+
+  /** Once more where the worker ended under the work: another one can do it. */
+  private async persist<T>(work: () => Promise<T>): Promise<T> {
+    for (let again = true; ; again = false) {
+      try {
+        return await work();
+      } catch (error) {
+        this.forget(error);
+        if (!again || !(error instanceof RemoteError && error.kind === 'WorkerEnded')) throw error;
+      }
+    }
   }
 
   private remember(name: string, matrix: Matrix): void {
@@ -324,7 +355,7 @@ function expectation(last: Opened['last'], tokens: number): { estimate: string; 
 const TOLD = ['EngineError', 'OnnxError', 'WorkerEnded', 'Deadline', 'Missing'];
 
 /** One sentence for people, and the detail for the log. */
-function describe(error: unknown): [sentence: string, detail: string] {
+export function describe(error: unknown): [sentence: string, detail: string] {
   if (!(error instanceof RemoteError))
     return ['Headlight failed; its output channel has the detail.', String((error as Error)?.stack ?? error)];
   const { kind, message, detail } = error;

@@ -37,7 +37,7 @@ export interface Picture {
   readonly mask: Mask;
   readonly overview: Overview;
   readonly measures: readonly HeadMeasures[];
-  readonly model: ModelInfo & { readonly name: string };
+  readonly model: ModelInfo & { readonly name: string; readonly revision: string | null };
   readonly device: 'wasm' | 'webgpu';
   readonly ms: number;
 }

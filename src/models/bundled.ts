@@ -10,7 +10,11 @@ export class BundledModels implements ModelSource {
   private readonly root: vscode.Uri;
   private found: Promise<readonly Model[]> | null = null;
 
-  constructor(extension: vscode.Uri) {
+  /** @param version of the extension: its models change with it */
+  constructor(
+    extension: vscode.Uri,
+    private readonly version: string,
+  ) {
     this.root = vscode.Uri.joinPath(extension, 'media', 'models');
   }
 
@@ -26,7 +30,8 @@ export class BundledModels implements ModelSource {
   private async read(): Promise<readonly Model[]> {
     const names = /^https?$/.test(this.root.scheme) ? shipped : await this.folders();
     if (names.length === 0) throw new Error(`no folder in ${this.root.toString()}`);
-    return names.map((name) => ({ name, folder: vscode.Uri.joinPath(this.root, name) }));
+    const revision = `headlight ${this.version}`;
+    return names.map((name) => ({ name, folder: vscode.Uri.joinPath(this.root, name), revision }));
   }
 
   private async folders(): Promise<string[]> {

@@ -4,6 +4,8 @@ import type { Uri } from 'vscode';
 export interface Model {
   readonly name: string;
   readonly folder: Uri;
+  /** Which version of the weights it holds; null where nobody knows. */
+  readonly revision: string | null;
 }
 
 export interface ModelSource {

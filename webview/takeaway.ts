@@ -1,0 +1,151 @@
+/** What can be taken away from the picture that stands: its attention as a file. Answers the host's questions on it. */
+import type { FileOffer, FileWish } from '../src/protocol';
+import type { Answers } from './answer';
+import { Refusal } from './answer';
+import type { NamedTensor, OutgoingFile } from './export/file';
+import { inChunks } from './export/file';
+import { jsonFile } from './export/json';
+import { safetensorsFile } from './export/safetensors';
+import type { Runner } from './runner';
+import type { Picture, Scene } from './state';
+
+/** Work on the page's thread that lasts longer than this, in ms, lets others in between. */
+const SLICE = 8;
+
+/** A file that is fetched chunk by chunk. */
+interface Open {
+  readonly chunks: AsyncGenerator<Uint8Array<ArrayBuffer>>;
+  next: number;
+}
+
+export class Takeaway {
+  private files = 0;
+  private readonly open = new Map<number, Open>();
+  readonly answers: Answers = {
+    exports: () => {
+      const picture = this.standing();
+      const tensors = tensorsOf(picture, this.runner);
+      const about = aboutOf(picture, '');
+      return {
+        model: picture.model.name,
+        shape: tensors[0].shape,
+        safetensors: safetensorsFile(tensors, flat(about)).bytes,
+        json: jsonFile(tensors, about).bytes,
+      };
+    },
+    file: async (wish) => this.offer(await this.make(wish)),
+    chunk: async ({ file, chunk }) => {
+      const open = this.open.get(file);
+      if (!open || open.next !== chunk) throw new Error(`file ${file} has no chunk ${chunk} to give`);
+      open.next++;
+      const { value } = await open.chunks.next();
+      if (!value) this.open.delete(file);
+      return value ?? null;
+    },
+  };
+
+  constructor(
+    private readonly scene: () => Scene | null,
+    private readonly runner: Runner,
+  ) {}
+
+  abandon(file: number): void {
+    void this.open.get(file)?.chunks.return(null);
+    this.open.delete(file);
+  }
+
+  private standing(): Picture {
+    const scene = this.scene();
+    if (!scene) throw new Refusal('There is nothing to export yet: run Show Attention first.');
+    return scene.picture;
+  }
+
+  private async make({ format, version }: FileWish): Promise<OutgoingFile> {
+    const picture = this.standing();
+    const tensors = tensorsOf(picture, this.runner);
+    const about = { ...aboutOf(picture, version), text_sha256: await sha256(coveredText(picture)) };
+    return format === 'json' ? jsonFile(tensors, about) : safetensorsFile(tensors, flat(about));
+  }
+
+  private offer({ bytes, exact, pieces }: OutgoingFile): FileOffer {
+    const file = ++this.files;
+    this.open.set(file, { chunks: inChunks(inSlices(pieces())), next: 0 });
+    return { file, bytes, exact };
+  }
+}
+
+/** Every weight of a picture, head by head as they are asked for, so that no more than one is in the page. */
+function tensorsOf(picture: Picture, runner: Runner): readonly [NamedTensor] {
+  const { layers, heads, queries, keys } = picture.overview;
+  return [
+    {
+      name: 'attention',
+      shape: [layers, heads, queries, keys],
+      async *blocks() {
+        for (let layer = 0; layer < layers; layer++)
+          for (let head = 0; head < heads; head++) {
+            const { weights } = await runner.take(picture, { kind: 'head', head: { layer, head } });
+            yield weights;
+          }
+      },
+    },
+  ];
+}
+
+const coveredText = ({ subject, covered }: Picture) => subject.text.slice(0, covered);
+
+/** What the numbers are of. Spans are offsets in the document, in UTF-16 units. */
+function aboutOf({ model, mask, tokens, subject }: Picture, version: string) {
+  return {
+    headlight: version,
+    model: model.name,
+    revision: model.revision ?? '',
+    mask,
+    text_sha256: '0'.repeat(64),
+    tokens: tokens.map(({ id, text, span, special }) => ({
+      id,
+      text,
+      start: subject.offset + span.start,
+      end: subject.offset + span.end,
+      special,
+    })),
+  };
+}
+
+/** For a format whose metadata is text only: what is not text is told as JSON. */
+function flat(about: object): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(about).map(([key, value]) => [
+      key,
+      typeof value === 'string' ? value : JSON.stringify(value),
+    ]),
+  );
+}
+
+async function sha256(text: string): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** The same pieces; between two of them the page can draw and answer. */
+async function* inSlices(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let last = performance.now();
+  for await (const piece of pieces) {
+    yield piece;
+    if (performance.now() - last < SLICE) continue;
+    await turn();
+    last = performance.now();
+  }
+}
+
+/** Lets everything that waits go first. A timer would wait for milliseconds on top. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
+}
