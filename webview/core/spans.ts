@@ -1,4 +1,4 @@
-/** Where tokens lie in the text: from byte lengths to UTF-16 spans. */
+/** Where tokens lie in the text. */
 
 /** A half-open range of UTF-16 units. Empty for tokens that stand for no text, such as `<s>`. */
 export interface TextSpan {
@@ -6,49 +6,25 @@ export interface TextSpan {
   readonly end: number;
 }
 
-/** UTF-8 bytes of the character that starts at `at`; a lone surrogate counts as U+FFFD, as TextEncoder has it. */
-function bytesAt(text: string, at: number): number {
-  const code = text.codePointAt(at)!;
-  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-}
-
-/** UTF-16 units of the character that starts at `at`. */
-function unitsAt(text: string, at: number): number {
-  return text.codePointAt(at)! > 0xffff ? 2 : 1;
-}
-
 /**
- * Spans of consecutive tokens, given how many UTF-8 bytes of `text` each one covers.
- *
- * A byte-level tokenizer may cut inside a character. All tokens between two cuts that fall on character boundaries
- * then get the same span, so the distinct non-empty spans always tile the text they cover.
- *
- * @returns one span a token, and the number of UTF-16 units that the tokens cover in whole
- * @throws RangeError when the lengths add up to more bytes than the text has
+ * Spans as a tokenizer gives them, in order, made to lie side by side: tokens that share a character, which byte-level
+ * tokenizers cut and normalisers multiply, all get the whole of what they cover together. Empty ones stay.
  */
-export function spansOfBytes(
-  text: string,
-  lengths: ArrayLike<number>,
-): { spans: TextSpan[]; covered: number } {
-  const spans: TextSpan[] = [];
-  let unit = 0; // UTF-16 position of the current character
-  let ahead = 0; // bytes of the current group that the tokens so far have not covered
-  let start = 0; // UTF-16 start of the current group of tokens
-  let first = 0; // index of the group's first token
-  for (let token = 0; token < lengths.length; token++) {
-    ahead -= lengths[token];
-    while (ahead < 0) {
-      if (unit >= text.length) throw new RangeError('the tokens cover more bytes than the text has');
-      ahead += bytesAt(text, unit);
-      unit += unitsAt(text, unit);
+export function sideBySide(spans: readonly TextSpan[]): TextSpan[] {
+  const groups: { start: number; end: number }[] = [];
+  const result = spans.map((span) => {
+    if (span.start === span.end) return span;
+    const last = groups.at(-1);
+    if (last && span.start < last.end) {
+      last.start = Math.min(last.start, span.start);
+      last.end = Math.max(last.end, span.end);
+      return last;
     }
-    if (ahead > 0) continue; // the cut is inside a character: this token shares its span with the next
-    for (; first <= token; first++) spans.push({ start: lengths[first] === 0 ? unit : start, end: unit });
-    start = unit;
-  }
-  // A text cut off inside a character (it did not fit the context) leaves an open group: it covers what it touches.
-  for (; first < lengths.length; first++) spans.push({ start, end: unit });
-  return { spans, covered: unit };
+    const group = { ...span };
+    groups.push(group);
+    return group;
+  });
+  return result.map(({ start, end }) => ({ start, end }));
 }
 
 /** Index of the token whose span holds `offset`; the last one for the text's very end; -1 for none. */

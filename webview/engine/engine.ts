@@ -32,8 +32,12 @@ export interface Token {
   readonly span: TextSpan;
   /** The text of the span, or the name of a special token. */
   readonly text: string;
-  /** True for tokens that the tokenizer adds, such as `<s>`. */
+  /** True for tokens that the tokenizer adds, such as `<s>`, and for a space of its own before the text. */
   readonly special: boolean;
+  /** What BERT calls the token type. */
+  readonly type: number;
+  /** Of sentence A or of sentence B, where there are two; null for special tokens around them. */
+  readonly segment: 0 | 1 | null;
 }
 
 export interface Reading {

@@ -33,7 +33,7 @@ interface Pass {
 /** @throws EngineError, OnnxError or onnxruntime's own when the folder does not hold a model that runs */
 export async function openModel(files: ModelFiles): Promise<OpenModel> {
   const config = readConfig(files.config);
-  const reader = new TextReader(files.tokenizer, files.tokenizerConfig);
+  const reader = new TextReader(files.tokenizer);
   const graph = readModel(files.graph);
   const plan = planModel(graph);
   if (plan.sites.length === 0)

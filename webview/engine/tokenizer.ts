@@ -1,91 +1,158 @@
-/** Text to ids with Hugging Face's tokenizer, and ids back to exact places in the text, which are ours. */
-import { Tokenizer } from '@huggingface/tokenizers';
-import { spansOfBytes } from '../core/spans';
+/** Text to tokens with exact places. The steps of a tokenizer.json are in tokenizer/, one file each. */
+import { sideBySide } from '../core/spans';
+import type { TextSpan } from '../core/spans';
 import { EngineError } from './engine';
 import type { Reading, Token } from './engine';
+import type { AddedToken } from './tokenizer/added';
+import { AddedTokens, readAddedTokens } from './tokenizer/added';
+import { Aligned } from './tokenizer/aligned';
+import type { Config } from './tokenizer/normalize';
+import { normalizerOf } from './tokenizer/normalize';
+import type { PreTokenizer } from './tokenizer/pretokenize';
+import { preTokenizerOf } from './tokenizer/pretokenize';
+import type { Subwords } from './tokenizer/subwords';
+import { subwordsOf } from './tokenizer/subwords';
+import type { Slot, Template, TextToken } from './tokenizer/template';
+import { templateOf } from './tokenizer/template';
 
 /** Characters read a token of context at first: most texts need 3 or 4, indented code up to 10. */
 const GENEROUS = 16;
 
-interface AddedToken {
-  readonly content: string;
-  readonly special: boolean;
-}
-
-/** Byte-level alphabets write each byte as one character (Radford et al. 2019, section 2.2): character -> byte. */
-const byteOf = new Map<number, number>();
-for (let byte = 0, next = 256; byte < 256; byte++) {
-  const printable = (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || byte >= 174;
-  byteOf.set(printable ? byte : next++, byte);
-}
+/** A text that is cut is tokenised so much further, in UTF-16 units, that the cut changes no token that is kept. */
+const MARGIN = 256;
 
 export class TextReader {
-  /** Knows the special tokens: asked for the template only. */
-  private readonly template: Tokenizer;
-  /** Does not: text is text, and a `<s>` that somebody wrote in it is three ordinary characters. */
-  private readonly plain: Tokenizer;
+  private readonly added: AddedTokens;
+  private readonly preTokenize: PreTokenizer;
+  private readonly subwords: Subwords;
+  private readonly template: Template;
 
-  /** @throws EngineError when the files are not a tokenizer */
-  constructor(tokenizerJson: string, configJson: string) {
+  /**
+   * @param json the text of a tokenizer.json
+   * @throws EngineError when it is not a tokenizer that can be read
+   */
+  constructor(json: string) {
     try {
-      const config = JSON.parse(configJson);
-      const tokenizer = JSON.parse(tokenizerJson);
-      const added: AddedToken[] = tokenizer.added_tokens ?? [];
-      this.template = new Tokenizer(tokenizer, config);
-      this.plain = new Tokenizer(
-        { ...tokenizer, added_tokens: added.filter((token) => !token.special) },
-        config,
-      );
+      const file = JSON.parse(json) as Record<string, Config | null>;
+      const tokens: AddedToken[] = readAddedTokens(file.added_tokens);
+      this.added = new AddedTokens(tokens, normalizerOf(file.normalizer));
+      this.preTokenize = preTokenizerOf(file.pre_tokenizer);
+      this.subwords = subwordsOf(file.model, tokens);
+      this.template = templateOf(file.post_processor);
     } catch (error) {
-      throw new EngineError(`The model's tokenizer cannot be read: ${(error as Error).message}`);
+      throw unreadable(error);
     }
   }
 
-  /** The tokens of `text`, special ones included, at most `context` of them. */
-  read(text: string, context: number): Reading {
-    const frame = this.template.encode('');
-    const around = frame.ids.map((id, i): Token => ({
-      id,
-      span: { start: 0, end: 0 },
-      text: frame.tokens[i],
-      special: true,
-    }));
-    // Templates put their tokens before the text, but for a closing one such as [SEP].
-    const before = around.length > 1 ? around.slice(0, -1) : around;
-    const after = around.slice(before.length);
-    const room = context - around.length;
-
-    let length = Math.min(text.length, GENEROUS * context);
-    let encoding = this.plain.encode(text.slice(0, length), { add_special_tokens: false });
-    while (encoding.ids.length <= room && length < text.length) {
-      length = Math.min(text.length, length * 2);
-      encoding = this.plain.encode(text.slice(0, length), { add_special_tokens: false });
+  /**
+   * The tokens of `text`, special ones included, at most `context` of them.
+   *
+   * @param pair two parts of the text to be read as sentence A and sentence B; the longer one is cut first
+   */
+  read(text: string, context: number, pair: readonly [TextSpan, TextSpan] | null = null): Reading {
+    const slots = pair ? this.template.pair : this.template.single;
+    const parts = pair ?? [{ start: 0, end: text.length }];
+    const room = context - slots.filter((slot) => 'id' in slot).length;
+    if (room < parts.length)
+      throw new EngineError('The model reads too few tokens at once to read any text.');
+    try {
+      const found = parts.map((part) => this.tokens(text, part, room));
+      const kept = share(found, room);
+      return this.assemble(text, parts, slots, kept);
+    } catch (error) {
+      throw error instanceof EngineError ? error : unreadable(error);
     }
-    const names = encoding.tokens.slice(0, room);
-    checkBytes(names, text);
-    const { spans, covered } = spansOfBytes(
-      text,
-      names.map((name) => name.length),
-    );
-    const read = spans.map((span, i): Token => ({
-      id: encoding.ids[i],
-      span,
-      text: text.slice(span.start, span.end),
-      special: false,
-    }));
-    const closing = after.map((token): Token => ({ ...token, span: { start: covered, end: covered } }));
-    return { tokens: [...before, ...read, ...closing], covered };
+  }
+
+  /** The tokens of one part, at least `room` of them where there are so many. */
+  private tokens(text: string, { start, end }: TextSpan, room: number): Found {
+    for (let length = GENEROUS * (room + MARGIN); ; length *= 2) {
+      const stop = boundary(text, Math.min(end, start + length));
+      const own = this.template.trim(this.encode(Aligned.of(text.slice(start, stop))));
+      const tokens = own.map((token) => ({ ...token, start: start + token.start, end: start + token.end }));
+      if (stop >= end) return { tokens, end };
+      if (tokens.length > room && tokens[room].end + MARGIN <= stop) return { tokens, end };
+    }
+  }
+
+  private encode(text: Aligned): TextToken[] {
+    return this.added.split(text).flatMap((section): TextToken[] => {
+      if (section.token) return [{ id: section.token.id, name: section.text.text, ...section.text.span() }];
+      return this.preTokenize(section.text).flatMap((piece) => {
+        if (piece.length === 0) return [];
+        return this.subwords(piece.text).map(({ id, name, start, end }) => ({
+          id,
+          name,
+          ...piece.span(start, end),
+        }));
+      });
+    });
+  }
+
+  private assemble(
+    text: string,
+    parts: readonly TextSpan[],
+    slots: readonly Slot[],
+    kept: readonly Kept[],
+  ): Reading {
+    const tokens: Token[] = [];
+    let at = 0; // where a special token stands
+    for (const slot of slots) {
+      if ('id' in slot) {
+        const { id, name, type } = slot;
+        tokens.push({ id, span: { start: at, end: at }, text: name, special: true, type, segment: null });
+        continue;
+      }
+      const segment = slot.text;
+      const { type } = slot;
+      const spans = sideBySide(kept[segment].tokens);
+      kept[segment].tokens.forEach(({ id, name }, i) => {
+        const span = spans[i];
+        // A token of nothing but what the tokenizer put in stands for no text.
+        const special = span.start === span.end;
+        const shown = special ? name : text.slice(span.start, span.end);
+        tokens.push({ id, span, text: shown, special, type, segment });
+      });
+      at = kept[segment].covered;
+    }
+    const left = parts.reduce((sum, { end }, i) => sum + end - kept[i].covered, 0);
+    return { tokens, covered: text.length - left };
   }
 }
 
-/** Spans are counted in bytes, so the tokens must be the text's own bytes: no normaliser, no unknown token. */
-function checkBytes(names: readonly string[], text: string): void {
-  const bytes = new TextEncoder().encode(text);
-  let at = 0;
-  for (const name of names)
-    for (let i = 0; i < name.length; i++)
-      if (byteOf.get(name.charCodeAt(i)) !== bytes[at++])
-        throw new EngineError(
-          'The tokenizer changes the text it reads, so its tokens cannot be placed in the document.',
-        );
+interface Found {
+  readonly tokens: readonly TextToken[];
+  readonly end: number;
+}
+
+interface Kept {
+  readonly tokens: readonly TextToken[];
+  /** Where the last of them ends, or the text where all were kept. */
+  readonly covered: number;
+}
+
+/** The room shared out: of two texts the longer one loses its end first. */
+function share(found: readonly Found[], room: number): Kept[] {
+  const counts = found.map(({ tokens }) => tokens.length);
+  if (counts.length === 1) counts[0] = Math.min(counts[0], room);
+  else if (counts[0] + counts[1] > room) {
+    const half = room >> 1;
+    if (counts[0] <= half) counts[1] = room - counts[0];
+    else if (counts[1] <= room - half) counts[0] = room - counts[1];
+    else [counts[0], counts[1]] = [half, room - half];
+  }
+  return found.map(({ tokens, end }, i) => {
+    const kept = tokens.slice(0, counts[i]);
+    const covered = kept.length === tokens.length ? end : (kept.at(-1)?.end ?? end);
+    return { tokens: kept, covered };
+  });
+}
+
+/** Not inside a surrogate pair. */
+function boundary(text: string, at: number): number {
+  return at < text.length && /[\ud800-\udbff]/.test(text[at - 1]) ? at - 1 : at;
+}
+
+function unreadable(error: unknown): EngineError {
+  return new EngineError(`The model's tokenizer cannot be read: ${(error as Error).message}.`);
 }
