@@ -55,9 +55,10 @@ export async function open(bytes: Uint8Array): Promise<Opened> {
     async run(feeds, { allow = everywhere, open = nowhere } = {}) {
       const length = Object.values(feeds)[0].dims[1];
       const all: Feeds = Object.fromEntries(rewritten.inputs.map((name) => [name, feeds[name]]));
-      const inputs = rewritten.maskInputs;
-      if (inputs.allow !== null) all[inputs.allow] = pairs(length, allow);
-      if (inputs.open !== null) all[inputs.open] = pairs(length, open);
+      for (const inputs of rewritten.maskInputs) {
+        if (inputs.allow !== null) all[inputs.allow] = pairs(length, allow);
+        if (inputs.open !== null) all[inputs.open] = pairs(length, open);
+      }
       const out = await session.run(all);
       return { maps: rewritten.outputs.map(({ name }) => out[name]), logits: out[rewritten.logits!] };
     },

@@ -10,7 +10,7 @@ import {
   readModel,
   rewrite,
 } from '../../webview/onnx';
-import type { Model, Plan, Tensor } from '../../webview/onnx';
+import type { Masks, Model, Plan, Tensor } from '../../webview/onnx';
 import { Message } from '../../webview/onnx/wire';
 import {
   attention,
@@ -23,6 +23,8 @@ import {
   type NodeLine,
   weights,
 } from '../conformance/graph';
+
+const none: Masks = { causal: 'none', reason: null, patches: [] };
 
 const plain: NodeLine[] = [['masked', 'Identity', ['scores']]];
 
@@ -100,27 +102,62 @@ test('a softmax over another axis is none', () => {
   assert.deepEqual(shown(over(null), 12), []);
 });
 
-test('fused attention is named', () => {
+test('what no operator takes apart is named, with the reason', () => {
   const model = (op: string) =>
     read({ inputs: { x: [FLOAT] }, nodes: [['a', op, ['x']], ['b', op, ['a']]], outputs: ['b'] }); // prettier-ignore
-  for (const op of ['Attention', 'com.microsoft.GroupQueryAttention', 'com.microsoft.MultiHeadAttention'])
-    assert.deepEqual(planModel(model(op)).notes, [
-      `Attention is computed inside the operator ${op}, 2 times, which Headlight cannot open yet.`,
-    ]);
+  assert.deepEqual(planModel(model('LinearAttention')).notes, [
+    'The attention in LinearAttention cannot be shown, because it computes no probabilities at all (2 times).',
+  ]);
+  assert.deepEqual(planModel(model('com.microsoft.PackedAttention')).notes, [
+    'The attention in com.microsoft.PackedAttention cannot be shown, because onnxruntime runs it on other devices only (2 times).',
+  ]);
 });
 
-test('attention inside the body of control flow is named', () => {
+test('the branch of an If that an input chooses takes its place', () => {
+  const layer = attention(plain);
+  const body = (output: string, from: string) =>
+    buildGraph({ inputs: {}, outputs: [output], nodes: layer.nodes.map(([name, op, inputs, attributes]): NodeLine => [
+      name === 'y' ? output : name,
+      op,
+      inputs.map((input) => (input === 'x' ? from : input)),
+      attributes ?? {},
+    ]) }); // prettier-ignore
+  const bytes = buildModel({
+    ...layer,
+    inputs: { ...layer.inputs, z: [FLOAT, 'batch', 'tokens', 4], which: [BOOL] },
+    nodes: [['out', 'If', ['which'], { then_branch: body('y1', 'z'), else_branch: body('y2', 'x') }]],
+    outputs: ['out'],
+  });
+  for (const [cached, input] of [
+    [false, 'x'],
+    [true, 'z'],
+  ] as const) {
+    const model = readModel(bytes, { cached });
+    const plan = planModel(model);
+    assert.deepEqual(plan.notes, []);
+    assert.deepEqual(
+      plan.sites.map(({ kind, layer }) => [kind, layer]),
+      [['self', 0]],
+    );
+    assert.deepEqual(rewrite(model, plan, none, { logits: true }).inputs, [input]);
+  }
+});
+
+test('a branch that the data choose is named', () => {
   const layer = attention(plain);
   const body = buildGraph({ ...layer, inputs: {}, weights: {}, outputs: ['y'] });
   const model = read({
     ...layer,
-    inputs: { ...layer.inputs, which: [BOOL] },
-    nodes: [['y0', 'If', ['which'], { then_branch: body, else_branch: body }]],
+    inputs: { ...layer.inputs, limit: [FLOAT] },
+    nodes: [
+      ['which', 'IsNaN', ['limit']],
+      ['y0', 'If', ['which'], { then_branch: body, else_branch: body }],
+    ],
     outputs: ['y0'],
   });
-  assert.deepEqual(model.graph.nodes[0].captures, ['x', 'wq', 'wk', 'wv']);
+  assert.deepEqual(model.graph.nodes[1].captures, ['x', 'wq', 'wk', 'wv']);
   assert.deepEqual(planModel(model).notes, [
-    'Attention may be inside the body of If, 2 times, where Headlight does not look yet.',
+    'The attention in the body of If cannot be shown, because which branch runs depends on what is computed (once).',
   ]);
 });
 
@@ -157,12 +194,12 @@ test('encoder, decoder and cross attention are told apart', () => {
     plan.sites.map(({ kind, name }) => `${kind} ${name}`),
     ['encoder p_e', 'decoder p_d', 'cross p_c'],
   );
-  // One mask input cannot fit lengths that differ: it closes pairs of the decoder alone.
-  const rewritten = rewrite(model, plan, { causal: 'none', reason: null, patches: [] });
+  // Lengths differ: each kind has a mask input of its own.
+  const rewritten = rewrite(model, plan, none);
   const wheres = readModel(rewritten.bytes).graph.nodes.filter(({ op }) => op === 'Where');
   assert.deepEqual(
     wheres.map(({ inputs }) => inputs[1]),
-    ['masked_d'],
+    ['masked_e', 'masked_d', 'masked_c'],
   );
 });
 
@@ -177,20 +214,20 @@ test('what leads nowhere is left away', () => {
     outputs: ['logits', 'loss'],
   });
   const plan = planModel(model);
-  const bare = rewrite(model, plan, { causal: 'none', reason: null, patches: [] });
+  const bare = rewrite(model, plan, none);
   const { graph } = readModel(bare.bytes);
   assert.deepEqual(
     graph.nodes.map(({ op }) => op),
     ['MatMul', 'MatMul', 'Transpose', 'MatMul', 'Identity', 'Where', 'Softmax'],
   );
-  assert.deepEqual([...graph.initializers.keys()].sort(), ['headlight_lowest', 'wk', 'wq']);
+  assert.deepEqual([...graph.initializers.keys()].sort(), ['headlight_number', 'wk', 'wq']);
   assert.deepEqual(bare.inputs, ['x']);
   assert.deepEqual(
     graph.inputs.map(({ name }) => name),
     ['x', 'headlight_allow'],
   );
-  assert.deepEqual(bare.maskInputs, { allow: 'headlight_allow', open: null });
-  const full = rewrite(model, plan, { causal: 'none', reason: null, patches: [] }, { logits: true });
+  assert.deepEqual(bare.maskInputs, [{ kind: 'self', allow: 'headlight_allow', open: null }]);
+  const full = rewrite(model, plan, none, { logits: true });
   assert.equal(full.logits, 'logits');
   const outputs = readModel(full.bytes).graph.outputs.map(({ name }) => name);
   assert.deepEqual(outputs, ['p', 'logits']);
@@ -215,12 +252,7 @@ test('large weights, also in Constants and in float_data, lie in the original by
     .message(7, buildGraph(described).message(5, floats))
     .finish();
   const model = readModel(bytes);
-  const { bytes: small, external } = rewrite(
-    model,
-    planModel(model),
-    { causal: 'none', reason: null, patches: [] },
-    { logits: true },
-  );
+  const { bytes: small, external } = rewrite(model, planModel(model), none, { logits: true });
   assert.ok(small.length < 2000);
   assert.equal(external[0].data, bytes);
   const again = readModel(small);
@@ -242,12 +274,8 @@ test('new names keep clear of the names in the file', () => {
     ['masked', 'Neg', ['headlight_allow']],
   ]);
   const model = read({ ...layer, outputs: ['y'] });
-  const { maskInputs, bytes } = rewrite(model, planModel(model), {
-    causal: 'none',
-    reason: null,
-    patches: [],
-  });
-  assert.equal(maskInputs.allow, 'headlight_allow_1');
+  const { maskInputs, bytes } = rewrite(model, planModel(model), none);
+  assert.equal(maskInputs[0].allow, 'headlight_allow_1');
   assert.equal(readModel(bytes).graph.nodes.length, 9);
 });
 
@@ -256,11 +284,7 @@ test('weights declared as inputs are inputs only where an old file must declare 
     const layer = attention(plain);
     const inputs = { ...layer.inputs, wq: [FLOAT, 4, 4] as [number, ...number[]] };
     const model = read({ ...layer, inputs, irVersion, outputs: ['y'] });
-    const { bytes, inputs: fed } = rewrite(model, planModel(model), {
-      causal: 'none',
-      reason: null,
-      patches: [],
-    });
+    const { bytes, inputs: fed } = rewrite(model, planModel(model), none);
     assert.deepEqual(fed, ['x']);
     return readModel(bytes).graph.inputs.map(({ name }) => name);
   };
@@ -302,11 +326,11 @@ test('masks: none, patched, and why not', () => {
   const slanted = square('float32', (query, key) => (key > query ? -1e9 : 1 + key - query));
   const find = (...values: Tensor[]) =>
     findMasks(model, plan, Object.fromEntries(values.map((value, i) => [probeName(i), value])));
-  assert.deepEqual(find(full, full, full), { causal: 'none', reason: null, patches: [] });
+  assert.deepEqual(find(full, full, full), none);
   assert.deepEqual(find(added, full, lower), {
     causal: 'patched',
     reason: null,
-    patches: [{ tensor: 'mask', form: 'add', type: FLOAT }],
+    patches: [{ kind: 'self', tensor: 'mask', form: 'add', type: FLOAT }],
   });
   // Both are causal: the one that the other is made of is patched.
   assert.deepEqual(

@@ -100,8 +100,10 @@ async function onePass(
 ): Promise<Pass> {
   const n = ids.length;
   const feeds = feedsFor(inputs, ids);
-  if (maskInputs.allow !== null) feeds[maskInputs.allow] = cells(maskCells(mask, n), n);
-  if (maskInputs.open !== null) feeds[maskInputs.open] = cells(openedCells(mask, n), n);
+  for (const { allow, open } of maskInputs) {
+    if (allow !== null) feeds[allow] = cells(maskCells(mask, n), n);
+    if (open !== null) feeds[open] = cells(openedCells(mask, n), n);
+  }
 
   const started = performance.now();
   const results = await session.run(

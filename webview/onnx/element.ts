@@ -7,7 +7,10 @@ interface Element {
 }
 
 export const FLOAT = 1;
+export const UINT8 = 2;
+export const INT32 = 6;
 export const INT64 = 7;
+export const STRING = 8;
 export const BOOL = 9;
 export const FLOAT16 = 10;
 export const DOUBLE = 11;
@@ -59,24 +62,41 @@ export function isFloat(type: number): boolean {
   return type === FLOAT || type === FLOAT16 || type === DOUBLE || type === BFLOAT16;
 }
 
+/** What a score becomes that is to vanish. */
+export const LOWEST = -Infinity;
+
 /**
- * The bytes of one element of `type`, for the few values that rewriting needs: 0, 1 and `lowest`, the most negative
- * finite number. Not minus infinity: a row that is closed whole would become NaN, and shaders may assume that
- * infinities do not occur.
+ * The bytes of one element of `type`. `LOWEST` becomes the most negative finite number: a row of minus infinities
+ * would become NaN, and shaders may assume that infinities do not occur. Null for a type that cannot hold `value`.
  */
-export function scalarBytes(type: number, value: 0 | 1 | 'lowest'): Uint8Array | null {
+export function scalarBytes(type: number, value: number): Uint8Array | null {
   const size = elementBits(type) / 8;
-  if (!Number.isInteger(size) || size === 0) return null;
+  if (!Number.isInteger(size) || size === 0 || type === STRING) return null;
   const bytes = new Uint8Array(size);
-  if (value === 0) return bytes;
   const view = new DataView(bytes.buffer);
-  const lowest = value === 'lowest';
-  if (type === FLOAT) view.setFloat32(0, lowest ? -3.4028234663852886e38 : 1, true);
-  else if (type === DOUBLE) view.setFloat64(0, lowest ? -Number.MAX_VALUE : 1, true);
-  else if (type === FLOAT16)
-    view.setUint16(0, lowest ? 0xfbff : 0x3c00, true); // -65504
-  else if (type === BFLOAT16) view.setUint16(0, lowest ? 0xff7f : 0x3f80, true);
-  else if (lowest) return null;
-  else bytes[0] = 1; // little-endian integers
+  if (type === FLOAT) view.setFloat32(0, value === LOWEST ? -3.4028234663852886e38 : value, true);
+  else if (type === DOUBLE) view.setFloat64(0, value === LOWEST ? -Number.MAX_VALUE : value, true);
+  else if (type === FLOAT16) view.setUint16(0, value === LOWEST ? 0xfbff : halfBits(value), true);
+  else if (type === BFLOAT16) view.setUint16(0, value === LOWEST ? 0xff7f : bfloatBits(value), true);
+  else if (!Number.isInteger(value)) return null;
+  else if (size === 8) view.setBigInt64(0, BigInt(value), true);
+  else if (size === 4) view.setInt32(0, value, true);
+  else if (size === 2) view.setInt16(0, value, true);
+  else if (size === 1) view.setInt8(0, value);
+  else return null;
   return bytes;
+}
+
+/** IEEE 754 binary16, rounded to nearest. */
+function halfBits(value: number): number {
+  if (value === 0) return 0;
+  const sign = value < 0 ? 0x8000 : 0;
+  const size = Math.min(Math.abs(value), 65504);
+  const exponent = Math.floor(Math.log2(size));
+  if (exponent < -14) return sign | Math.round(size * 2 ** 24);
+  return sign | Math.min(0x7bff, ((exponent + 14) << 10) + Math.round((size / 2 ** exponent) * 1024));
+}
+
+function bfloatBits(value: number): number {
+  return new Uint32Array(Float32Array.of(value).buffer)[0] >>> 16;
 }

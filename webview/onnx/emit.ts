@@ -1,12 +1,10 @@
 // Writes a model with some of its nodes, some changed and some new. Small things are copied; large weights become
 // external data that lies in the original bytes (onnx.proto, TensorProto.external_data).
-import { BOOL } from './element';
-import type { Model, Node, Weight } from './model';
-import { type Ordered, orderNodes } from './order';
-import { fedInputs } from './plan';
+import type { Attribute, Graph, Model, Node, Value, Weight } from './model';
+import { orderNodes } from './order';
 import { writeValue } from './value';
 import { isLarge } from './weight';
-import { Fields, Message, type Range } from './wire';
+import { Message, type Range } from './wire';
 
 /** A graph ready for `InferenceSession.create(bytes, { externalData: external })`. */
 export interface RewrittenModel {
@@ -26,25 +24,19 @@ export interface RewrittenModel {
  */
 const DELICATE = ['Sin', 'Cos'];
 
-/** A node or weight that the original does not have. */
-export interface MadeNode extends Ordered {
-  readonly op: string;
-}
-
-export interface MadeWeight {
+/** An input that the original does not have. */
+export interface MadeInput {
   readonly name: string;
   readonly type: number;
-  /** One element; a scalar. */
-  readonly bytes: Uint8Array;
+  readonly dims: readonly (string | number)[];
 }
 
 export interface Edits {
   /** Tensors to hand out. Whatever leads to none of them is left away. */
   readonly outputs: readonly string[];
-  readonly nodes: readonly MadeNode[];
-  readonly weights: readonly MadeWeight[];
-  /** New inputs: bool [query, key]. */
-  readonly masks: readonly string[];
+  readonly nodes: readonly Node[];
+  readonly weights: readonly Weight[];
+  readonly inputs: readonly MadeInput[];
   /** Tensors that the original makes under a new name, so that a made node can take the old one. */
   readonly renamed: ReadonlyMap<string, string>;
   /** Inputs of single nodes: by the node's first output, old name to new. */
@@ -61,8 +53,7 @@ export function emitModel(model: Model, edits: Edits): RewrittenModel {
   const out = new Message();
   const delicate: string[] = [];
   for (const node of nodes) {
-    const message = node.write();
-    // Not every exporter names its nodes; of a field that may come once the last one counts.
+    const message = writeNode(bytes, node);
     if (DELICATE.includes(node.op))
       message.text(3, delicate[delicate.push(`headlight_delicate_${delicate.length}`) - 1]);
     out.message(1, message);
@@ -70,21 +61,23 @@ export function emitModel(model: Model, edits: Edits): RewrittenModel {
   out.text(2, 'headlight');
   for (const weight of graph.initializers.values()) {
     const name = edits.renamed.get(weight.name) ?? weight.name;
-    if (used.has(name)) out.message(5, writeWeight(bytes, weight, name, path));
+    if (used.has(name)) out.message(5, writeWeight(bytes, { ...weight, name }, path));
   }
-  for (const weight of edits.weights) if (used.has(weight.name)) out.message(5, writeScalar(weight));
+  for (const weight of edits.weights)
+    if (used.has(weight.name)) out.message(5, writeWeight(bytes, weight, path));
   for (const [name, range] of graph.sparse) if (used.has(name)) out.bytes(15, view(bytes, range));
-  const inputs = fedInputs(model).filter(({ name }) => used.has(name));
+  const inputs = fedInputs(graph).filter(({ name }) => used.has(name));
   for (const input of inputs) out.bytes(11, view(bytes, input.range));
   // From IR version 4 a weight that is also an input could be overridden, which keeps the runtime from folding it.
   if (model.irVersion < 4)
     for (const input of graph.inputs)
       if (graph.initializers.has(input.name) && used.has(input.name)) out.bytes(11, view(bytes, input.range));
-  for (const name of edits.masks)
-    if (used.has(name)) out.message(11, writeValue(name, BOOL, [`${name}_q`, `${name}_k`]));
+  for (const { name, type, dims } of edits.inputs)
+    if (used.has(name)) out.message(11, writeValue(name, type, dims));
   for (const name of edits.outputs) out.message(12, writeOutput(model, name));
   for (const value of graph.values.values())
-    if (made.has(value.name) && !edits.renamed.has(value.name)) out.bytes(13, view(bytes, value.range));
+    if (made.has(value.name) && !edits.renamed.has(value.name))
+      out.message(13, new Message().raw(view(bytes, value.range)).text(1, value.name));
 
   const whole = new Message();
   for (const field of model.rest) whole.raw(view(bytes, field));
@@ -95,6 +88,11 @@ export function emitModel(model: Model, edits: Edits): RewrittenModel {
     inputs: inputs.map(({ name }) => name),
     delicate,
   };
+}
+
+/** Declared inputs that are not weights; before IR version 4 weights had to be declared as inputs too. */
+export function fedInputs({ inputs, initializers, sparse }: Graph): Value[] {
+  return inputs.filter(({ name }) => !initializers.has(name) && !sparse.has(name));
 }
 
 function view(bytes: Uint8Array, { from, to }: Range): Uint8Array {
@@ -108,18 +106,12 @@ function unusedPath({ externalPaths }: Model): string {
   return path;
 }
 
-interface LiveNode extends Ordered {
-  readonly op: string;
-  write(): Message;
-}
-
 /** The nodes that lead to an output, changed where they are to be, in an order in which they can run. */
-function liveNodes(model: Model, edits: Edits): LiveNode[] {
-  const all: LiveNode[] = model.graph.nodes.map((node) => changedNode(model.bytes, node, edits));
-  for (const node of edits.nodes) all.push({ ...node, write: () => writeNode(node) });
-  const makers = new Map<string, LiveNode>();
+function liveNodes({ graph }: Model, edits: Edits): Node[] {
+  const all = [...graph.nodes.map((node) => changed(node, edits)), ...edits.nodes];
+  const makers = new Map<string, Node>();
   for (const node of all) for (const output of node.outputs) makers.set(output, node);
-  const live = new Set<LiveNode>();
+  const live = new Set<Node>();
   const open = [...edits.outputs];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {
     const node = makers.get(name);
@@ -135,57 +127,65 @@ function liveNodes(model: Model, edits: Edits): LiveNode[] {
   return orderNodes(kept, given);
 }
 
-function changedNode(bytes: Uint8Array, node: Node, { renamed, redirected }: Edits): LiveNode {
+function changed(node: Node, { renamed, redirected }: Edits): Node {
   const names = redirected.get(node.outputs[0]);
   const inputs = names ? node.inputs.map((name) => names.get(name) ?? name) : node.inputs;
   const outputs = node.outputs.map((name) => renamed.get(name) ?? name);
-  return {
-    op: node.op,
-    inputs,
-    outputs,
-    captures: node.captures,
-    write: () => copyNode(bytes, node, inputs, outputs),
-  };
+  return { ...node, inputs, outputs };
 }
 
 /**
- * The node with these inputs (1) and outputs (2), and without its doc_string (6) and metadata_props (9): torch leaves
- * a stack trace in every node, most of the file once the weights are out of it.
+ * Without name (3), doc_string (6) and metadata_props (9): torch leaves a stack trace in every node, most of the file
+ * once the weights are out of it.
  */
-function copyNode(
-  bytes: Uint8Array,
-  node: Node,
-  inputs: readonly string[],
-  outputs: readonly string[],
-): Message {
+function writeNode(bytes: Uint8Array, { op, domain, inputs, outputs, attributes }: Node): Message {
   const message = new Message();
   for (const name of inputs) message.text(1, name);
   for (const name of outputs) message.text(2, name);
-  const fields = new Fields(bytes, node.range, 'a node');
-  while (fields.next())
-    if (fields.field > 2 && fields.field !== 6 && fields.field !== 9)
-      message.raw(view(bytes, { from: fields.start, to: fields.to }));
-  return message;
+  message.text(4, op);
+  for (const [name, attribute] of attributes) message.message(5, writeAttribute(bytes, name, attribute));
+  return domain === '' ? message : message.text(7, domain);
 }
 
-function writeNode({ op, inputs, outputs }: MadeNode): Message {
-  const message = new Message();
-  for (const name of inputs) message.text(1, name);
-  for (const name of outputs) message.text(2, name);
-  return message.text(4, op);
+/** Field 20 is the kind of value (AttributeProto.AttributeType). */
+function writeAttribute(bytes: Uint8Array, name: string, attribute: Attribute): Message {
+  // The value of a call may stand in a function under another name.
+  if (attribute.range) return new Message().raw(view(bytes, attribute.range)).text(1, name);
+  const message = new Message().text(1, name);
+  const { number, float, text, numbers, bodies } = attribute;
+  if (float !== undefined) return message.float(2, float).number(20, 1);
+  if (number !== undefined) return message.number(3, number).number(20, 2);
+  if (text !== undefined) return message.text(4, text).number(20, 3);
+  if (bodies?.length === 1) return message.message(6, writeBody(bytes, bodies[0])).number(20, 5);
+  for (const one of numbers ?? []) message.number(8, one);
+  for (const body of bodies ?? []) message.message(11, writeBody(bytes, body));
+  return message.number(20, bodies ? 10 : 7);
 }
 
-function writeScalar({ name, type, bytes }: MadeWeight): Message {
-  return new Message().number(2, type).text(8, name).bytes(9, bytes);
+/** A body whose captured names have changed. */
+function writeBody(bytes: Uint8Array, graph: Graph): Message {
+  const body = new Message();
+  for (const node of graph.nodes) body.message(1, writeNode(bytes, node));
+  body.text(2, 'body');
+  for (const { range } of graph.initializers.values())
+    body.bytes(5, range instanceof Uint8Array ? range : view(bytes, range));
+  for (const range of graph.sparse.values()) body.bytes(15, view(bytes, range));
+  for (const { name, range } of graph.inputs)
+    body.message(11, new Message().raw(view(bytes, range)).text(1, name));
+  for (const { name, range } of graph.outputs)
+    body.message(12, new Message().raw(view(bytes, range)).text(1, name));
+  return body;
 }
 
-function writeWeight(bytes: Uint8Array, weight: Weight, name: string, path: string): Message {
-  const { raw, dims, type } = weight;
-  if (raw === null || !isLarge(weight)) {
-    // Of a field that may come once the last one counts, so a new name can simply follow.
-    const same = new Message().raw(view(bytes, weight.range));
-    return name === weight.name ? same : same.text(8, name);
+/** Of a field that may come once the last one counts, so a name can follow the message that holds another. */
+function writeWeight(bytes: Uint8Array, weight: Weight, path: string): Message {
+  const { name, range, raw, dims, type } = weight;
+  if (range instanceof Uint8Array) {
+    const made = new Message();
+    for (const dim of dims) made.number(1, dim);
+    return made.number(2, type).text(8, name).bytes(9, range);
   }
+  if (raw === null || !isLarge(weight)) return new Message().raw(view(bytes, range)).text(8, name);
   const message = new Message();
   for (const dim of dims) message.number(1, dim);
   message.number(2, type).text(8, name);

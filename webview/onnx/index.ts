@@ -1,18 +1,27 @@
 // Brings the attention of an ONNX transformer out, without preparing the file. In two steps, each pure:
 //
-//   const model = readModel(bytes);
-//   const plan = planModel(model);                    // sites, probes, inputs: JSON
-//   const probe = probeGraph(model, plan);            // run once, fed with probeFeeds(plan)
+//   const model = readModel(bytes);                   // { cached: true } for the branch that goes on from a cache
+//   const plan = planModel(model);                    // sites, probes, inputs, what stays closed and why: JSON
+//   const probe = probeGraph(model, plan);            // if it has probes: run once, fed with probeFeeds(plan)
 //   const masks = findMasks(model, plan, outputs);    // which tensors are causal masks: JSON
-//   const { bytes, external } = rewrite(model, plan, masks);
+//   const { bytes, external, ... } = rewrite(model, plan, masks, request);
 //
-// Sites are found by structure and causal masks by value, so nothing here knows an architecture.
+// `rewrite` can be called again with another request: nothing is read again. Sites are found by structure and causal
+// masks by value, so nothing here knows an architecture.
 export { OnnxError } from './error';
+export type { What } from './expose';
 export { probeFeeds, type Tensor } from './feeds';
 export { findMasks, type Masks, type Patch } from './masks';
 export type { Model } from './model';
 export type { RewrittenModel } from './emit';
-export { planModel, type Input, type Plan, type Site } from './plan';
+export { planModel, type Input, type Plan, type Site, type SiteKind } from './plan';
 export { probeGraph, probeName } from './probe';
-export { readModel } from './read';
-export { type AttentionOutput, rewrite, type Rewrite } from './rewrite';
+export { readModel, type ReadOptions } from './read';
+export {
+  type ExposedTensor,
+  type LayerInput,
+  type MaskInputs,
+  rewrite,
+  type Request,
+  type Rewrite,
+} from './rewrite';

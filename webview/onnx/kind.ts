@@ -1,7 +1,7 @@
 // Which tokens attend to which: queries and keys made of the same activation (self), or of different ones (cross).
 import type { GraphIndex } from './graph';
 import type { Node } from './model';
-import type { Product } from './sites';
+import { operandsOf, type Product } from './sites';
 
 export type Kind = 'self' | 'cross';
 
@@ -9,7 +9,7 @@ const PROJECTIONS = /^(MatMul|Gemm|Einsum|Conv|MatMulInteger|MatMulNBits)$/;
 const SHAPES = /^(Shape|Size)$/;
 
 export function kindOf(index: GraphIndex, { products }: Product): Kind {
-  const [queries, keys] = products[0].inputs.map((input) => sources(index, input));
+  const [queries, keys] = operandsOf(products[0]).map((input) => sources(index, input));
   return [...queries].every((source) => keys.has(source)) ? 'self' : 'cross';
 }
 

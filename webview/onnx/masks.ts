@@ -5,7 +5,7 @@ import { elementType, scalarBytes } from './element';
 import { quoted } from './error';
 import type { Tensor } from './feeds';
 import type { Model } from './model';
-import type { Plan, Site } from './plan';
+import type { Plan, Site, SiteKind } from './plan';
 import { probeName } from './probe';
 
 /** Plain data, to be cached beside the plan: with both, the probes need not run again. */
@@ -18,6 +18,8 @@ export interface Masks {
 }
 
 export interface Patch {
+  /** Whose mask it is. */
+  readonly kind: SiteKind;
   readonly tensor: string;
   readonly form: Exclude<Form, 'unknown'>;
   /** Element type, by onnx's number. */
@@ -46,7 +48,7 @@ export function findMasks(model: Model, plan: Plan, probed: Readonly<Record<stri
     const type = elementType(probed[probeName(plan.probes.indexOf(tensor))].type);
     if (form === 'unknown' || scalarBytes(type, 0) === null)
       return cannot(`its causal mask ${quoted(tensor)} is mixed with other numbers and cannot be opened`);
-    patches.push({ tensor, form, type });
+    patches.push({ kind: kindMasked(causalSites, plan.probes.indexOf(tensor)), tensor, form, type });
   }
   const left = causalSites.find((site) => !site.masks.some((place) => forms.has(plan.probes[place])));
   if (left) return cannot(`the causal mask of layer ${left.layer} was not found in the graph`);
@@ -70,9 +72,14 @@ function cannot(reason: string): Masks {
   return { causal: 'cannot', reason, patches: [] };
 }
 
+/** A mask that several kinds share has one length for all of them. */
+function kindMasked(sites: readonly Site[], place: number): SiteKind {
+  return sites.find(({ masks }) => masks.includes(place))!.kind;
+}
+
 /** One witness a kind: layers of one stack differ in their windows, not in their direction. */
 function sitesOfCausalKinds({ sites }: Plan, probed: Readonly<Record<string, Tensor>>): Site[] {
-  const kinds = new Set<Site['kind']>();
+  const kinds = new Set<SiteKind>();
   for (const { kind, witness } of sites) {
     const value = witness === null ? undefined : probed[probeName(witness)];
     if (value && isCausal(value)) kinds.add(kind);

@@ -8,10 +8,11 @@ export interface Model {
   readonly irVersion: number;
   /** Opset version by domain; the default domain is ''. */
   readonly opsets: ReadonlyMap<string, number>;
+  /** One flat graph in an order in which it can run, its fused attention taken apart (flatten.ts, decompose.ts). */
   readonly graph: Graph;
-  /** Model-local functions, as `domain.name`, that hold a softmax or a fused attention. */
-  readonly attentiveFunctions: readonly string[];
-  /** Fields of the ModelProto other than the graph, with their tags, to be written again as they are. */
+  /** What holds attention and could not be opened. */
+  readonly closed: readonly Closed[];
+  /** Fields of the ModelProto to be written again as they are, with their tags. */
   readonly rest: readonly Range[];
   /** Files beside this one that hold weights. */
   readonly externalPaths: readonly string[];
@@ -19,14 +20,22 @@ export interface Model {
   readonly names: ReadonlySet<string>;
 }
 
+/** An operator whose attention stays inside, and the reason, which goes on a sentence: "..., because {reason}". */
+export interface Closed {
+  readonly what: string;
+  readonly reason: string;
+}
+
 export interface Graph {
   readonly nodes: readonly Node[];
   readonly initializers: ReadonlyMap<string, Weight>;
-  /** Sparse initializers by name, with their tags. */
+  /** Sparse initializers by name, without their tags. */
   readonly sparse: ReadonlyMap<string, Range>;
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
   readonly values: ReadonlyMap<string, Value>;
+  /** Names that a body takes from around it; none for a whole graph. */
+  readonly captures: readonly string[];
 }
 
 export interface Node {
@@ -39,18 +48,26 @@ export interface Node {
   /** Names that bodies of control flow take from around them. */
   readonly captures: readonly string[];
   readonly attributes: ReadonlyMap<string, Attribute>;
-  /** Nodes inside bodies, at any depth. */
-  readonly inner: readonly Node[];
-  readonly range: Range;
 }
 
+/** One value is set, unless it is of a kind that nothing here looks at. */
 export interface Attribute {
-  /** `i`, where it has one. */
+  /** `i` */
   readonly number?: number;
-  /** `s`, where it has one and it is text. */
+  /** `f` */
+  readonly float?: number;
+  /** `s`, where it is short ASCII. */
   readonly text?: string;
-  /** `t`, where it has one. */
+  /** `ints` */
+  readonly numbers?: readonly number[];
+  /** `t` */
   readonly tensor?: Weight;
+  /** `g` or `graphs` */
+  readonly bodies?: readonly Graph[];
+  /** `ref_attr_name`: in a function, the attribute of its call that gives the value. */
+  readonly given?: string;
+  /** The message in the file, without its tag; null where the attribute is new or changed. */
+  readonly range: Range | null;
 }
 
 /** The head of a TensorProto. */
@@ -58,8 +75,8 @@ export interface Weight {
   readonly name: string;
   readonly type: number;
   readonly dims: readonly number[];
-  /** The message, without its tag. */
-  readonly range: Range;
+  /** The message, without its tag; or the elements of a new weight, little-endian. */
+  readonly range: Range | Uint8Array;
   /** The elements as little-endian bytes in this file, where they are stored so. */
   readonly raw: Range | null;
   /** The elements lie in another file. */
@@ -74,4 +91,9 @@ export interface Value {
   readonly dims: readonly (number | string | null)[] | null;
   /** The message, without its tag. */
   readonly range: Range;
+}
+
+/** The graphs inside a node: bodies of control flow. */
+export function bodiesOf({ attributes }: Node): Graph[] {
+  return [...attributes.values()].flatMap(({ bodies }) => bodies ?? []);
 }

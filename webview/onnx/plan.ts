@@ -1,13 +1,16 @@
 // Step one: what a graph has to show, and what must be run to find its masks.
 import { maskCone } from './cone';
 import { elementName, isFloat } from './element';
-import { quoted } from './error';
-import { isFused } from './fused';
+import { fedInputs } from './emit';
 import { GraphIndex } from './graph';
+import { headsOf } from './heads';
 import { inferType } from './infer';
 import { kindOf } from './kind';
-import type { Model, Value } from './model';
-import { findProducts, type Product } from './sites';
+import type { Model, Node } from './model';
+import { type Factor, factorsOf } from './scale';
+import { Shapes } from './shape';
+import { findProducts, operandsOf, type Product } from './sites';
+import { streamBefore } from './stream';
 
 /** Everything here is plain data, to be cached as JSON with the model's hash. */
 export interface Plan {
@@ -21,25 +24,65 @@ export interface Plan {
   readonly notes: readonly string[];
 }
 
+/** Whose tokens attend: `self` where there is one stack; else the encoder's, the decoder's, or across. */
+export type SiteKind = 'self' | 'encoder' | 'decoder' | 'cross';
+
 /** One attention: in most models, one layer. */
 export interface Site {
   /** From 0, counted within the kind. */
   readonly layer: number;
-  /** `self` where there is one stack; else whose tokens attend: the encoder's, the decoder's, or across. */
-  readonly kind: 'self' | 'encoder' | 'decoder' | 'cross';
-  /** The tensor to show: probabilities as they meet the values, [batch, heads, query, key] or [batch * heads, query, key]. */
+  readonly kind: SiteKind;
+  /** Probabilities as they meet the values, [batch, heads, query, key] or [batch * heads, query, key]. */
   readonly name: string;
-  /** Number of heads where the file declares it; else the tensor's own shape tells. */
+  /** Number of heads of queries where the graph tells; else the tensor's own shape does. */
   readonly heads: number | null;
-  /** The scores where they are complete, and the first output of the node that reads them, which names it. */
+  /** Number of heads of keys and values where the graph tells: query head h has the keys of ⌊h / (heads / keyHeads)⌋. */
+  readonly keyHeads: number | null;
+  /** The tensor that takes a share of every row beside the tokens: rows then sum to less than 1. */
+  readonly sink: string | null;
+  /** Axes of the probabilities; 4 where the graph does not tell. */
+  readonly rank: number;
+  /** Element type of the probabilities, by onnx's number; 0 if it could not be inferred. */
+  readonly weightsType: number;
+  /** What enters the softmax, and the first output of the node that reads it, which names that node. */
   readonly scores: string;
   readonly reader: string;
   /** Element type of the scores, by onnx's number; 0 if it could not be inferred. */
   readonly type: number;
+  /** Queries times keys; more than one where positions have queries or keys of their own. The first is of contents. */
+  readonly products: readonly Factors[];
+  /** Probabilities times values. */
+  readonly values: Factors & {
+    /** Which of the two operands the probabilities are. */
+    readonly weights: 0 | 1;
+    /** The node on the way that reads `name`, by its first output. */
+    readonly reader: string;
+  };
+  /** The residual stream that this layer reads, [batch, token, width]; null where none was found. */
+  readonly hidden: string | null;
   /** Places in `probes` of what may be this site's causal mask. */
   readonly masks: readonly number[];
   /** Place in `probes` of this site's own probabilities, for the few sites that are looked at. */
   readonly witness: number | null;
+}
+
+/** A product of two computed tensors. */
+export interface Factors {
+  readonly output: string;
+  readonly operands: readonly [Operand, Operand];
+  /** Of an Einsum; null for a MatMul. */
+  readonly equation: string | null;
+  /** Element type of the output, by onnx's number; 0 if it could not be inferred. */
+  readonly type: number;
+  /** Its numbers are quantised: neither it nor its operands can be shown or changed as they are. */
+  readonly quantised: boolean;
+}
+
+export interface Operand {
+  readonly name: string;
+  readonly rank: number;
+  /** Scalars that the export multiplied it with on the way here. */
+  readonly factors: readonly Factor[];
 }
 
 export interface Input {
@@ -54,38 +97,63 @@ const MOST_PROBES = 2000;
 
 export function planModel(model: Model): Plan {
   const index = new GraphIndex(model.graph);
-  const inputs = fedInputs(model).map(({ name, type, dims }) => ({
+  const shapes = new Shapes(model.bytes, model.graph);
+  const inputs = fedInputs(model.graph).map(({ name, type, dims }) => ({
     name,
     type: elementName(type),
     dims: dims ?? [],
   }));
   const products = findProducts(model, index);
   const kinds = kindsOf(index, products);
-  const layers = new Map<Site['kind'], number>();
+  const layers = new Map<SiteKind, number>();
   const probes = new ProbeList();
   const sites = products.map((product, i): Site => {
     const kind = kinds[i];
     const layer = layers.get(kind) ?? 0;
     layers.set(kind, layer + 1);
+    const { shown, scores, reader, sink, sides, values, valuesReader, weights } = product;
+    const masks = maskCone(index, sides, fixedLength(inputs)).flatMap((name) => probes.place(name));
+    const query = operandsOf(product.products[0])[0];
     return {
       layer,
       kind,
-      name: product.shown,
-      heads: declaredHeads(model, product),
-      scores: product.scores,
-      reader: product.reader.outputs[0],
-      type: inferType(index, product.scores),
-      masks: maskCone(index, product, fixedLength(inputs)).flatMap((name) => probes.place(name)),
+      name: shown,
+      ...headsOf(index, shapes, product),
+      sink,
+      rank: shapes.rank(shown) ?? shapes.rank(product.softmax.outputs[0]) ?? shapes.rank(scores) ?? 4,
+      weightsType: inferType(index, shown),
+      scores,
+      reader: reader.outputs[0],
+      type: inferType(index, scores),
+      products: product.products.map((one) => factorsIn(index, shapes, one)),
+      values: {
+        ...factorsIn(index, shapes, values),
+        weights: operandsOf(values)[0] === weights ? 0 : 1,
+        reader: valuesReader.outputs[0],
+      },
+      hidden: kind === 'cross' ? null : streamBefore(index, query, values.outputs[0]),
+      masks,
       // One layer of a kind says whether its kind is causal; each further one would need the layers before it run.
-      witness: layer === 0 && kind !== 'cross' ? (probes.place(product.shown)[0] ?? null) : null,
+      witness: layer === 0 && kind !== 'cross' && masks.length > 0 ? (probes.place(shown)[0] ?? null) : null,
     };
   });
   return { sites, probes: probes.names, inputs, notes: notesOn(model, sites) };
 }
 
-/** Declared inputs that are not weights; before IR version 4 weights had to be declared as inputs too. */
-export function fedInputs({ graph }: Model): Value[] {
-  return graph.inputs.filter(({ name }) => !graph.initializers.has(name) && !graph.sparse.has(name));
+function factorsIn(index: GraphIndex, shapes: Shapes, node: Node): Factors {
+  const operand = (name: string): Operand => ({
+    name,
+    rank: shapes.rank(name) ?? 4,
+    factors: factorsOf(index, name),
+  });
+  const [first, second] = operandsOf(node);
+  return {
+    output: node.outputs[0],
+    operands: [operand(first), operand(second)],
+    equation: node.op === 'Einsum' ? (node.attributes.get('equation')?.text ?? '') : null,
+    type: inferType(index, node.outputs[0]),
+    quantised: node.op !== 'Einsum' && node.op !== 'MatMul',
+  };
 }
 
 /** The number of tokens if the file fixes it, as exports without dynamic axes do. */
@@ -111,45 +179,26 @@ class ProbeList {
   }
 }
 
-function kindsOf(index: GraphIndex, products: readonly Product[]): Site['kind'][] {
+function kindsOf(index: GraphIndex, products: readonly Product[]): SiteKind[] {
   const kinds = products.map((product) => kindOf(index, product));
   if (!kinds.includes('cross')) return kinds;
   // The keys of cross attention come from the encoder, and so does all attention before them.
-  const keys = products.filter((_, i) => kinds[i] === 'cross').map(({ products }) => products[0].inputs[1]);
+  const keys = products
+    .filter((_, i) => kinds[i] === 'cross')
+    .map((product) => operandsOf(product.products[0])[1]);
   const encoder = index.ancestors(keys);
   return kinds.map((kind, i) =>
     kind === 'cross' ? kind : encoder.has(products[i].shown) ? 'encoder' : 'decoder',
   );
 }
 
-function declaredHeads({ graph }: Model, { shown, scores, softmax }: Product): number | null {
-  for (const name of [shown, softmax.outputs[0], scores]) {
-    const dims = graph.values.get(name)?.dims;
-    if (dims?.length === 4 && Number(dims[1]) > 0) return Number(dims[1]);
-  }
-  return null;
-}
-
 function notesOn(model: Model, sites: readonly Site[]): string[] {
-  const notes: string[] = [];
-  const fused = new Map<string, number>();
-  const bodies = new Map<string, number>();
-  for (const { op, domain, inner } of model.graph.nodes) {
-    const name = domain ? `${domain}.${op}` : op;
-    if (isFused(domain, op)) fused.set(name, (fused.get(name) ?? 0) + 1);
-    const hidden = inner.filter((node) => isFused(node.domain, node.op) || node.op === 'Softmax').length;
-    if (hidden > 0) bodies.set(name, (bodies.get(name) ?? 0) + hidden);
+  const counts = new Map<string, number>();
+  for (const { what, reason } of model.closed) {
+    const why = `${what} cannot be shown, because ${reason}`;
+    counts.set(why, (counts.get(why) ?? 0) + 1);
   }
-  for (const [name, count] of fused)
-    notes.push(
-      `Attention is computed inside the operator ${name}, ${times(count)}, which Headlight cannot open yet.`,
-    );
-  for (const [name, count] of bodies)
-    notes.push(
-      `Attention may be inside the body of ${name}, ${times(count)}, where Headlight does not look yet.`,
-    );
-  for (const name of model.attentiveFunctions)
-    notes.push(`The local function ${quoted(name)} may hold attention; Headlight does not look there yet.`);
+  const notes = [...counts].map(([why, count]) => `The attention in ${why} (${times(count)}).`);
   if (sites.length === 0 && notes.length === 0) {
     const softmaxes = model.graph.nodes.filter(({ op }) => op === 'Softmax').length;
     notes.push(`This model has no attention: of its ${softmaxes} softmaxes none lies between two products.`);

@@ -1,42 +1,72 @@
-// From the bytes of an ONNX file to its heads: names, types, byte ranges.
+// From the bytes of an ONNX file to one flat graph: names, types, byte ranges.
+import { decompose } from './decompose';
 import { OnnxError, quoted } from './error';
-import { isAttentive } from './fused';
-import type { Model, Node, Value, Weight } from './model';
-import { type Found, readNode } from './node';
+import { flatten } from './flatten';
+import { functionKey, type LocalFunction, readFunction } from './function';
+import { Maker } from './make';
+import { bodiesOf, type Graph, type Model, type Node } from './model';
+import { type Found, GraphReader } from './node';
 import { orderNodes } from './order';
-import { readValue } from './value';
-import { isLarge, readSparseName, readWeight } from './weight';
+import { isLarge } from './weight';
 import { Fields, type Range } from './wire';
+
+export interface ReadOptions {
+  /**
+   * Which branch of a merged decoder to read: false for a text from its start, true for what goes on from a cache.
+   * Without an If on an input there is no difference.
+   */
+  readonly cached?: boolean;
+}
 
 /**
  * Reads the heads of an ONNX model. Keeps `bytes`, and copies nothing out of them.
  * Throws an OnnxError on anything that is not a whole, acyclic model.
  */
-export function readModel(bytes: Uint8Array): Model {
+export function readModel(bytes: Uint8Array, { cached = false }: ReadOptions = {}): Model {
   if (bytes.length === 0) throw new OnnxError('The model file is empty.');
-  const graph = new GraphReader(bytes);
+  const found: Found = { names: new Set(), paths: new Set() };
+  const reader = new GraphReader(bytes, found);
   const opsets = new Map<string, number>();
   const rest: Range[] = [];
-  const attentiveFunctions: string[] = [];
+  const functions = new Map<string, LocalFunction>();
+  const functionFields: Range[] = [];
   let irVersion = 0;
   let hasGraph = false;
   const fields = new Fields(bytes, { from: 0, to: bytes.length }, 'the model');
   while (fields.next()) {
     if (fields.field === 7) {
       // Protobuf merges a message that comes twice, and appending a second graph is a known way to add outputs.
-      graph.read(fields.range());
+      reader.read(fields.range());
       hasGraph = true;
-      continue;
+    } else if (fields.field === 25) {
+      functions.set(...readFunction(bytes, fields.range(), found));
+      functionFields.push({ from: fields.start, to: fields.to });
+    } else if (fields.field !== 20) {
+      // Training information (20) may hold graphs as large as the model, and nothing here runs them.
+      if (fields.field === 1) irVersion = fields.number();
+      else if (fields.field === 8) readOpset(bytes, fields.range(), opsets);
+      rest.push({ from: fields.start, to: fields.to });
     }
-    if (fields.field === 1) irVersion = fields.number();
-    else if (fields.field === 8) readOpset(bytes, fields.range(), opsets);
-    else if (fields.field === 25) readFunction(bytes, fields.range(), attentiveFunctions);
-    // Training information (20) may hold graphs as large as the model, and nothing here runs them.
-    if (fields.field !== 20) rest.push({ from: fields.start, to: fields.to });
   }
   if (!hasGraph || irVersion < 1) throw new OnnxError('This is not an ONNX model: it holds no graph.');
   if (opsets.size === 0) throw new OnnxError('The file is damaged: it does not say which operators it uses.');
-  return { bytes, irVersion, opsets, rest, attentiveFunctions, ...graph.finish() };
+
+  const make = new Maker(found.names, opsets.get('') ?? 0);
+  const flat = flatten(bytes, reader.finish(), functions, make, cached);
+  // What stays inside a body may still call a function.
+  if (flat.graph.nodes.some((node) => callsInside(node, functions))) rest.push(...functionFields);
+  const ordered = order(flat.graph, make);
+  const whole = decompose(bytes, ordered, opsets, make);
+  return {
+    bytes,
+    irVersion,
+    opsets,
+    graph: order(whole.graph, make),
+    closed: [...flat.closed, ...whole.closed],
+    rest,
+    externalPaths: [...found.paths],
+    names: make.names,
+  };
 }
 
 /** OperatorSetIdProto */
@@ -51,85 +81,34 @@ function readOpset(bytes: Uint8Array, range: Range, opsets: Map<string, number>)
   opsets.set(domain === 'ai.onnx' ? '' : domain, version);
 }
 
-/** FunctionProto; only whether it holds attention matters. */
-function readFunction(bytes: Uint8Array, range: Range, attentive: string[]): void {
-  let name = '';
-  let domain = '';
-  let found = false;
-  const fields = new Fields(bytes, range, 'a local function');
-  while (fields.next()) {
-    if (fields.field === 1) name = fields.text();
-    else if (fields.field === 10) domain = fields.text();
-    else if (fields.field === 7) {
-      const node = readNode(bytes, fields.range(), { names: new Set(), paths: new Set() });
-      found ||= [node, ...node.inner].some(({ domain, op }) => isAttentive(domain, op));
-    }
-  }
-  if (found) attentive.push(domain ? `${domain}.${name}` : name);
+function callsInside(node: Node, functions: ReadonlyMap<string, LocalFunction>): boolean {
+  return bodiesOf(node).some(({ nodes }) =>
+    nodes.some((one) => functions.has(functionKey(one)) || callsInside(one, functions)),
+  );
 }
 
-/** Gathers the fields of one GraphProto, or of several that are to be merged. */
-class GraphReader {
-  private readonly nodes: Node[] = [];
-  private readonly initializers = new Map<string, Weight>();
-  private readonly sparse = new Map<string, Range>();
-  private readonly inputs: Value[] = [];
-  private readonly outputs: Value[] = [];
-  private readonly values = new Map<string, Value>();
-  private readonly found: Found = { names: new Set(), paths: new Set() };
-
-  constructor(private readonly bytes: Uint8Array) {}
-
-  read(range: Range): void {
-    const fields = new Fields(this.bytes, range, 'the graph');
-    while (fields.next()) {
-      if (fields.field === 1) this.nodes.push(readNode(this.bytes, fields.range(), this.found));
-      else if (fields.field === 5) this.initializer(fields.range());
-      else if (fields.field === 11) this.inputs.push(readValue(this.bytes, fields.range()));
-      else if (fields.field === 12) this.outputs.push(readValue(this.bytes, fields.range()));
-      else if (fields.field === 13) {
-        const value = readValue(this.bytes, fields.range());
-        this.values.set(value.name, value);
-      } else if (fields.field === 15) {
-        this.sparse.set(readSparseName(this.bytes, fields.range()), fields.range());
-      }
-    }
-  }
-
-  private initializer(range: Range): void {
-    const weight = readWeight(this.bytes, range, this.found.paths);
-    if (this.initializers.has(weight.name))
-      throw new OnnxError(`The file is damaged: the weight ${quoted(weight.name)} occurs twice.`);
-    this.initializers.set(weight.name, weight);
-  }
-
-  /** A large Constant becomes a weight, as onnxruntime makes it one too: weights can be left where they are. */
-  private becomesWeight({ op, domain, outputs, attributes }: Node, given: Set<string>): boolean {
+/** The graph with new weights, its nodes in an order in which they can run, and its large Constants as weights. */
+function order(graph: Graph, make: Maker): Graph {
+  const initializers = new Map(graph.initializers);
+  for (const weight of make.weights) initializers.set(weight.name, weight);
+  const given = new Set([...initializers.keys(), ...graph.sparse.keys()]);
+  for (const { name } of graph.inputs) given.add(name);
+  // onnxruntime makes a weight of a Constant too, and a weight can be left where it is.
+  const isWeight = ({ op, domain, outputs, attributes }: Node): boolean => {
     const weight = op === 'Constant' && domain === '' ? attributes.get('value')?.tensor : undefined;
     const name = outputs[0];
     if (!weight || !name || outputs.length > 1 || !isLarge(weight) || given.has(name)) return false;
-    this.initializers.set(name, { ...weight, name });
+    initializers.set(name, { ...weight, name });
     given.add(name);
     return true;
-  }
-
-  finish(): Pick<Model, 'graph' | 'names' | 'externalPaths'> {
-    const { initializers, sparse, inputs, outputs, values } = this;
-    const { names, paths } = this.found;
-    const given = new Set([...initializers.keys(), ...sparse.keys(), ...inputs.map(({ name }) => name)]);
-    const nodes = orderNodes(
-      this.nodes.filter((node) => !this.becomesWeight(node, given)),
-      given,
-    );
-    const made = new Set(nodes.flatMap((node) => node.outputs));
-    for (const { name } of outputs)
-      if (!made.has(name) && !given.has(name))
-        throw new OnnxError(`The file is damaged: nothing in it makes its output ${quoted(name)}.`);
-    for (const name of [...given, ...values.keys()]) names.add(name);
-    return {
-      graph: { nodes, initializers, sparse, inputs, outputs, values },
-      names,
-      externalPaths: [...paths],
-    };
-  }
+  };
+  const nodes = orderNodes(
+    graph.nodes.filter((node) => !isWeight(node)),
+    given,
+  );
+  const made = new Set(nodes.flatMap((node) => node.outputs));
+  for (const { name } of graph.outputs)
+    if (!made.has(name) && !given.has(name))
+      throw new OnnxError(`The file is damaged: nothing in it makes its output ${quoted(name)}.`);
+  return { ...graph, nodes, initializers };
 }

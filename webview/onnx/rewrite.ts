@@ -1,62 +1,118 @@
-// Step two: the graph with its probabilities as outputs and its masks as inputs.
-import { BOOL, scalarBytes } from './element';
-import { emitModel, type MadeNode, type MadeWeight, type RewrittenModel } from './emit';
+// Step two: the graph with what was asked for as outputs, and masks, gates and scales as inputs.
+import { BOOL, FLOAT, LOWEST } from './element';
+import { emitModel, type MadeInput, type RewrittenModel } from './emit';
+import { Exposure, type What } from './expose';
+import { Maker } from './make';
 import type { Masks, Patch } from './masks';
 import type { Model } from './model';
-import type { Plan, Site } from './plan';
+import type { Plan, Site, SiteKind } from './plan';
+
+/** Only what is asked for is computed. */
+export interface Request {
+  /** [{ what: 'probabilities' }] if left out. */
+  readonly tensors?: readonly {
+    readonly what: What;
+    /** All if left out. */
+    readonly layers?: readonly number[];
+    readonly kinds?: readonly SiteKind[];
+  }[];
+  /** The model's own output. */
+  readonly logits?: boolean;
+  /** Inputs that close and open query-key pairs; true if left out. */
+  readonly masks?: boolean;
+  /** Inputs that multiply what each head gives to its layer. */
+  readonly gates?: boolean;
+  /** Inputs that multiply scores. */
+  readonly scales?: boolean;
+}
 
 export interface Rewrite extends RewrittenModel {
-  /** What to fetch, in the order of the plan's sites. */
-  readonly outputs: readonly AttentionOutput[];
+  /** What to fetch, in the order of the request, then of the plan's sites. */
+  readonly outputs: readonly ExposedTensor[];
   /** The output with the logits, where asked for. */
   readonly logits: string | null;
-  /** Inputs of bool [query, key] beside the original ones; null where there is nothing to close or to open. */
-  readonly maskInputs: { readonly allow: string | null; readonly open: string | null };
+  /** Inputs beside the original ones. All that are named must be fed. */
+  readonly maskInputs: readonly MaskInputs[];
+  readonly gateInputs: readonly LayerInput[];
+  readonly scaleInputs: readonly LayerInput[];
+  /** int64 [1]: tokens along each side of a cell of the thumbnails; null where none were asked for. */
+  readonly cellInput: string | null;
   readonly causal: Masks['causal'];
   /** Tensors that `open` opens. */
   readonly patched: readonly string[];
+  /** Sentences: what was asked for and is not there. */
+  readonly missing: readonly string[];
 }
 
-export interface AttentionOutput {
+export interface ExposedTensor {
+  readonly what: What;
   readonly layer: number;
-  readonly kind: Site['kind'];
+  readonly kind: SiteKind;
+  readonly name: string;
+}
+
+/** bool [query, key], or null where there is nothing to close or to open. */
+export interface MaskInputs {
+  readonly kind: SiteKind;
+  readonly allow: string | null;
+  readonly open: string | null;
+}
+
+/** float32: a gate is [heads], or [1] for all of them; a scale is [1]. A feed of ones changes nothing. */
+export interface LayerInput {
+  readonly kind: SiteKind;
+  readonly layer: number;
   readonly name: string;
 }
 
 /**
- * With `allow` true and `open` false throughout, the graph computes what the original computes. A pair that `allow`
- * closes gets a weight of exactly 0 at every site; a row closed whole has nothing to choose from, and is uniform. A
- * pair that `open` opens passes the causal mask; what else masks it (padding, a window) still does. To lift a causal
- * mask open the pairs with key > query only: some models keep their window in the same tensor.
+ * With `allow` true and `open` false throughout, gates and scales 1, the graph computes what the original computes.
+ *
+ * A pair that `allow` closes gets a weight of exactly 0 at every site of the kind; a row closed whole has nothing to
+ * choose from, and is uniform. A pair that `open` opens passes the causal mask; what else masks it (padding, a window)
+ * still does. To lift a causal mask open the pairs with key > query only: some models keep their window in the same
+ * tensor.
+ *
+ * A gate multiplies a head's probabilities on their way to the values, and so the head's output; the probabilities
+ * shown are those before it. A scale multiplies queries times keys, before bias, softcap and mask.
  */
-export function rewrite(model: Model, plan: Plan, masks: Masks, options: { logits?: boolean } = {}): Rewrite {
-  const make = new Maker(model);
-  const allow = make.name('headlight_allow');
-  const open = make.name('headlight_open');
-  const closed = plan.sites.filter((site) => isClosable(plan, site) && make.close(site, allow));
-  for (const patch of masks.patches) make.open(patch, open);
-  const logits = options.logits ? logitsName(model) : null;
-  const outputs = new Set(plan.sites.map((site) => site.name));
-  if (logits !== null) outputs.add(logits);
-  const { nodes, weights, renamed, redirected } = make;
-  const edits = { outputs: [...outputs], nodes, weights, masks: [allow, open], renamed, redirected };
+export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request = {}): Rewrite {
+  const change = new Change(model);
+  const wanted = request.tensors ?? [{ what: 'probabilities' as const }];
+
+  const scaleInputs = request.scales ? plan.sites.flatMap((site) => change.scale(site)) : [];
+  const gateInputs = request.gates ? plan.sites.flatMap((site) => change.gate(site)) : [];
+  const maskInputs = request.masks === false ? [] : change.masks(plan, masks);
+
+  const exposure = new Exposure(change.make, change);
+  const outputs: ExposedTensor[] = [];
+  const missing: string[] = [];
+  for (const { what, layers, kinds } of wanted)
+    for (const site of plan.sites) {
+      const { layer, kind } = site;
+      if ((layers && !layers.includes(layer)) || (kinds && !kinds.includes(kind))) continue;
+      const name = exposure.expose(what, site);
+      if (name !== null) outputs.push({ what, layer, kind, name });
+      else missing.push(`The graph does not tell the ${what} of layer ${layer} (${kind}).`);
+    }
+  const logits = request.logits ? logitsName(model) : null;
+  const names = new Set(outputs.map(({ name }) => name));
+  if (logits !== null) names.add(logits);
+
+  const { nodes, weights } = change.make;
+  const { inputs, renamed, redirected } = change;
   return {
-    ...emitModel(model, edits),
-    outputs: plan.sites.map(({ layer, kind, name }) => ({ layer, kind, name })),
+    ...emitModel(model, { outputs: [...names], nodes, weights, inputs, renamed, redirected }),
+    outputs,
     logits,
-    maskInputs: { allow: closed.length > 0 ? allow : null, open: masks.patches.length > 0 ? open : null },
+    maskInputs,
+    gateInputs,
+    scaleInputs,
+    cellInput: exposure.cell,
     causal: masks.causal,
     patched: masks.patches.map((patch) => patch.tensor),
+    missing,
   };
-}
-
-/** One [query, key] input cannot fit stacks of different lengths; of an encoder and a decoder the decoder gets it. */
-function isClosable({ sites }: Plan, { kind }: Site): boolean {
-  return (
-    kind === 'self' ||
-    kind === 'decoder' ||
-    (kind === 'encoder' && !sites.some((site) => site.kind === 'decoder'))
-  );
 }
 
 function logitsName({ graph }: Model): string | null {
@@ -64,71 +120,104 @@ function logitsName({ graph }: Model): string | null {
   return (named ?? graph.outputs[0])?.name ?? null;
 }
 
-/** Collects the new nodes and weights. */
-class Maker {
-  readonly nodes: MadeNode[] = [];
-  readonly weights: MadeWeight[] = [];
+/** Gathers what changes. */
+export class Change {
+  readonly make: Maker;
+  readonly inputs: MadeInput[] = [];
   readonly renamed = new Map<string, string>();
-  readonly redirected = new Map<string, ReadonlyMap<string, string>>();
-  private readonly scalars = new Map<string, string>();
-  private readonly taken: Set<string>;
-  private readonly hasWhere: boolean;
+  readonly redirected = new Map<string, Map<string, string>>();
 
   constructor(model: Model) {
-    this.taken = new Set(model.names);
-    this.hasWhere = (model.opsets.get('') ?? 0) >= 9;
+    this.make = new Maker(model.names, model.opsets.get('') ?? 0);
+  }
+
+  input(wanted: string, type: number, dims: readonly (string | number)[]): string {
+    const name = this.make.name(wanted);
+    this.inputs.push({ name, type, dims });
+    return name;
+  }
+
+  /** One node reads another tensor; the node is named by its first output. */
+  redirect(reader: string, from: string, to: string): void {
+    const names = this.redirected.get(reader);
+    if (names) names.set(from, to);
+    else this.redirected.set(reader, new Map([[from, to]]));
+  }
+
+  /** Gives `tensor` to whoever reads it through what `build` makes of it, also inside bodies. */
+  replace(tensor: string, build: (original: string) => void): void {
+    const original = this.make.name(`${tensor}_headlight`);
+    this.renamed.set(tensor, original);
+    build(original);
+  }
+
+  masks({ sites }: Plan, { patches }: Masks): MaskInputs[] {
+    return [...new Set(sites.map(({ kind }) => kind))].map((kind) => {
+      const suffix = kind === 'self' ? '' : `_${kind}`;
+      const pairs = [`query${suffix}`, `key${suffix}`];
+      const own = sites.filter((site) => site.kind === kind && this.isClosable(site));
+      const allow = own.length > 0 ? this.input(`headlight_allow${suffix}`, BOOL, pairs) : null;
+      for (const site of own) this.close(site, allow!);
+      const opened = patches.filter((patch) => patch.kind === kind);
+      const open = opened.length > 0 ? this.input(`headlight_open${suffix}`, BOOL, pairs) : null;
+      for (const patch of opened) this.open(patch, open!);
+      return { kind, allow, open };
+    });
+  }
+
+  private isClosable({ type }: Site): boolean {
+    return this.make.opset >= 9 && this.make.scalar(type, LOWEST) !== null;
   }
 
   /** Scores that are not allowed become the lowest number there is, after everything else that joins them. */
-  close(site: Site, allow: string): boolean {
-    const lowest = this.scalar(site.type, 'lowest');
-    if (lowest === null || !this.hasWhere) return false;
-    const closed = this.node('Where', [allow, site.scores, lowest], 'headlight_scores');
-    this.redirected.set(site.reader, new Map([[site.scores, closed]]));
-    return true;
+  private close(site: Site, allow: string): void {
+    const lowest = this.make.scalar(site.type, LOWEST)!;
+    this.redirect(site.reader, site.scores, this.make.node('Where', [allow, site.scores, lowest]));
   }
 
   /** The mask itself keeps its name, so that all who read it, also inside bodies, read the opened one. */
-  open({ tensor, form, type }: Patch, open: string): void {
-    const original = this.name(`${tensor}_headlight`);
-    this.renamed.set(tensor, original);
-    if (type === BOOL && form === 'allow') this.node('Or', [original, open], null, tensor);
-    else if (type === BOOL) {
-      const shut = this.node('Not', [open], 'headlight_shut');
-      this.node('And', [original, shut], null, tensor);
-    } else {
-      const value = this.scalar(type, form === 'allow' ? 1 : 0);
-      if (value !== null) this.node('Where', [open, value, original], null, tensor);
-    }
+  private open({ tensor, form, type }: Patch, open: string): void {
+    this.replace(tensor, (original) => {
+      if (type === BOOL && form === 'allow') this.make.node('Or', [original, open], {}, tensor);
+      else if (type === BOOL) {
+        const shut = this.make.node('Not', [open]);
+        this.make.node('And', [original, shut], {}, tensor);
+      } else {
+        const value = this.make.scalar(type, form === 'allow' ? 1 : 0)!;
+        this.make.node('Where', [open, value, original], {}, tensor);
+      }
+    });
   }
 
-  /** A name that nothing in the model has. */
-  name(wanted: string): string {
-    let name = wanted;
-    for (let i = 1; this.taken.has(name); i++) name = `${wanted}_${i}`;
-    this.taken.add(name);
-    return name;
+  scale({ kind, layer, products }: Site): LayerInput[] {
+    if (products.some(({ quantised, type }) => quantised || type === 0)) return [];
+    const name = this.input(`headlight_scale_${kind}_${layer}`, FLOAT, [1]);
+    for (const { output, type } of products)
+      this.replace(output, (original) => this.make.node('Mul', [original, this.as(type, name)], {}, output));
+    return [{ kind, layer, name }];
   }
 
-  private node(
-    op: string,
-    inputs: string[],
-    wanted: string | null,
-    output = this.name(wanted ?? op),
-  ): string {
-    this.nodes.push({ op, inputs, outputs: [output], captures: [] });
-    return output;
+  gate({ kind, layer, name: weights, rank, weightsType, values }: Site): LayerInput[] {
+    if (weightsType === 0 || rank < 2) return [];
+    const { make } = this;
+    const name = this.input(`headlight_gate_${kind}_${layer}`, FLOAT, [`heads_${kind}_${layer}`]);
+    const gate = this.as(weightsType, name);
+    let gated: string;
+    if (rank === 3) {
+      // Batch and heads are one axis: they are taken apart for a moment.
+      const [heads, shape] = [make.node('Shape', [name]), make.node('Shape', [weights])];
+      const apart = make.reshape(weights, -1, heads, make.slice(shape, 0, 1, 3));
+      gated = make.node('Reshape', [make.node('Mul', [apart, make.reshape(gate, -1, 1, 1)]), shape]);
+    } else if (rank === 5) {
+      const groups = make.slice(make.node('Shape', [weights]), 0, 1, 3);
+      gated = make.node('Mul', [weights, make.reshape(gate, groups, 1, 1)]);
+    } else gated = make.node('Mul', [weights, rank === 2 ? gate : make.reshape(gate, -1, 1, 1)]);
+    this.redirect(values.reader, weights, gated);
+    return [{ kind, layer, name }];
   }
 
-  private scalar(type: number, value: 0 | 1 | 'lowest'): string | null {
-    const key = `${type} ${value}`;
-    const known = this.scalars.get(key);
-    if (known !== undefined) return known;
-    const bytes = scalarBytes(type, value);
-    if (bytes === null) return null;
-    const name = this.name(`headlight_${value}`);
-    this.scalars.set(key, name);
-    this.weights.push({ name, type, bytes });
-    return name;
+  /** A float32 input in another element type. */
+  private as(type: number, name: string): string {
+    return type === FLOAT ? name : this.make.cast(name, type);
   }
 }

@@ -11,6 +11,13 @@ export interface Product {
   readonly reader: Node;
   /** The probabilities as they meet the values, still in the layout of the scores. */
   readonly shown: string;
+  /** The product with the values, and the node on the way to it that reads `shown`. */
+  readonly values: Node;
+  readonly valuesReader: Node;
+  /** What meets the values: `shown`, perhaps in another layout. */
+  readonly weights: string;
+  /** A tensor beside the keys that takes a share of every row (gpt-oss), or null. */
+  readonly sink: string | null;
   /** The products of queries and keys that the scores are made of; most often one. */
   readonly products: readonly Node[];
   /** What joins the scores on their way: masks, biases, scales. */
@@ -19,12 +26,12 @@ export interface Product {
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
 
-const PRODUCTS = words('MatMul Einsum');
+const PRODUCTS = words('MatMul Einsum MatMulInteger QLinearMatMul');
 /** On the way from the product to the softmax. All inputs may carry the scores. */
 const ARITHMETIC = words('Add Sub Mul Div Max Min Sum Concat');
 /** Only the first input carries the scores. */
 const SHAPING = words(
-  'Cast Identity Tanh Clip Neg Reshape Transpose Slice Expand Gather GatherElements Squeeze Unsqueeze Split Pad Dropout',
+  'Cast Identity Tanh Clip Neg Reshape Transpose Slice Expand Gather GatherElements Squeeze Unsqueeze Split Pad Dropout QuantizeLinear DequantizeLinear',
 );
 /** After the softmax, still the same rows of the same heads. */
 const KEEPS_LAYOUT = words('Cast Identity Dropout Mul Where Slice Clip');
@@ -37,10 +44,10 @@ export function findProducts(model: Model, index: GraphIndex): Product[] {
   const found: Product[] = [];
   for (const softmax of model.graph.nodes) {
     if (softmax.op !== 'Softmax' || softmax.domain !== '' || !isOverKeys(model, softmax)) continue;
-    const shown = followToValues(index, softmax.outputs[0]);
-    if (shown === null) continue;
+    const ahead = followToValues(index, softmax.outputs[0]);
+    if (ahead === null) continue;
     const back = traceScores(index, softmax);
-    if (back.products.length > 0) found.push({ softmax, shown, ...back });
+    if (back.products.length > 0) found.push({ softmax, ...ahead, ...back });
   }
   return found;
 }
@@ -53,9 +60,16 @@ function isOverKeys({ opsets, graph }: Model, { attributes, inputs, outputs }: N
 }
 
 /** Backwards from the softmax: the products in the scores, and everything that joins on the way. */
-function traceScores(index: GraphIndex, softmax: Node): Omit<Product, 'softmax' | 'shown'> {
+function traceScores(
+  index: GraphIndex,
+  softmax: Node,
+): Pick<Product, 'products' | 'scores' | 'reader' | 'sides' | 'sink'> {
   const products = new Set<Node>();
-  let end = { scores: softmax.inputs[0], reader: softmax };
+  let end: Pick<Product, 'scores' | 'reader' | 'sink'> = {
+    scores: softmax.inputs[0],
+    reader: softmax,
+    sink: null,
+  };
   const sides = new Set<string>();
   const known = new Map<string, boolean>();
 
@@ -67,7 +81,8 @@ function traceScores(index: GraphIndex, softmax: Node): Omit<Product, 'softmax' 
     const node = index.maker(tensor);
     if (left === 0 || !node || node.domain !== '' || index.isConstant(tensor)) return false;
     if (PRODUCTS.has(node.op)) {
-      const computed = node.inputs.length === 2 && node.inputs.every((input) => !index.isConstant(input));
+      const factors = operandsOf(node);
+      const computed = factors.length === 2 && factors.every((input) => !index.isConstant(input));
       if (computed) products.add(node);
       known.set(tensor, computed);
       return computed;
@@ -78,7 +93,11 @@ function traceScores(index: GraphIndex, softmax: Node): Omit<Product, 'softmax' 
     for (const input of node.inputs) if (input !== '' && !carriers.has(input)) sides.add(input);
     // A column is added that is no token, a sink (gpt-oss): what is queries by keys ends before it.
     if (node.op === 'Concat' && carriers.size === 1 && end.reader === softmax)
-      end = { scores: [...carriers][0], reader: node };
+      end = {
+        scores: [...carriers][0],
+        reader: node,
+        sink: node.inputs.find((input) => !carriers.has(input)) ?? null,
+      };
     return true;
   };
 
@@ -93,14 +112,18 @@ function operands({ op, inputs }: Node): readonly string[] {
 }
 
 /** Forwards from the softmax to the product with the values; null if it never meets any. */
-function followToValues(index: GraphIndex, softmax: string): string | null {
+function followToValues(
+  index: GraphIndex,
+  softmax: string,
+): Pick<Product, 'shown' | 'values' | 'valuesReader' | 'weights'> | null {
   const seen = new Set<string>();
+  /** The nodes from a tensor to the product with the values, that included. */
   const path = (tensor: string, left: number): Node[] | null => {
     seen.add(tensor);
     for (const node of index.readersOf(tensor)) {
       if (node.domain !== '') continue;
-      if (PRODUCTS.has(node.op) && node.inputs.length === 2) {
-        if (node.inputs.some((input) => input !== tensor && !index.isConstant(input))) return [];
+      if (PRODUCTS.has(node.op)) {
+        if (operandsOf(node).some((input) => input !== tensor && !index.isConstant(input))) return [node];
         continue;
       }
       if (left === 0 || !(KEEPS_LAYOUT.has(node.op) || LOSES_LAYOUT.has(node.op))) continue;
@@ -114,13 +137,15 @@ function followToValues(index: GraphIndex, softmax: string): string | null {
   };
   const nodes = path(softmax, FARTHEST);
   if (nodes === null) return null;
-  let shown = softmax;
-  let tensor = softmax;
-  for (const node of nodes) {
-    if (!KEEPS_LAYOUT.has(node.op)) break;
-    tensor = node.outputs[0];
+  const end = { values: nodes.at(-1)!, weights: nodes.at(-2)?.outputs[0] ?? softmax };
+  let shown = { shown: softmax, valuesReader: nodes[0] };
+  for (let i = 0; KEEPS_LAYOUT.has(nodes[i].op); i++)
     // A cast at the end only loses digits.
-    if (node.op !== 'Cast') shown = tensor;
-  }
-  return shown;
+    if (nodes[i].op !== 'Cast') shown = { shown: nodes[i].outputs[0], valuesReader: nodes[i + 1] };
+  return { ...shown, ...end };
+}
+
+/** The two factors of a product, whatever scales and zero points stand between them. */
+export function operandsOf({ op, inputs }: Node): readonly string[] {
+  return op === 'QLinearMatMul' ? [inputs[0], inputs[3]] : inputs.slice(0, 2);
 }

@@ -1,5 +1,5 @@
 // Heads of stored tensors.
-import { DOUBLE, elementBits, FLOAT } from './element';
+import { BOOL, DOUBLE, elementBits, FLOAT, INT32, INT64 } from './element';
 import { OnnxError, quoted } from './error';
 import type { Weight } from './model';
 import { Fields, type Range } from './wire';
@@ -29,7 +29,7 @@ export function readWeight(bytes: Uint8Array, range: Range, paths: Set<string>):
   }
   // Only one packed run of little-endian numbers is the same bytes as raw_data; anything else stays as it is.
   if (raw === null && chunks === 1) raw = packed;
-  const weight = { name, type, dims, range, raw, external: location === 1 };
+  const weight: Weight = { name, type, dims, range, raw, external: location === 1 };
   check(weight);
   if (weight.external) {
     const path = external.get('location');
@@ -89,3 +89,25 @@ export function readSparseName(bytes: Uint8Array, range: Range): string {
   while (fields.next()) if (fields.field === 1) return readWeight(bytes, fields.range(), new Set()).name;
   return '';
 }
+
+/** The elements of a small tensor of whole numbers or truth values; null where they are not to be had. */
+export function readInts(bytes: Uint8Array, { type, dims, range, raw, external }: Weight): number[] | null {
+  const count = dims.reduce((product, dim) => product * dim, 1);
+  if (external || count > MOST_INTS || range instanceof Uint8Array) return null;
+  const found: number[] = [];
+  if (raw !== null) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset + raw.from, raw.to - raw.from);
+    for (let i = 0; i < count; i++)
+      if (type === INT64) found.push(Number(view.getBigInt64(8 * i, true)));
+      else if (type === INT32) found.push(view.getInt32(4 * i, true));
+      else if (type === BOOL) found.push(view.getUint8(i));
+    return found.length === count ? found : null;
+  }
+  if (type !== INT64 && type !== INT32 && type !== BOOL) return null;
+  const fields = new Fields(bytes, range, 'a weight');
+  while (fields.next()) if (fields.field === (type === INT64 ? 7 : 5)) fields.numbers(found);
+  return found.length === count ? found : null;
+}
+
+/** Shapes, axes and counts are no longer than this. */
+const MOST_INTS = 64;

@@ -80,6 +80,12 @@ export class Fields implements Range {
     return readVarint(this.bytes, this.from, this.to).value;
   }
 
+  /** A 32-bit float. */
+  float(): number {
+    if (this.wire !== FIXED32) throw this.damaged();
+    return new DataView(this.bytes.buffer, this.bytes.byteOffset + this.from, 4).getFloat32(0, true);
+  }
+
   /** A repeated int64, packed or not: parsers must take both. */
   numbers(into: number[]): void {
     if (this.wire === VARINT) {
@@ -162,6 +168,11 @@ export class Message {
     const bits = BigInt.asUintN(64, BigInt(value));
     for (let i = 0; i < 10; i++) this.byte(Number((bits >> BigInt(7 * i)) & 0x7fn) | (i < 9 ? 0x80 : 0));
     return this;
+  }
+
+  float(field: number, value: number): this {
+    this.varint(field * 8 + FIXED32);
+    return this.raw(new Uint8Array(Float32Array.of(value).buffer));
   }
 
   bytes(field: number, payload: Uint8Array): this {

@@ -1,0 +1,169 @@
+// What a site can show beside its probabilities, each as float32 and in one layout, whatever the export's own.
+import { FLOAT, INT64, UINT8 } from './element';
+import type { Maker } from './make';
+import type { Factors, Operand, Site } from './plan';
+import type { Change } from './rewrite';
+
+/**
+ * probabilities  as they meet the values, [batch, heads, query, key]
+ * scores         what enters the softmax, masks included, [batch, heads, query, key]
+ * q, k, v        as they enter the product, [batch, heads, token, width], without scales that the export put on them:
+ *                q·kᵀ times the model's scale (mostly 1/√width) is the score before bias and mask. Keys and values
+ *                that heads share come once for each head of queries where the export repeats them
+ * head_output    probabilities times values, [batch, heads, query, width], gates included
+ * hidden         the residual stream that the layer reads, [batch, token, width]
+ * thumbnails     probabilities by cells of `cellInput` tokens a side, the largest of each, uint8 of 255
+ *
+ * Where an export keeps batch and heads in one axis ([batch * heads, ...]), so do these.
+ */
+export type What = 'probabilities' | 'scores' | 'q' | 'k' | 'v' | 'head_output' | 'hidden' | 'thumbnails';
+
+export class Exposure {
+  /** The input with the size of a cell, once a thumbnail was made. */
+  cell: string | null = null;
+
+  constructor(
+    private readonly make: Maker,
+    private readonly change: Change,
+  ) {}
+
+  /** The name of the output, or null where the site does not have it. */
+  expose(what: What, site: Site): string | null {
+    const { products, values } = site;
+    const [product] = products;
+    switch (what) {
+      case 'probabilities':
+        return site.weightsType === FLOAT
+          ? this.pairs(site, site.name)
+          : this.named(what, site, this.pairs(site, site.name));
+      case 'scores': {
+        const closed = this.change.redirected.get(site.reader)?.get(site.scores);
+        return this.named(what, site, this.pairs(site, closed ?? site.scores));
+      }
+      case 'q':
+        return product.quantised ? null : this.named(what, site, this.operand(product, 0, 'left'));
+      case 'k':
+        return product.quantised ? null : this.named(what, site, this.operand(product, 1, 'right'));
+      case 'v':
+        return values.quantised ? null : this.named(what, site, this.values(site));
+      case 'head_output':
+        return values.quantised ? null : this.named(what, site, this.output(site));
+      case 'hidden':
+        return site.hidden && this.named(what, site, site.hidden);
+      case 'thumbnails':
+        return this.thumbnail(site);
+    }
+  }
+
+  /** Under a name of its own, through a Cast, which costs nothing where the tensor is float32 already. */
+  private named(what: What, { kind, layer }: Site, tensor: string): string {
+    return this.make.cast(tensor, FLOAT, this.make.name(`headlight_${what}_${kind}_${layer}`));
+  }
+
+  /** [batch, groups, heads in a group, query, key] and [query, key] as [batch, heads, query, key]. */
+  private pairs({ rank }: Site, tensor: string): string {
+    const { make } = this;
+    if (rank === 2) return make.reshape(tensor, 1, 1, make.node('Shape', [tensor]));
+    if (rank !== 5) return tensor;
+    const shape = make.node('Shape', [tensor]);
+    return make.reshape(tensor, make.slice(shape, 0, 0, 1), -1, make.slice(shape, 0, 3, 5));
+  }
+
+  /** Queries are the left operand of their product, [.., token, width]; keys the right one, [.., width, token]. */
+  private operand({ operands, equation }: Factors, which: 0 | 1, side: 'left' | 'right'): string {
+    const { name, rank, factors } = operands[which];
+    let tensor = name;
+    for (const { op, by } of factors) tensor = this.make.node(op === 'Mul' ? 'Div' : 'Mul', [tensor, by]);
+    if (equation !== null) {
+      const { inputs, output } = letters(equation);
+      const token = output.at(side === 'left' ? -2 : -1) ?? '';
+      const width = inputs[0].find((letter) => inputs[1].includes(letter) && !output.includes(letter)) ?? '';
+      return this.arranged(tensor, inputs[which], [...output.slice(0, -2), token, width]);
+    }
+    return side === 'right' ? this.swapped(tensor, rank) : tensor;
+  }
+
+  private values({ values }: Site): string {
+    const { operands, equation, weights } = values;
+    const other: Operand = operands[1 - weights];
+    if (equation !== null) {
+      const { inputs, output } = letters(equation);
+      const [pairs, own] = [inputs[weights], inputs[1 - weights]];
+      const width = own.find((letter) => output.includes(letter) && !pairs.includes(letter)) ?? '';
+      return this.arranged(other.name, own, [...pairs.slice(0, -2), pairs.at(-1) ?? '', width]);
+    }
+    return weights === 0 ? other.name : this.swapped(other.name, other.rank);
+  }
+
+  private output({ values, rank }: Site): string {
+    const { output: tensor, operands, equation, weights } = values;
+    if (equation !== null) {
+      const { inputs, output } = letters(equation);
+      const pairs = inputs[weights];
+      const width = output.find((letter) => !pairs.includes(letter)) ?? '';
+      return this.arranged(tensor, output, [...pairs.slice(0, -2), pairs.at(-2) ?? '', width]);
+    }
+    return weights === 0 ? tensor : this.swapped(tensor, Math.max(rank, operands[0].rank));
+  }
+
+  private swapped(tensor: string, rank: number): string {
+    const perm = Array.from({ length: rank }, (_, axis) => axis);
+    return this.make.transpose(tensor, [...perm.slice(0, -2), rank - 1, rank - 2]);
+  }
+
+  /** Axes by their letters in another order. What the tensor does not have (keys shared by all heads) stays away. */
+  private arranged(tensor: string, from: readonly string[], to: readonly string[]): string {
+    const perm = to.map((letter) => from.indexOf(letter)).filter((axis) => axis >= 0);
+    const isSame = perm.every((axis, i) => axis === i);
+    return isSame || perm.length < from.length ? tensor : this.make.transpose(tensor, perm);
+  }
+
+  /**
+   * onnxruntime runs what nothing waits for last, and would keep all maps until then; so the layer's values wait for
+   * its thumbnail: they are expanded to a shape of 1 that is made of the thumbnail's.
+   */
+  private thumbnail(site: Site): string {
+    const { make } = this;
+    this.cell ??= this.change.input('headlight_cell', INT64, [1]);
+    const cell = this.cell;
+    const pairs = make.cast(this.pairs(site, site.name), FLOAT);
+    const rank = site.rank === 3 ? 3 : 4;
+    const shape = make.node('Shape', [pairs]);
+    const one = make.ints([1]);
+    const sides = [rank - 2, rank - 1].map((axis) => {
+      const length = make.slice(shape, 0, axis, axis + 1);
+      const rounded = make.node('Sub', [make.node('Add', [length, cell]), one]);
+      const count = make.node('Div', [rounded, cell]);
+      return { count, missing: make.node('Sub', [make.node('Mul', [count, cell]), length]) };
+    });
+    const [rows, columns] = sides.map(({ count }) => count);
+    const before = Array.from({ length: rank }, () => 0);
+    const padded = make.node('Pad', [
+      pairs,
+      make.shape(...before, ...before.slice(2), ...sides.map(({ missing }) => missing)),
+    ]);
+    const blocks = make.reshape(padded, -1, rows, cell, columns, cell);
+    const largest =
+      make.opset < 18
+        ? make.node('ReduceMax', [blocks], { axes: [2, 4], keepdims: 0 })
+        : make.node('ReduceMax', [blocks, make.ints([2, 4])], { keepdims: 0 });
+    const scaled = make.node('Round', [make.node('Mul', [largest, make.scalar(FLOAT, 255)!])]);
+    const small = make.reshape(make.cast(scaled, UINT8), make.slice(shape, 0, 0, rank - 2), rows, columns);
+    const name = make.name(`headlight_thumbnails_${site.kind}_${site.layer}`);
+    make.node('Identity', [small], {}, name);
+
+    const { output } = site.values;
+    const size = make.slice(make.node('Shape', [small]), 0, 0, 1);
+    const ones = make.node('Div', [size, size]);
+    this.change.replace(output, (original) => make.node('Expand', [original, ones], {}, output));
+    return name;
+  }
+}
+
+/** Of an Einsum with no ellipsis; of any other, nothing. */
+function letters(equation: string): { inputs: [string[], string[]]; output: string[] } {
+  const [left, right] = equation.replaceAll(' ', '').split('->');
+  const [first, second] = left.split(',');
+  const split = (part: string | undefined) => (!part || equation.includes('.') ? [] : [...part]);
+  return { inputs: [split(first), split(second)], output: split(right) };
+}
