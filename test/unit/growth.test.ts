@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { costAt, fitParabola, openPairs } from '../../webview/core/growth';
+
+const lengths = [16, 32, 64, 128, 256, 512];
+const term = (max: number) => fc.double({ min: 0, max, noNaN: true });
+
+test('a parabola is found again from points on it', () => {
+  fc.assert(
+    fc.property(term(50), term(0.5), term(0.01), (constant, linear, square) => {
+      const truth = { constant, linear, square };
+      const fit = fitParabola(lengths.map((n) => ({ n, cost: costAt(truth, n) })));
+      for (const n of lengths) {
+        const cost = costAt(truth, n);
+        assert.ok(Math.abs(costAt(fit, n) - cost) <= 1e-6 * (1 + cost), `${n}`);
+      }
+    }),
+  );
+});
+
+test('no term is negative, whatever was measured, and no single term fits better', () => {
+  const costs = fc.array(term(1000), { minLength: lengths.length, maxLength: lengths.length });
+  fc.assert(
+    fc.property(costs, (measured) => {
+      const points = lengths.map((n, i) => ({ n, cost: measured[i] }));
+      const fit = fitParabola(points);
+      assert.ok(fit.constant >= 0 && fit.linear >= 0 && fit.square >= 0);
+      const error = (guess: typeof fit) =>
+        points.reduce((sum, { n, cost }) => sum + (costAt(guess, n) - cost) ** 2, 0);
+      const mean = points.reduce((sum, { cost }) => sum + cost, 0) / points.length;
+      assert.ok(error(fit) <= error({ constant: mean, linear: 0, square: 0 }) * (1 + 1e-6) + 1e-6);
+    }),
+  );
+});
+
+test('one point is enough for a constant', () => {
+  assert.equal(costAt(fitParabola([{ n: 10, cost: 7 }]), 10), 7);
+});
+
+test('open pairs, counted one by one', () => {
+  for (const n of [1, 2, 5, 9])
+    for (const causal of [true, false])
+      for (const window of [1, 2, 4, Infinity]) {
+        let pairs = 0;
+        for (let q = 0; q < n; q++)
+          for (let k = 0; k < n; k++) if ((!causal || k <= q) && Math.abs(q - k) < window) pairs++;
+        assert.equal(openPairs(n, causal, window), pairs);
+      }
+});

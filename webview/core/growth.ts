@@ -1,0 +1,72 @@
+/** How a cost grows with the number of tokens: a parabola through what was measured, and its share of n². */
+
+export interface Measured {
+  /** Tokens. */
+  readonly n: number;
+  /** Milliseconds or bytes. */
+  readonly cost: number;
+}
+
+/** cost ≈ constant + linear · n + square · n². */
+export interface Parabola {
+  readonly constant: number;
+  readonly linear: number;
+  readonly square: number;
+}
+
+/**
+ * Least squares with no term below 0, since no part of a run gives time back: of all choices of terms, the best one
+ * whose terms are not negative (Lawson and Hanson 1974, chapter 23, small enough to try them all).
+ *
+ * @param points at least one
+ */
+export function fitParabola(points: readonly Measured[]): Parabola {
+  const powers = [0, 1, 2];
+  let best = { terms: [0, 0, 0], error: Infinity };
+  for (let chosen = 1; chosen < 8; chosen++) {
+    const used = powers.filter((power) => chosen & (1 << power));
+    if (used.length > points.length) continue;
+    const solution = leastSquares(points, used);
+    if (!solution || solution.some((term) => !(term >= 0))) continue;
+    const terms = powers.map((power) => solution[used.indexOf(power)] ?? 0);
+    const error = points.reduce((sum, { n, cost }) => sum + (valueOf(terms, n) - cost) ** 2, 0);
+    if (error < best.error * (1 - 1e-9)) best = { terms, error };
+  }
+  const [constant, linear, square] = best.terms;
+  return { constant, linear, square };
+}
+
+export function costAt({ constant, linear, square }: Parabola, n: number): number {
+  return valueOf([constant, linear, square], n);
+}
+
+/** Pairs of query and key that a mask leaves open among n tokens. A window counts the query itself. */
+export function openPairs(n: number, causal: boolean, window = Infinity): number {
+  let pairs = 0;
+  for (let query = 0; query < n; query++) {
+    const back = Math.min(query + 1, window);
+    pairs += causal ? back : back + Math.min(n - 1 - query, window - 1);
+  }
+  return pairs;
+}
+
+const valueOf = (terms: readonly number[], n: number) => terms[0] + n * (terms[1] + n * terms[2]);
+
+/** The normal equations of a polynomial with these powers, by elimination; null where they have no one solution. */
+function leastSquares(points: readonly Measured[], powers: readonly number[]): number[] | null {
+  const largest = Math.max(...points.map(({ n }) => n));
+  const row = (n: number) => powers.map((power) => (n / largest) ** power);
+  const rows = powers.map((_, i) => [
+    ...powers.map((_, j) => points.reduce((sum, { n }) => sum + row(n)[i] * row(n)[j], 0)),
+    points.reduce((sum, { n, cost }) => sum + row(n)[i] * cost, 0),
+  ]);
+  for (let i = 0; i < rows.length; i++) {
+    const pivot = rows.slice(i).reduce((a, b) => (Math.abs(b[i]) > Math.abs(a[i]) ? b : a));
+    if (Math.abs(pivot[i]) < 1e-12) return null;
+    rows[rows.indexOf(pivot)] = rows[i];
+    rows[i] = pivot.map((value) => value / pivot[i]);
+    for (let j = 0; j < rows.length; j++)
+      if (j !== i) rows[j] = rows[j].map((value, column) => value - rows[j][i] * rows[i][column]);
+  }
+  return rows.map((values, i) => values[powers.length] / largest ** powers[i]);
+}

@@ -1,0 +1,109 @@
+/**
+ * One row of attention, step by step: softmax(q Kᵀ · scale + bias) V for a single query (Vaswani et al. 2017, section
+ * 3.2.1, equation 1), with switches at the steps they belong to.
+ */
+
+/** What one head is fed for one query, as it enters the products: positions turned in, an export's split scale undone. */
+export interface RowFeed {
+  /** [d] */
+  readonly query: Float32Array;
+  /** [n, d] */
+  readonly keys: Float32Array;
+  /** [n, width] */
+  readonly values: Float32Array;
+  /** What products are multiplied by: 1/√d in most models. */
+  readonly scale: number;
+  /** [n] What is added to the scaled products besides the mask: a bias of position, padding. 0 in most models. */
+  readonly bias: Float32Array;
+  /** [n] 1 where the mask lets the query see the key. */
+  readonly open: Uint8Array;
+}
+
+/** What may be left out or changed, of this row alone. */
+export interface RowSwitches {
+  /** Multiply by the scale. */
+  readonly scaled: boolean;
+  /** Hide what the mask hides. */
+  readonly masked: boolean;
+  /** Divides the scores: below 1 sharper, above 1 flatter. Positive. */
+  readonly temperature: number;
+}
+
+export const asTheModel: RowSwitches = { scaled: true, masked: true, temperature: 1 };
+
+/** The numbers of every step; [n] but for the output. */
+export interface RowSteps {
+  /** q · k for every key. */
+  readonly products: Float64Array;
+  /** Times the scale, plus the bias, divided by the temperature. */
+  readonly scores: Float64Array;
+  /** The scores with minus infinity where the mask hides the key. */
+  readonly masked: Float64Array;
+  /** Softmax of these; sums to 1. */
+  readonly weights: Float64Array;
+  /** [width] The values, each times its weight, summed. */
+  readonly output: Float64Array;
+  /** Of the weights, in nats: 0 where one key has all, ln n where all are alike (Shannon 1948). */
+  readonly entropy: number;
+}
+
+export function stepsOf(feed: RowFeed, { scaled, masked, temperature }: RowSwitches): RowSteps {
+  const { query, keys, values, scale, bias, open } = feed;
+  const n = open.length;
+  const products = Float64Array.from({ length: n }, (_, key) => dotAt(query, keys, key));
+  const scores = products.map((product, key) => (product * (scaled ? scale : 1) + bias[key]) / temperature);
+  const seen = scores.map((score, key) => (masked && !open[key] ? -Infinity : score));
+  const weights = softmax(seen);
+  return {
+    products,
+    scores,
+    masked: seen,
+    weights,
+    output: sumOf(values, weights),
+    entropy: entropy(weights),
+  };
+}
+
+/** exp(x) / Σ exp(x), safe from overflow; minus infinity gets exactly 0. A row that is closed whole gets all 0. */
+export function softmax(scores: Float64Array): Float64Array {
+  const most = scores.reduce((best, score) => Math.max(best, score), -Infinity);
+  if (most === -Infinity) return new Float64Array(scores.length);
+  const powers = scores.map((score) => Math.exp(score - most));
+  const total = powers.reduce((sum, power) => sum + power, 0);
+  return powers.map((power) => power / total);
+}
+
+/** −Σ p ln p in nats. */
+export function entropy(weights: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < weights.length; i++) if (weights[i] > 0) sum -= weights[i] * Math.log(weights[i]);
+  return sum;
+}
+
+/** What each dimension adds to a product, [d]: the terms of q · k. */
+export function termsOf({ query, keys }: RowFeed, key: number): Float64Array {
+  const d = query.length;
+  return Float64Array.from(query, (value, i) => value * keys[key * d + i]);
+}
+
+/** The dimensions whose terms move a product most, either way, largest first. */
+export function leading(terms: ArrayLike<number>, count: number): number[] {
+  return Array.from({ length: terms.length }, (_, i) => i)
+    .sort((a, b) => Math.abs(terms[b]) - Math.abs(terms[a]) || a - b)
+    .slice(0, count);
+}
+
+function dotAt(query: Float32Array, keys: Float32Array, key: number): number {
+  let sum = 0;
+  for (let i = 0, at = key * query.length; i < query.length; i++) sum += query[i] * keys[at + i];
+  return sum;
+}
+
+function sumOf(values: Float32Array, weights: Float64Array): Float64Array {
+  const width = values.length / weights.length;
+  const sum = new Float64Array(width);
+  weights.forEach((weight, key) => {
+    if (weight > 0) for (let i = 0; i < width; i++) sum[i] += weight * values[key * width + i];
+  });
+  return sum;
+}
