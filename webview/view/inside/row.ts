@@ -1,0 +1,290 @@
+/** One row of attention as a table: a line for each key, a column for each step, left to right as it is computed. */
+import { strongest } from '../../core/attention';
+import { css, ramp } from '../../core/colour';
+import { visible } from '../../core/names';
+import type { RowFeed, RowSteps, RowSwitches } from '../../core/row';
+import { asTheModel, leading, stepsOf, termsOf } from '../../core/row';
+import { element } from '../../element';
+import type { Theme } from '../../render/theme';
+import { Formula } from './formula';
+import type { Term } from './formula';
+import { VectorView } from './vector';
+
+export interface RowSubject {
+  /** The texts of all tokens. */
+  readonly labels: readonly string[];
+  /** The token whose row this is. */
+  readonly token: number;
+  readonly head: string;
+  readonly feed: RowFeed;
+}
+
+/** Keys shown at first, the strongest. */
+const SHOWN = 8;
+/** Terms of a product that are named. */
+const NAMED = 3;
+
+interface Step {
+  readonly title: string;
+  readonly terms: readonly Term[];
+  /** What the step does, for who wants to read it. */
+  readonly why: string;
+}
+
+const STEPS = {
+  key: {
+    title: 'key k',
+    terms: ['key'],
+    why: 'What each token offers to be found by: its own vector, times the head’s key weights.',
+  },
+  product: {
+    title: 'q · k',
+    terms: ['query', 'key'],
+    why: 'Query and key multiplied dimension by dimension and added up: large where they point the same way.',
+  },
+  score: {
+    title: '÷ √d',
+    terms: ['scale'],
+    why: 'Sums of more dimensions are larger. Dividing by √d keeps the softmax from picking one token only.',
+  },
+  masked: {
+    title: 'mask',
+    terms: ['mask'],
+    why: 'A token that may not be seen gets minus infinity, and so a weight of exactly 0.',
+  },
+  weight: {
+    title: 'softmax',
+    terms: ['softmax'],
+    why: 'e to the power of each score, divided by their sum: the weights are positive and add up to 1.',
+  },
+  value: {
+    title: 'value v',
+    terms: ['value'],
+    why: 'What each token hands over. Each value is taken as often as its weight says, and all are added up.',
+  },
+} as const satisfies Record<string, Step>;
+
+type Column = keyof typeof STEPS;
+const COLUMNS = Object.keys(STEPS) as Column[];
+
+export class RowView {
+  readonly root: HTMLElement;
+  private readonly formula = new Formula();
+  private readonly explanation = element('p', { class: 'explanation hint' });
+  private readonly query = new VectorView('Query');
+  private readonly output = new VectorView('Sum of weights times values');
+  private readonly queryName = element('b');
+  private readonly entropy = element('p', { class: 'entropy', role: 'note' });
+  private readonly body = element('tbody');
+  private readonly detail = element('p', { class: 'detail' });
+  private readonly more = element('button', { type: 'button', class: 'example' });
+  private readonly scaled = check('÷ √d', () => this.switched({ scaled: this.scaled.input.checked }));
+  private readonly masked = check('mask', () => this.switched({ masked: this.masked.input.checked }));
+  private readonly temperature = slider(() => this.switched({ temperature: this.temperature.value() }));
+  private switches: RowSwitches = asTheModel;
+  private all = false;
+  private chosen: number | null = null;
+  private subject: RowSubject | null = null;
+  private theme: Theme | null = null;
+
+  constructor() {
+    const heads = COLUMNS.map((column) => {
+      const cell = element('th', { scope: 'col', tabindex: '0', class: column }, STEPS[column].title);
+      const light = () => this.light(STEPS[column]);
+      cell.addEventListener('pointerenter', light);
+      cell.addEventListener('focus', light);
+      cell.addEventListener('pointerleave', () => this.light(null));
+      cell.addEventListener('blur', () => this.light(null));
+      return cell;
+    });
+    this.more.addEventListener('click', () => {
+      this.all = !this.all;
+      this.draw();
+    });
+    this.root = element(
+      'div',
+      { class: 'row' },
+      this.formula.root,
+      this.explanation,
+      element('p', { class: 'query' }, 'The query q of ', this.queryName, ' ', this.query.root),
+      element('fieldset', { class: 'switches' }, this.scaled.root, this.masked.root, this.temperature.root),
+      element(
+        'table',
+        { class: 'steps' },
+        element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'token'), ...heads)),
+        this.body,
+        element(
+          'tfoot',
+          {},
+          element(
+            'tr',
+            {},
+            element(
+              'th',
+              { scope: 'row', colspan: String(COLUMNS.length) },
+              'sum of weight × v: the output of this head',
+            ),
+            element('td', {}, this.output.root),
+          ),
+        ),
+      ),
+      this.more,
+      this.detail,
+      this.entropy,
+    );
+    this.light(null);
+  }
+
+  update(subject: RowSubject, theme: Theme): void {
+    if (subject === this.subject && theme === this.theme) return;
+    if (subject.head !== this.subject?.head || subject.token !== this.subject.token) this.chosen = null;
+    this.subject = subject;
+    this.theme = theme;
+    this.draw();
+  }
+
+  private switched(change: Partial<RowSwitches>): void {
+    this.switches = { ...this.switches, ...change };
+    this.draw();
+  }
+
+  private light(step: Step | null): void {
+    this.formula.light(step?.terms ?? []);
+    this.explanation.textContent =
+      step?.why ?? 'Read the table from left to right. Point at the head of a column to see what it does.';
+  }
+
+  private draw(): void {
+    const { subject, theme } = this;
+    if (!subject || !theme) return;
+    const { feed, labels, token } = subject;
+    const steps = stepsOf(feed, this.switches);
+    const shown = this.keysShown(steps);
+    this.queryName.textContent = visible(labels[token]);
+    this.query.update({ values: feed.query, largest: largest(feed.query), marked: this.marked() }, theme);
+    this.output.update({ values: steps.output, largest: largest(feed.values), marked: null }, theme);
+    this.body.replaceChildren(...shown.map((key) => this.line(key, steps, theme)));
+    const hidden = feed.open.length - shown.length;
+    this.more.hidden = feed.open.length <= SHOWN;
+    this.more.textContent =
+      hidden > 0 ? `Show the other ${hidden} tokens` : `Show the strongest ${SHOWN} only`;
+    this.entropy.textContent = this.spread(steps);
+    this.detail.textContent = this.terms(steps);
+  }
+
+  /** The strongest, in the order of the text. */
+  private keysShown({ weights }: RowSteps): number[] {
+    if (this.all) return [...weights.keys()];
+    return strongest(weights, SHOWN).sort((a, b) => a - b);
+  }
+
+  private line(key: number, steps: RowSteps, theme: Theme): HTMLElement {
+    const { feed, labels } = this.subject!;
+    const width = feed.values.length / feed.open.length;
+    const d = feed.query.length;
+    const keyVector = new VectorView(`Key of ${visible(labels[key])}`);
+    keyVector.update(
+      {
+        values: feed.keys.subarray(key * d, key * d + d),
+        largest: largest(feed.keys),
+        marked: this.marked(),
+      },
+      theme,
+    );
+    const valueVector = new VectorView(`Value of ${visible(labels[key])}`);
+    valueVector.update(
+      {
+        values: feed.values.subarray(key * width, (key + 1) * width),
+        largest: largest(feed.values),
+        marked: null,
+      },
+      theme,
+    );
+    const weight = steps.weights[key];
+    const bar = element('span', { class: 'bar' });
+    bar.style.width = `${100 * weight}%`;
+    bar.style.backgroundColor = css(ramp(theme.kind, 0.35 + 0.5 * weight));
+    const choose = element(
+      'button',
+      { type: 'button', class: 'example', 'aria-pressed': String(key === this.chosen) },
+      visible(labels[key]),
+    );
+    choose.addEventListener('click', () => {
+      this.chosen = this.chosen === key ? null : key;
+      this.draw();
+    });
+    return element(
+      'tr',
+      { class: key === this.chosen ? 'chosen' : '' },
+      element('th', { scope: 'row' }, choose),
+      element('td', {}, keyVector.root),
+      number(steps.products[key]),
+      number(steps.scores[key]),
+      steps.masked[key] === -Infinity
+        ? element('td', { class: 'number closed' }, '−∞')
+        : number(steps.masked[key]),
+      element(
+        'td',
+        { class: 'weight' },
+        element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
+        element('span', { class: 'number' }, weight.toFixed(3)),
+      ),
+      element('td', {}, valueVector.root),
+    );
+  }
+
+  /** Which dimensions made the product of the chosen key what it is. */
+  private marked(): ReadonlySet<number> | null {
+    if (this.chosen === null) return null;
+    return new Set(leading(termsOf(this.subject!.feed, this.chosen), NAMED));
+  }
+
+  private terms({ products }: RowSteps): string {
+    const { chosen } = this;
+    const { feed, labels, token } = this.subject!;
+    if (chosen === null) return 'Choose a token to see which dimensions decide.';
+    const terms = termsOf(feed, chosen);
+    const named = leading(terms, NAMED).map((i) => {
+      const key = feed.keys[chosen * feed.query.length + i];
+      return `dimension ${i}: ${feed.query[i].toFixed(2)} × ${key.toFixed(2)} = ${terms[i].toFixed(2)}`;
+    });
+    const pair = `${visible(labels[token])} · ${visible(labels[chosen])} = ${products[chosen].toFixed(2)}`;
+    return `${pair}, of ${terms.length} terms. Most of it: ${named.join('; ')}.`;
+  }
+
+  private spread(steps: RowSteps): string {
+    const { feed } = this.subject!;
+    const seen = this.switches.masked ? feed.open.reduce((sum, open) => sum + open, 0) : feed.open.length;
+    const usual = stepsOf(feed, asTheModel).entropy;
+    const says = `The row’s entropy is ${steps.entropy.toFixed(2)} nats of at most ${Math.log(seen).toFixed(2)}: as spread as ${Math.exp(steps.entropy).toFixed(1)} equal tokens.`;
+    const changed = Math.abs(steps.entropy - usual) > 0.005;
+    return changed ? `${says} As the model computes it: ${usual.toFixed(2)}.` : says;
+  }
+}
+
+const number = (value: number) => element('td', { class: 'number' }, value.toFixed(2));
+
+function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
+  return most;
+}
+
+function check(label: string, changed: () => void) {
+  const input = element('input', { type: 'checkbox' });
+  input.checked = true;
+  input.addEventListener('change', changed);
+  return { input, root: element('label', { class: 'check' }, input, ` ${label}`) };
+}
+
+/** Temperatures from 1/4 to 4, even steps of their logarithm. */
+function slider(changed: () => void) {
+  const input = element('input', { type: 'range', min: '-2', max: '2', step: '0.1', value: '0' });
+  const shown = element('output', {}, '1.00');
+  const value = () => 2 ** Number(input.value);
+  input.addEventListener('input', () => {
+    shown.textContent = value().toFixed(2);
+    changed();
+  });
+  return { value, root: element('label', { class: 'check' }, 'temperature ', input, ' ', shown) };
+}
