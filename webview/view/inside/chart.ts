@@ -1,0 +1,76 @@
+/** A small chart of numbers over numbers, in SVG: points that were measured, lines that were fitted. */
+
+export interface Series {
+  readonly name: string;
+  readonly points: readonly (readonly [x: number, y: number])[];
+  /** Points stand alone; a line joins them. */
+  readonly as: 'points' | 'line';
+  /** 0, 1, 2 ...: told apart by their dashes too. */
+  readonly style: number;
+}
+
+const SVG = 'http://www.w3.org/2000/svg';
+const SIZE = { width: 420, height: 200 };
+const MARGIN = { left: 52, right: 12, top: 10, bottom: 34 };
+const TICKS = 4;
+
+/** The chart with axes from 0 to round numbers, its name and its numbers for a screen reader. */
+export function chart(name: string, xName: string, yName: string, series: readonly Series[]): SVGElement {
+  const points = series.flatMap((each) => each.points);
+  const most = (axis: 0 | 1) => niceTop(Math.max(0, ...points.map((point) => point[axis])));
+  const [xMost, yMost] = [most(0), most(1)];
+  const lowest = Math.min(0, ...points.map(([, y]) => y));
+  const low = lowest < 0 ? -niceTop(-lowest) : 0;
+  const { width, height } = SIZE;
+  const x = (value: number) => MARGIN.left + ((width - MARGIN.left - MARGIN.right) * value) / xMost;
+  const y = (value: number) =>
+    height - MARGIN.bottom - ((height - MARGIN.top - MARGIN.bottom) * (value - low)) / (yMost - low);
+  const root = svg('svg', {
+    viewBox: `0 0 ${width} ${height}`,
+    class: 'chart',
+    role: 'img',
+    'aria-label': name,
+  });
+  for (let i = 0; i <= TICKS; i++) {
+    const [across, up] = [(xMost * i) / TICKS, low + ((yMost - low) * i) / TICKS];
+    root.append(
+      svg('line', { class: 'rule', x1: MARGIN.left, x2: width - MARGIN.right, y1: y(up), y2: y(up) }),
+      label(short(up), MARGIN.left - 6, y(up) + 4, 'end'),
+      label(short(across), x(across), height - MARGIN.bottom + 14, 'middle'),
+    );
+  }
+  root.append(
+    label(xName, (MARGIN.left + width - MARGIN.right) / 2, height - 4, 'middle'),
+    label(yName, MARGIN.left + 4, MARGIN.top + 10, 'start'),
+  );
+  for (const { points: given, as, style } of series) {
+    if (as === 'line') {
+      const path = given.map(([a, b], i) => `${i ? 'L' : 'M'}${x(a).toFixed(1)} ${y(b).toFixed(1)}`).join('');
+      root.append(svg('path', { class: `curve style${style}`, d: path }));
+    } else
+      for (const [a, b] of given)
+        root.append(svg('circle', { class: `point style${style}`, cx: x(a), cy: y(b), r: 3.5 }));
+  }
+  return root;
+}
+
+function label(text: string, x: number, y: number, anchor: string): SVGElement {
+  const made = svg('text', { x, y, 'text-anchor': anchor });
+  made.textContent = text;
+  return made;
+}
+
+function svg(tag: string, attributes: Readonly<Record<string, string | number>>): SVGElement {
+  const made = document.createElementNS(SVG, tag) as SVGElement;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, String(value));
+  return made;
+}
+
+/** The next of 1, 2, 4, 5, 8 times a power of ten: a fourth of each is short to write. */
+function niceTop(value: number): number {
+  if (!(value > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(value));
+  return power * ([1, 2, 4, 5, 8].find((step) => step * power >= value) ?? 10);
+}
+
+const short = (value: number) => String(Number(value.toPrecision(3)));

@@ -1,0 +1,144 @@
+/** The heads of one layer side by side, for one token: where each looks, how much it writes, and what they sum to. */
+import { strongest } from '../../core/attention';
+import { css, ramp, scaled } from '../../core/colour';
+import { visible } from '../../core/names';
+import { cosine, norm } from '../../core/vector';
+import { element, setAttribute } from '../../element';
+import { surface } from '../../render/surface';
+import type { Theme } from '../../render/theme';
+import { VectorView } from './vector';
+
+export interface HeadInLayer {
+  readonly head: number;
+  /** [n] Where the token looks. */
+  readonly weights: Float32Array;
+  /** [hidden] What the head adds to the token: its output through its part of the output projection. */
+  readonly written: Float32Array;
+}
+
+export interface LayerSubject {
+  readonly labels: readonly string[];
+  readonly token: number;
+  readonly layer: number;
+  readonly focused: number;
+  readonly heads: readonly HeadInLayer[];
+}
+
+export interface LayerActions {
+  focus(head: { readonly layer: number; readonly head: number }): void;
+}
+
+const PATTERN = { width: 180, height: 14 };
+
+export class LayerView {
+  readonly root: HTMLElement;
+  private readonly title = element('p');
+  private readonly body = element('tbody');
+  private readonly sum = new VectorView('Sum of what the heads write');
+  private readonly total = element('td', { class: 'number' });
+  private shown: { subject: LayerSubject; theme: Theme } | null = null;
+
+  constructor(private readonly actions: LayerActions) {
+    const heads = ['head', 'where it looks', 'most', 'writes', 'with the sum', 'what it writes'];
+    this.root = element(
+      'div',
+      { class: 'layer' },
+      this.title,
+      element(
+        'table',
+        { class: 'steps' },
+        element(
+          'thead',
+          {},
+          element('tr', {}, ...heads.map((text) => element('th', { scope: 'col' }, text))),
+        ),
+        this.body,
+        element(
+          'tfoot',
+          {},
+          element(
+            'tr',
+            {},
+            element(
+              'th',
+              { scope: 'row', colspan: '3' },
+              'all heads added: what the layer’s attention writes',
+            ),
+            this.total,
+            element('td'),
+            element('td', {}, this.sum.root),
+          ),
+        ),
+      ),
+    );
+  }
+
+  update(subject: LayerSubject, theme: Theme): void {
+    if (this.shown?.subject === subject && this.shown.theme === theme) return;
+    this.shown = { subject, theme };
+    const { heads, labels, token, layer } = subject;
+    const sum = sumOf(heads.map(({ written }) => written));
+    const longest = Math.max(...heads.map(({ written }) => norm(written)));
+    const peak = Math.max(...heads.flatMap(({ written }) => [...written]).map(Math.abs));
+    this.title.textContent = `What ${visible(labels[token])} gets from each head of layer ${layer}`;
+    this.body.replaceChildren(...heads.map((each) => this.line(each, subject, sum, longest, peak, theme)));
+    this.total.textContent = norm(sum).toFixed(2);
+    this.sum.update({ values: sum, largest: Math.max(...[...sum].map(Math.abs)), marked: null }, theme);
+  }
+
+  private line(
+    { head, weights, written }: HeadInLayer,
+    { labels, layer, focused }: LayerSubject,
+    sum: Float64Array,
+    longest: number,
+    peak: number,
+    theme: Theme,
+  ): HTMLElement {
+    const name = `${layer}.${head}`;
+    const button = element('button', { type: 'button', class: 'example' }, name);
+    button.addEventListener('click', () => this.actions.focus({ layer, head }));
+    setAttribute(button, 'aria-current', head === focused ? 'true' : null);
+    const [most] = strongest(weights, 1);
+    const pattern = element('canvas', { role: 'img', 'aria-label': `Head ${name} over all tokens` });
+    drawPattern(pattern, weights, theme);
+    const vector = new VectorView(`What head ${name} writes`);
+    vector.update({ values: written, largest: peak, marked: null }, theme);
+    const bar = element('span', { class: 'bar' });
+    bar.style.width = `${(100 * norm(written)) / longest}%`;
+    bar.style.backgroundColor = theme.foreground;
+    return element(
+      'tr',
+      { class: head === focused ? 'chosen' : '' },
+      element('th', { scope: 'row' }, button),
+      element('td', {}, pattern),
+      element('td', { class: 'name' }, `${visible(labels[most])} ${weights[most].toFixed(2)}`),
+      element(
+        'td',
+        { class: 'weight' },
+        element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
+        element('span', { class: 'number' }, norm(written).toFixed(2)),
+      ),
+      element('td', { class: 'number' }, cosine(written, sum).toFixed(2)),
+      element('td', {}, vector.root),
+    );
+  }
+}
+
+/** All weights of a row along a strip, each as wide as there is room. */
+function drawPattern(canvas: HTMLCanvasElement, weights: Float32Array, theme: Theme): void {
+  const { context } = surface(canvas, PATTERN.width, PATTERN.height);
+  const { width, height } = context.canvas;
+  const pitch = width / weights.length;
+  // Strong ones last, so that they survive where several share a pixel.
+  for (const token of strongest(weights, weights.length).reverse()) {
+    context.fillStyle = css(ramp(theme.kind, scaled(weights[token], 'square root')));
+    const from = Math.floor(token * pitch);
+    context.fillRect(from, 0, Math.max(1, Math.floor((token + 1) * pitch) - from), height);
+  }
+}
+
+function sumOf(vectors: readonly Float32Array[]): Float64Array {
+  const sum = new Float64Array(vectors[0]?.length ?? 0);
+  for (const vector of vectors) vector.forEach((value, i) => (sum[i] += value));
+  return sum;
+}
