@@ -1,0 +1,120 @@
+/** What a head owes to order: its pattern as written, with the tokens shuffled and put back, and without positions. */
+import { strongest, toBytes, weightsOf } from '../../core/attention';
+import type { Mask, Matrix } from '../../core/attention';
+import { visible } from '../../core/names';
+import { agreement } from '../../core/order';
+import { pool } from '../../core/pool';
+import { element } from '../../element';
+import { drawCells, palette } from '../../render/cells';
+import { surface } from '../../render/surface';
+import type { Theme } from '../../render/theme';
+
+export interface PositionSubject {
+  readonly labels: readonly string[];
+  readonly token: number;
+  readonly head: string;
+  readonly mask: Mask;
+  readonly written: Matrix;
+  /** Rows and columns put back in the order of the text; null while it runs. */
+  readonly shuffled: Matrix | null;
+  /** Null while it runs; a sentence where positions cannot be taken from this model. */
+  readonly unplaced: Matrix | string | null;
+}
+
+const SIDE = 180;
+const NAMED = 3;
+
+export class PositionView {
+  readonly root = element('div', { class: 'position' });
+  private shown: { subject: PositionSubject; theme: Theme } | null = null;
+
+  update(subject: PositionSubject, theme: Theme): void {
+    if (this.shown?.subject === subject && this.shown.theme === theme) return;
+    this.shown = { subject, theme };
+    const { written, shuffled, unplaced, head } = subject;
+    this.root.replaceChildren(
+      element(
+        'div',
+        { class: 'patterns' },
+        this.pattern('as written', 'every token at its place', written, subject, theme),
+        this.pattern(
+          'shuffled',
+          'the tokens in another order, then put back to compare',
+          shuffled,
+          subject,
+          theme,
+        ),
+        this.pattern('without positions', 'every token told that it stands first', unplaced, subject, theme),
+      ),
+      element('p', {}, verdict(head, subject)),
+    );
+  }
+
+  private pattern(
+    title: string,
+    how: string,
+    matrix: Matrix | string | null,
+    subject: PositionSubject,
+    theme: Theme,
+  ): HTMLElement {
+    const caption = element(
+      'figcaption',
+      {},
+      element('b', {}, title),
+      element('span', { class: 'hint' }, ` ${how}`),
+    );
+    if (matrix === null || typeof matrix === 'string')
+      return element('figure', {}, element('p', { class: 'hint' }, matrix ?? 'Running'), caption);
+    const canvas = element('canvas', { role: 'img', 'aria-label': `Head ${subject.head}, ${title}` });
+    draw(canvas, matrix, subject.mask, theme);
+    const row = weightsOf(matrix, subject.token, false);
+    const name = (i: number) => visible(subject.labels[i]);
+    const most = strongest(row, NAMED).filter((key) => row[key] > 0);
+    caption.append(
+      element(
+        'p',
+        {},
+        `${name(subject.token)} looks at ${most.map((key) => `${name(key)} ${row[key].toFixed(2)}`).join(', ')}`,
+      ),
+    );
+    if (matrix !== subject.written) {
+      const kept = agreement(subject.written.weights, matrix.weights, matrix.queries);
+      caption.append(element('p', {}, `${percent(kept)} of the attention stays where it was`));
+    }
+    return element('figure', {}, canvas, caption);
+  }
+}
+
+function draw(canvas: HTMLCanvasElement, { queries, keys, weights }: Matrix, mask: Mask, theme: Theme): void {
+  const { context, ratio } = surface(canvas, SIDE, SIDE);
+  const size = Math.round(SIDE * ratio);
+  const bytes = new Uint8Array(queries * keys);
+  toBytes(weights, bytes, 0);
+  const axes = { queries: { n: queries, size }, keys: { n: keys, size } };
+  drawCells(context, pool(bytes, 0, axes, mask), palette(theme.kind, 'square root'), 0, 0);
+}
+
+/** Agreement above this is a head that does not care. */
+const KEEPS = 0.75;
+const LOSES = 0.4;
+
+function verdict(head: string, { written, shuffled, unplaced }: PositionSubject): string {
+  if (!shuffled) return '';
+  const kept = agreement(written.weights, shuffled.weights, written.queries);
+  const bare =
+    unplaced && typeof unplaced !== 'string'
+      ? agreement(written.weights, unplaced.weights, written.queries)
+      : null;
+  const says =
+    kept > KEEPS
+      ? `Head ${head} finds the same tokens wherever they stand: it goes by what they are.`
+      : kept < LOSES
+        ? `Head ${head} lets go of most of its links when the tokens change places: it goes by where they stand.`
+        : `Head ${head} keeps some of its links when the tokens change places: it goes by what they are and by where they stand.`;
+  if (bare === null) return says;
+  return bare < LOSES
+    ? `${says} Without positions it cannot find them.`
+    : `${says} Without positions it still finds ${percent(bare)} of them.`;
+}
+
+const percent = (share: number) => `${Math.round(100 * share)} %`;
