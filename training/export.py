@@ -23,6 +23,7 @@ import torch
 from onnx import TensorProto, helper, numpy_helper
 from tokenizers import Tokenizer
 from transformers import Qwen3Config, Qwen3ForCausalLM
+from transformers.models.qwen3.modeling_qwen3 import apply_rotary_pos_emb
 
 from model import Config, Model, to_transformers
 
@@ -44,6 +45,7 @@ examples = {           # golden texts; logits are kept for the first two only, t
     'emoji': 'const ok = "\U0001f600 caf\u00e9 \u2192 na\u00efve";\r\n// \U0001f468\u200d\U0001f469\u200d\U0001f467 <mask> <s>\r\n',
 }
 with_logits = ('x', 'cat')
+with_heads = ('cat',)
 # -----------------------------------------------------------------------------
 
 help_text = __doc__ + """
@@ -178,6 +180,30 @@ def compare(model, path):
 
 # ---- golden values ----
 
+def inside(model, ids, mask):
+    """What every head is fed and gives: queries and keys with their positions turned in, values and outputs, each
+    (layers, nh, n, hs), and what it writes to the last token, (layers, nh, C)."""
+    caught, hooks = {name: [] for name in ('q', 'k', 'v', 'out')}, []
+    for layer in model.model.layers:
+        a = layer.self_attn
+        for name, module in (('q', a.q_norm), ('k', a.k_norm), ('v', a.v_proj)):
+            hooks.append(module.register_forward_hook(lambda _, __, y, name=name: caught[name].append(y)))
+        hooks.append(a.o_proj.register_forward_pre_hook(lambda _, x: caught['out'].append(x[0])))
+    position_ids = torch.arange(ids.shape[1])[None]
+    model(input_ids=ids, attention_mask=mask, position_ids=position_ids)
+    for hook in hooks:
+        hook.remove()
+    nh, hs = model.config.num_attention_heads, model.config.head_dim
+    split = lambda x: x.view(1, -1, nh, hs).transpose(1, 2)                                   # (1, nh, n, hs)
+    cos, sin = model.model.rotary_emb(caught['v'][0], position_ids)
+    turned = [apply_rotary_pos_emb(split(q), split(k), cos, sin) for q, k in zip(caught['q'], caught['k'])]
+    outputs = torch.cat([split(x) for x in caught['out']])                                    # (layers, nh, n, hs)
+    project = torch.stack([layer.self_attn.o_proj.weight.T.view(nh, hs, -1) for layer in model.model.layers])
+    return {'queries': torch.cat([q for q, _ in turned]), 'keys': torch.cat([k for _, k in turned]),
+            'values': torch.cat([split(v) for v in caught['v']]), 'outputs': outputs,
+            'written': torch.einsum('lhw,lhwc->lhc', outputs[:, :, -1], project)}
+
+
 def golden(model, tokenizer, revision, folder):
     config = model.config
     for name, text in examples.items():
@@ -188,7 +214,8 @@ def golden(model, tokenizer, revision, folder):
                  'layers': config.num_hidden_layers, 'heads': config.num_attention_heads, 'n': n,
                  'hidden': config.hidden_size, 'vocabulary': config.vocab_size,
                  'order': 'little-endian f32, row by row; attention [layers, heads, n, n]; logits [n, vocabulary]; hidden '
-                          '[layers + 1, n, hidden]: the embeddings, after each layer but the last, after the last norm',
+                          '[layers + 1, n, hidden]: the embeddings, after each layer but the last, after the last norm; '
+                          'queries, keys, values, outputs [layers, heads, n, width]; written [layers, heads, hidden], to the last token',
                  'files': {}}
         for mask in ('causal', 'bidirectional'):
             with torch.no_grad():
@@ -197,6 +224,9 @@ def golden(model, tokenizer, revision, folder):
             values = {'attention': torch.cat(out.attentions), 'hidden': torch.cat(out.hidden_states)}
             if name in with_logits:
                 values['logits'] = out.logits[0]
+            if name in with_heads:
+                with torch.no_grad():
+                    values.update(inside(model, ids, mask_of(n, mask == 'causal')))
             about['files'][mask] = {}
             for kind, value in values.items():
                 file = f'{name}.{mask}.{kind}.f32'

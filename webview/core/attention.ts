@@ -44,11 +44,18 @@ export function isOpen(mask: Mask, query: number, key: number): boolean {
   return mask === 'bidirectional' || key <= query;
 }
 
-/** bool[n, n] as bytes: 1 where the query may see the key. */
-export function maskCells(mask: Mask, n: number): Uint8Array {
+/**
+ * bool[n, n] as bytes: 1 where the query may see the key. With a window, only keys fewer than so many tokens away,
+ * itself counted.
+ */
+export function maskCells(mask: Mask, n: number, window: number | null = null): Uint8Array {
   const cells = new Uint8Array(n * n);
-  for (let query = 0; query < n; query++)
-    cells.fill(1, query * n, mask === 'causal' ? query * n + query + 1 : (query + 1) * n);
+  const reach = window ?? n;
+  for (let query = 0; query < n; query++) {
+    const from = Math.max(0, query - reach + 1);
+    const to = Math.min(n, mask === 'causal' ? query + 1 : query + reach);
+    cells.fill(1, query * n + from, query * n + to);
+  }
   return cells;
 }
 

@@ -107,3 +107,33 @@ function sumOf(values: Float32Array, weights: Float64Array): Float64Array {
   });
   return sum;
 }
+
+/**
+ * What a model multiplies products with on their way to a score, given one head's queries and keys [n, d] and its
+ * scores [n, n]. Whatever is added goes by the distance between query and key, so that over the pairs of a token with
+ * itself it is constant, and the slope of scores over products is the scale. 1/√d and 1, which nearly all models take,
+ * are told exactly.
+ */
+export function modelScale(
+  queries: Float32Array,
+  keys: Float32Array,
+  scores: Float32Array,
+  n: number,
+): number {
+  const d = queries.length / n;
+  const usual = 1 / Math.sqrt(d);
+  let [sumX, sumY, sumXX, sumXY] = [0, 0, 0, 0];
+  for (let token = 0; token < n; token++) {
+    let x = 0;
+    for (let i = token * d; i < (token + 1) * d; i++) x += queries[i] * keys[i];
+    const y = scores[token * n + token];
+    sumX += x;
+    sumY += y;
+    sumXX += x * x;
+    sumXY += x * y;
+  }
+  const spread = n * sumXX - sumX * sumX;
+  if (!(spread > 1e-9 * n * sumXX)) return usual;
+  const slope = (n * sumXY - sumX * sumY) / spread;
+  return [usual, 1].find((known) => Math.abs(slope / known - 1) < 1e-3) ?? slope;
+}

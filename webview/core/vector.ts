@@ -18,3 +18,18 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   const lengths = norm(a) * norm(b);
   return lengths === 0 ? 0 : Math.max(-1, Math.min(1, dot / lengths));
 }
+
+/** A row vector times the rows of a matrix [.., width] from `first` on, one row a dimension: [width]. */
+export function projected(
+  vector: Float32Array,
+  matrix: Float32Array,
+  first: number,
+  width: number,
+): Float32Array {
+  const out = new Float32Array(width);
+  for (let i = 0; i < vector.length; i++) {
+    const at = (first + i) * width;
+    for (let j = 0; j < width; j++) out[j] += vector[i] * matrix[at + j];
+  }
+  return out;
+}

@@ -2,6 +2,7 @@
 import type { Mask, Matrix, Overview } from '../core/attention';
 import type { Single } from '../core/look';
 import type { HeadMeasures } from '../core/measures';
+import type { RowFeed } from '../core/row';
 import type { TextSpan } from '../core/spans';
 
 /** A Hugging Face model folder, read. */
@@ -54,6 +55,43 @@ export interface Run {
   readonly ms: number;
 }
 
+/** A run that is changed on purpose, through the whole model. */
+export interface Experiment {
+  /** Multiplies every score before the mask: √d undoes the model's 1/√d, 1/T is a temperature T. */
+  readonly scores: number;
+  /** `none` tells every token that it stands first. */
+  readonly positions: 'given' | 'none';
+  /** Tokens that a query may look back (and on), itself included; null for as far as the mask lets it. */
+  readonly window: number | null;
+}
+
+export const unchanged: Experiment = { scores: 1, positions: 'given', window: null };
+
+/** One head, for one token: what it is fed and what it gives. */
+export interface HeadInside {
+  readonly feed: RowFeed;
+  /** [n] The row of probabilities, as the model computed it. */
+  readonly weights: Float32Array;
+  /** [width] Weights times values. */
+  readonly output: Float32Array;
+  /** [hidden] The output through the head's part of the output projection; null where that cannot be told. */
+  readonly written: Float32Array | null;
+}
+
+export interface LayerInside {
+  readonly heads: readonly HeadInside[];
+  /** Heads of queries that share one head of keys and values: 1 without grouping (Ainslie et al. 2023, GQA). */
+  readonly shared: number;
+}
+
+/** One token's way through the layers. */
+export interface WordInside {
+  /** [hidden] each: what each layer reads. */
+  readonly hidden: readonly Float32Array[];
+  /** [layers][heads]: what each head adds, [hidden], or its output where the projection cannot be told. */
+  readonly written: readonly (readonly Float32Array[])[];
+}
+
 export interface Engine {
   /** Starts onnxruntime with the given WASM bytes. Comes first, once. */
   start(wasm: ArrayBuffer): Promise<void>;
@@ -62,9 +100,15 @@ export interface Engine {
   /** Tokenises; what does not fit the context is left out and shows in `covered`. */
   read(text: string): Promise<Reading>;
   /** One pass through every layer. `key` names the run for `matrix`; the runs of one text are kept, until the next. */
-  run(text: number, key: string, ids: readonly number[], mask: Mask): Promise<Run>;
+  run(text: number, key: string, ids: readonly number[], mask: Mask, experiment?: Experiment): Promise<Run>;
   /** One matrix of a run, made of its f32 weights. Null where the run is no longer kept: run again. */
   matrix(key: string, of: Single): Promise<Matrix | null>;
+  /** What the heads of a layer are fed and give for one token. */
+  layer(ids: readonly number[], mask: Mask, layer: number, token: number): Promise<LayerInside>;
+  /** One token's way through the layers. */
+  word(ids: readonly number[], mask: Mask, token: number): Promise<WordInside>;
+  /** f32 [heads, n] a layer: the length of what each key hands over, through the output projection where it can be told. */
+  valueLengths(ids: readonly number[], mask: Mask): Promise<readonly Float32Array[]>;
 }
 
 /** An error whose message is one sentence that a person can act on; anything else is a fault of ours. */

@@ -22,6 +22,16 @@ export function feedsFor(inputs: readonly string[], ids: readonly number[]): Rec
   return feeds;
 }
 
+/** The same input with every number 0. */
+export function zeroed(feed: ort.Tensor): ort.Tensor {
+  return new ort.Tensor('int64', new BigInt64Array(feed.size), feed.dims);
+}
+
+/** float32, for the inputs that multiply. */
+export function vector(values: readonly number[]): ort.Tensor {
+  return new ort.Tensor('float32', Float32Array.from(values), [values.length]);
+}
+
 /** bool[n, n], for the inputs that close and open query-key pairs. */
 export function cells(values: Uint8Array, n: number): ort.Tensor {
   return new ort.Tensor('bool', values, [n, n]);

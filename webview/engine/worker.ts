@@ -41,8 +41,8 @@ const engine: Served<Engine> = {
     return reader.read(text, info.context);
   },
 
-  async run(text, key, ids, mask) {
-    const { weights, overview, ms } = await opened().run(ids, mask);
+  async run(text, key, ids, mask, experiment) {
+    const { weights, overview, ms } = await opened().run(ids, mask, experiment);
     kept.keep(text, key, overview, weights);
     const measures = weights.flatMap((layer, i) => measureHeads(layer, i, overview));
     return new Moved({ overview, measures, ms }, [overview.bytes.buffer as ArrayBuffer]);
@@ -51,6 +51,18 @@ const engine: Served<Engine> = {
   async matrix(key, of) {
     const matrix = kept.matrix(key, of);
     return matrix && new Moved(matrix, [matrix.weights.buffer as ArrayBuffer]);
+  },
+
+  async layer(ids, mask, layer, token) {
+    return (await opened().study()).layer(ids, mask, layer, token);
+  },
+
+  async word(ids, mask, token) {
+    return (await opened().study()).word(ids, mask, token);
+  },
+
+  async valueLengths(ids, mask) {
+    return (await opened().study()).valueLengths(ids, mask);
   },
 };
 

@@ -2,6 +2,7 @@
 import { FLOAT, INT64, UINT8 } from './element';
 import type { Maker } from './make';
 import type { Factors, Operand, Site } from './plan';
+import type { Projection } from './projection';
 import type { Change } from './rewrite';
 
 /**
@@ -12,11 +13,13 @@ import type { Change } from './rewrite';
  *                that heads share come once for each head of queries where the export repeats them
  * head_output    probabilities times values, [batch, heads, query, width], gates included
  * hidden         the residual stream that the layer reads, [batch, token, width]
+ * projection     the weight that the heads' outputs, side by side, are multiplied with, [heads * width, hidden]
  * thumbnails     probabilities by cells of `cellInput` tokens a side, the largest of each, uint8 of 255
  *
  * Where an export keeps batch and heads in one axis ([batch * heads, ...]), so do these.
  */
-export type What = 'probabilities' | 'scores' | 'q' | 'k' | 'v' | 'head_output' | 'hidden' | 'thumbnails';
+export type What =
+  'probabilities' | 'scores' | 'q' | 'k' | 'v' | 'head_output' | 'hidden' | 'projection' | 'thumbnails';
 
 export class Exposure {
   /** The input with the size of a cell, once a thumbnail was made. */
@@ -50,6 +53,8 @@ export class Exposure {
         return values.quantised ? null : this.named(what, site, this.output(site));
       case 'hidden':
         return site.hidden && this.named(what, site, site.hidden);
+      case 'projection':
+        return site.projection && this.named(what, site, this.projection(site.projection));
       case 'thumbnails':
         return this.thumbnail(site);
     }
@@ -104,6 +109,10 @@ export class Exposure {
       return this.arranged(tensor, output, [...pairs.slice(0, -2), pairs.at(-2) ?? '', width]);
     }
     return weights === 0 ? tensor : this.swapped(tensor, Math.max(rank, operands[0].rank));
+  }
+
+  private projection({ weight, turned }: Projection): string {
+    return turned ? this.make.transpose(weight, [1, 0]) : weight;
   }
 
   private swapped(tensor: string, rank: number): string {

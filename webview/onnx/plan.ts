@@ -7,6 +7,7 @@ import { headsOf } from './heads';
 import { inferType } from './infer';
 import { kindOf } from './kind';
 import type { Model, Node } from './model';
+import { type Projection, projectionAfter } from './projection';
 import { type Factor, factorsOf } from './scale';
 import { Shapes } from './shape';
 import { findProducts, operandsOf, type Product } from './sites';
@@ -60,6 +61,8 @@ export interface Site {
   };
   /** The residual stream that this layer reads, [batch, token, width]; null where none was found. */
   readonly hidden: string | null;
+  /** What the heads' outputs are multiplied with on their way to the stream; null where it cannot be told. */
+  readonly projection: Projection | null;
   /** Places in `probes` of what may be this site's causal mask. */
   readonly masks: readonly number[];
   /** Place in `probes` of this site's own probabilities, for the few sites that are looked at. */
@@ -132,6 +135,7 @@ export function planModel(model: Model): Plan {
         reader: valuesReader.outputs[0],
       },
       hidden: kind === 'cross' ? null : streamBefore(index, query, values.outputs[0]),
+      projection: projectionAfter(index, values.outputs[0]),
       masks,
       // One layer of a kind says whether its kind is causal; each further one would need the layers before it run.
       witness: layer === 0 && kind !== 'cross' && masks.length > 0 ? (probes.place(shown)[0] ?? null) : null,

@@ -1,0 +1,155 @@
+/** A head opened by the engine: what its steps compute, against what the model computed, and against PyTorch. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import * as ort from 'onnxruntime-web/wasm';
+import type { Mask } from '../../webview/core/attention';
+import { asTheModel, stepsOf } from '../../webview/core/row';
+import { unchanged } from '../../webview/engine/engine';
+import { openModel, type OpenModel } from '../../webview/engine/model';
+import { readFloats } from './tensors';
+
+ort.env.wasm.numThreads = 1;
+ort.env.logLevel = 'error';
+// What the build sets for each worker.
+Object.assign(globalThis, { HEADLIGHT_WEBGPU: false });
+
+const FOLDER = 'media/models/headlight-small';
+const GOLDEN = 'test/golden';
+const masks: readonly Mask[] = ['causal', 'bidirectional'];
+
+interface Golden {
+  readonly ids: readonly number[];
+  readonly layers: number;
+  readonly heads: number;
+  readonly n: number;
+  readonly hidden: number;
+  readonly files: Record<Mask, Record<string, string>>;
+}
+
+const golden = JSON.parse(readFileSync(join(GOLDEN, 'cat.json'), 'utf8')) as Golden;
+const { ids, layers, heads, n, hidden } = golden;
+
+function near(a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number, what: string): void {
+  assert.equal(a.length, b.length, what);
+  for (let i = 0; i < a.length; i++)
+    assert.ok(Math.abs(a[i] - b[i]) <= tolerance, `${what}: ${a[i]} and ${b[i]} at ${i}`);
+}
+
+describe('the bundled model, opened for study', () => {
+  let model: OpenModel;
+  before(async () => {
+    const text = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
+    model = await openModel({
+      config: text('config.json'),
+      tokenizer: text('tokenizer.json'),
+      tokenizerConfig: text('tokenizer_config.json'),
+      graph: new Uint8Array(readFileSync(join(FOLDER, 'onnx/model.onnx'))),
+    });
+  });
+  after(() => model?.release());
+
+  for (const mask of masks) {
+    const file = (what: string) => readFloats(GOLDEN, golden.files[mask][what]);
+
+    test(`${mask}: queries, keys, values, outputs and what is written are PyTorch's`, async () => {
+      const study = await model.study();
+      const [queries, keys, values, outputs, written] = [
+        'queries',
+        'keys',
+        'values',
+        'outputs',
+        'written',
+      ].map(file);
+      const d = queries.length / (layers * heads * n);
+      const token = n - 1;
+      for (let layer = 0; layer < layers; layer++) {
+        const { heads: found, shared } = await study.layer(ids, mask, layer, token);
+        assert.equal(shared, 1);
+        assert.equal(found.length, heads);
+        found.forEach(({ feed, output, written: writes }, head) => {
+          const at = (layer * heads + head) * n * d;
+          const name = `${layer}.${head}`;
+          near(feed.query, queries.subarray(at + token * d, at + n * d), 1e-4, `query of ${name}`);
+          near(feed.keys, keys.subarray(at, at + n * d), 1e-4, `keys of ${name}`);
+          near(feed.values, values.subarray(at, at + n * d), 1e-4, `values of ${name}`);
+          near(output, outputs.subarray(at + token * d, at + n * d), 1e-4, `output of ${name}`);
+          const row = (layer * heads + head) * hidden;
+          near(writes!, written.subarray(row, row + hidden), 1e-4, `what ${name} writes`);
+        });
+      }
+    });
+
+    test(`${mask}: the steps lead to the weights and the output that the model has`, async () => {
+      const study = await model.study();
+      for (const token of [0, 5, n - 1])
+        for (let layer = 0; layer < layers; layer++)
+          for (const { feed, weights, output } of (await study.layer(ids, mask, layer, token)).heads) {
+            assert.equal(feed.scale, 1 / Math.sqrt(feed.query.length));
+            const steps = stepsOf(feed, asTheModel);
+            near(steps.weights, weights, 1e-5, 'weights');
+            near(steps.output, output, 1e-5, 'output');
+            assert.ok(feed.bias.every((bias) => Math.abs(bias) < 1e-3));
+          }
+    });
+
+    test(`${mask}: a word's way through the layers is PyTorch's`, async () => {
+      const states = file('hidden');
+      const { hidden: found, written } = await (await model.study()).word(ids, mask, 7);
+      assert.equal(found.length, layers);
+      found.forEach((vector, layer) => {
+        const at = (layer * n + 7) * hidden;
+        near(vector, states.subarray(at, at + hidden), 1e-4, `hidden state before layer ${layer}`);
+      });
+      assert.ok(written.every((layer) => layer.length === heads));
+    });
+  }
+
+  test('an experiment that changes nothing gives the weights of a plain run', async () => {
+    const study = await model.study();
+    const plain = await model.run(ids, 'causal');
+    const { weights } = await study.run(ids, 'causal', unchanged);
+    weights.forEach((layer, i) => near(layer, plain.weights[i], 1e-5, `layer ${i}`));
+  });
+
+  test('without 1/√d rows are sharper, at a high temperature flatter; layer 0 as its own steps say', async () => {
+    const study = await model.study();
+    const d = (await study.layer(ids, 'causal', 0, 3)).heads[0].feed.query.length;
+    const spread = (weights: readonly Float32Array[]) =>
+      weights.reduce(
+        (sum, layer) => sum - layer.reduce((inner, w) => inner + (w > 0 ? w * Math.log(w) : 0), 0),
+        0,
+      );
+    const usual = spread((await model.run(ids, 'causal')).weights);
+    const unscaled = (await model.run(ids, 'causal', { ...unchanged, scores: Math.sqrt(d) })).weights;
+    const warm = (await model.run(ids, 'causal', { ...unchanged, scores: 0.25 })).weights;
+    assert.ok(spread(unscaled) < usual && usual < spread(warm));
+    const { heads: first } = await study.layer(ids, 'causal', 0, 9);
+    first.forEach(({ feed }, head) => {
+      const { weights } = stepsOf(feed, { ...asTheModel, scaled: false });
+      near(weights, unscaled[0].subarray((head * n + 9) * n, (head * n + 10) * n), 1e-4, `head ${head}`);
+    });
+  });
+
+  test('a window closes what lies further away, and rows still sum to 1', async () => {
+    const { weights } = await model.run(ids, 'causal', { ...unchanged, window: 3 });
+    for (const layer of weights)
+      for (let row = 0; row < heads * n; row++) {
+        const query = row % n;
+        const found = layer.subarray(row * n, (row + 1) * n);
+        assert.ok(Math.abs(found.reduce((sum, weight) => sum + weight, 0) - 1) < 1e-5);
+        found.forEach((weight, key) => assert.ok((key <= query && key > query - 3) || weight === 0));
+      }
+  });
+
+  test('without positions equal tokens get equal weights', async () => {
+    const twice = [0, 500, 600, 500, 700, 500];
+    const { weights } = await model.run(twice, 'bidirectional', { ...unchanged, positions: 'none' });
+    for (const layer of weights)
+      for (let row = 0; row < heads * twice.length; row++) {
+        const [, first, , second, , third] = layer.subarray(row * twice.length, (row + 1) * twice.length);
+        assert.ok(Math.abs(first - second) < 1e-6 && Math.abs(first - third) < 1e-6);
+      }
+  });
+});
