@@ -1,34 +1,21 @@
-/** "Export Attention": what stands in the panel as a file of the person's choice, written as it comes. */
+/** "Export Attention", "Export Figure" and "Copy Row As": what stands in the panel as a file or as text. */
 import * as vscode from 'vscode';
 import { detail, type Log } from './log';
 import { megabytes, nameOf, OutFile } from './outfile';
 import type { Panel } from './panel';
-import type { Exports, FileWish } from './protocol';
+import type { Exports, FileWish, RowFormat, TensorWish } from './protocol';
 import { Cancelled } from './questions';
 import { Refusal, sentences } from './sentences';
 
 /** The model may have to run again for a chunk, and has deadlines of its own in the page. */
 const chunkDeadline = 600_000;
 
-type Format = FileWish['format'];
-
-const formats: Record<
-  Format,
-  { label: string; filter: string; detail(of: Exports): string; size(of: Exports): string }
-> = {
-  safetensors: {
-    label: 'Attention as .safetensors',
-    filter: 'safetensors',
-    detail: ({ shape }) => `Tensor "attention" [${shape.join(', ')}] in f32, for Python, Rust and JavaScript`,
-    size: ({ safetensors }) => megabytes(safetensors),
-  },
-  json: {
-    label: 'Attention as .json',
-    filter: 'JSON',
-    detail: ({ shape }) => `Nested lists [${shape.join(', ')}], for everything else`,
-    size: ({ json }) => `about ${megabytes(json)}`,
-  },
-};
+/** A file that could be made: as a person chooses it, and as the page makes it. */
+interface Choice extends vscode.QuickPickItem {
+  readonly wish: FileWish;
+  /** How the name that is suggested ends. */
+  readonly ending: string;
+}
 
 /** What a keybinding or another extension can pass along, so that nothing is asked. */
 export interface ExportArguments {
@@ -46,24 +33,61 @@ export class Export {
   ) {}
 
   /** The command. */
-  attention(given: ExportArguments = {}): Promise<void> {
+  attention(given: ExportArguments): Promise<void> {
     return this.telling(async () => {
-      const exports = await this.panel.ask('exports', null);
-      const format = isFormat(given.format) ? given.format : await chooseFormat(exports);
-      if (!format) return;
-      const to = given.to instanceof vscode.Uri ? given.to : await this.choosePlace(format);
-      if (to) await this.write({ format: formatOf(to) ?? format, version: this.version }, to);
+      const choices = tensorChoices(await this.panel.ask('exports', null), this.version);
+      await this.save('Export Attention', choices, given);
     });
   }
 
-  private async choosePlace(format: Format): Promise<vscode.Uri | undefined> {
-    const others = (Object.keys(formats) as Format[]).filter((other) => other !== format);
-    const defaultUri = this.suggestion(`attention.${format}`);
+  /** The command. */
+  figure(given: ExportArguments): Promise<void> {
+    return this.telling(async () => {
+      const choices = figureChoices(await this.panel.ask('exports', null));
+      await this.save('Export Figure', choices, given);
+    });
+  }
+
+  /** The command. */
+  copyRow({ format }: ExportArguments): Promise<void> {
+    return this.telling(async () => {
+      const title = 'Copy Row As';
+      const chosen = isRowFormat(format)
+        ? format
+        : (await vscode.window.showQuickPick(rowChoices, { title }))?.label;
+      if (!chosen) return;
+      const { text, of } = await this.panel.ask('row', chosen);
+      await vscode.env.clipboard.writeText(text);
+      vscode.window.setStatusBarMessage(`$(check) Copied ${of}, as ${chosen}`, 5000);
+    });
+  }
+
+  private async save(
+    title: string,
+    choices: readonly Choice[],
+    { format, to }: ExportArguments,
+  ): Promise<void> {
+    const given = choices.find(({ wish }) => wish.format === format);
+    const options = { title, matchOnDescription: true, matchOnDetail: true };
+    const choice = given ?? (await vscode.window.showQuickPick(choices, options));
+    if (!choice) return;
+    const place = to instanceof vscode.Uri ? to : await this.choosePlace(choice, choices);
+    if (!place) return;
+    // The ending that was typed decides, where it is one of those to choose from.
+    const typed = choices.find(
+      ({ wish }) => nameOf(place).endsWith(`.${wish.format}`) && isLike(wish, choice.wish),
+    );
+    await this.write((typed ?? choice).wish, place);
+  }
+
+  private async choosePlace(choice: Choice, choices: readonly Choice[]): Promise<vscode.Uri | undefined> {
+    const formats = new Set([choice, ...choices].map(({ wish }) => wish.format));
+    const defaultUri = this.suggestion(choice.ending);
     return vscode.window.showSaveDialog({
-      title: formats[format].label,
+      title: choice.label,
       saveLabel: 'Export',
       ...(defaultUri && { defaultUri }),
-      filters: Object.fromEntries([format, ...others].map((each) => [formats[each].filter, [each]])),
+      filters: Object.fromEntries(Array.from(formats, (format) => [format, [format]])),
     });
   }
 
@@ -140,20 +164,68 @@ export class Export {
   }
 }
 
-const isFormat = (value: unknown): value is Format =>
-  typeof value === 'string' && Object.hasOwn(formats, value);
-
-/** The name that was typed decides. */
-function formatOf(to: vscode.Uri): Format | null {
-  const ending = /\.([^.]*)$/.exec(nameOf(to))?.[1];
-  return isFormat(ending) ? ending : null;
-}
-
-async function chooseFormat(exports: Exports): Promise<Format | undefined> {
-  const items = (Object.keys(formats) as Format[]).map((format) => {
-    const { label, detail, size } = formats[format];
-    return { format, label, description: size(exports), detail: detail(exports) };
+function tensorChoices({ shape, safetensors, json }: Exports, version: string): Choice[] {
+  const wish = (format: TensorWish['format']) => ({
+    wish: { format, version },
+    ending: `attention.${format}`,
   });
-  const title = 'Export Attention';
-  return (await vscode.window.showQuickPick(items, { title, matchOnDetail: true }))?.format;
+  return [
+    {
+      ...wish('safetensors'),
+      label: 'Attention as .safetensors',
+      description: megabytes(safetensors),
+      detail: `Tensor "attention" [${shape.join(', ')}] in f32, for Python, Rust and JavaScript`,
+    },
+    {
+      ...wish('json'),
+      label: 'Attention as .json',
+      description: `about ${megabytes(json)}`,
+      detail: `Nested lists [${shape.join(', ')}], for everything else`,
+    },
+  ];
 }
+
+const looks = ['light', 'dark'] as const;
+const widths = [
+  { millimetres: 85, name: 'one column, 85 mm' },
+  { millimetres: 175, name: 'full width, 175 mm' },
+];
+const drawn = [
+  { format: 'svg', name: 'SVG' },
+  { format: 'png', name: 'PNG, 300 dpi' },
+] as const;
+
+function figureChoices({ look }: Exports): Choice[] {
+  const subjects = [
+    { of: 'look', name: look, ending: look.replace(/[^\w.]+/g, '-') },
+    { of: 'heads', name: 'all heads', ending: 'heads' },
+  ] as const;
+  return subjects.flatMap(({ of, name, ending }) =>
+    drawn.flatMap(({ format, name: kind }) =>
+      widths.flatMap(({ millimetres, name: width }) =>
+        looks.map((theme) => ({
+          wish: { format, of, theme, millimetres },
+          ending: `${ending}.${format}`,
+          label: `${name[0]!.toUpperCase()}${name.slice(1)} as ${kind}`,
+          description: `${width}, ${theme}`,
+        })),
+      ),
+    ),
+  );
+}
+
+/** Whether two wishes differ in their format at most. */
+function isLike(one: FileWish, other: FileWish): boolean {
+  const bare = (wish: FileWish) => JSON.stringify({ ...wish, format: '' });
+  return bare(one) === bare(other);
+}
+
+const rowChoices: readonly (vscode.QuickPickItem & { readonly label: RowFormat })[] = [
+  { label: 'TSV', description: 'for a spreadsheet' },
+  { label: 'JSON', description: 'with offsets in the document' },
+  { label: 'Markdown', description: 'a table' },
+  { label: 'Python', description: 'two lists' },
+  { label: 'NumPy', description: 'an array of float32' },
+];
+
+const isRowFormat = (value: unknown): value is RowFormat => rowChoices.some(({ label }) => label === value);

@@ -62,7 +62,9 @@ export function activate({ extension, extensionUri, subscriptions }: vscode.Exte
     command('focusPanel', () => panel.focus()),
     command('focusEditor', () => show.focusEditor()),
     command('clear', clear),
-    command('export', (given?: ExportArguments) => exporting.attention(given)),
+    command('export', (given?: ExportArguments) => exporting.attention({ ...given })),
+    command('exportFigure', (given?: ExportArguments) => exporting.figure({ ...given })),
+    command('copyRow', (given?: ExportArguments) => exporting.copyRow({ ...given })),
     vscode.window.registerWebviewPanelSerializer(viewType, {
       async deserializeWebviewPanel(restored, kept: Kept | undefined) {
         if (panel.restore(restored)) await show.restore(kept);

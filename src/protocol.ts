@@ -81,6 +81,8 @@ export interface Questions {
     readonly asked: { readonly file: number; readonly chunk: number };
     readonly answer: Uint8Array | null;
   };
+  /** The row that the panel tells, or told last, as text. */
+  readonly row: { readonly asked: RowFormat; readonly answer: CopiedRow };
 }
 
 /** A question carries an id, and always settles. */
@@ -100,17 +102,37 @@ export type Answer = { readonly type: 'answer'; readonly question: number } & (
 
 /** What stands, and how large its files would be in bytes. */
 export interface Exports {
-  readonly model: string;
   readonly shape: readonly number[];
+  /** What is looked at: "head 5.1", or an average. */
+  readonly look: string;
   readonly safetensors: number;
   /** About: numbers have no fixed length there. */
   readonly json: number;
 }
 
-export interface FileWish {
+export type FileWish = TensorWish | FigureWish;
+
+export interface TensorWish {
   readonly format: 'safetensors' | 'json';
   /** Of Headlight. */
   readonly version: string;
+}
+
+export interface FigureWish {
+  readonly format: 'svg' | 'png';
+  /** What is looked at, or the whole grid. */
+  readonly of: 'look' | 'heads';
+  readonly theme: 'light' | 'dark';
+  /** How wide it is: 85 is a column of a paper, 175 its full width. */
+  readonly millimetres: number;
+}
+
+export type RowFormat = 'TSV' | 'JSON' | 'Markdown' | 'Python' | 'NumPy';
+
+export interface CopiedRow {
+  readonly text: string;
+  /** Which row it is, for a person: "token 7 of head 5.1". */
+  readonly of: string;
 }
 
 export interface FileOffer {

@@ -53,7 +53,7 @@ const runner = new Runner(document.body.dataset.base!, {
   log: (level, line) => send({ type: 'log', level, line }),
 });
 
-const takeaway = new Takeaway(() => state.scene, runner);
+const takeaway = new Takeaway(() => state, runner);
 
 // What follows from a state, outside the page.
 
@@ -64,6 +64,7 @@ function change(by: (state: State) => State): void {
   if (state === before) return;
   fetchWeights();
   tellHost();
+  takeaway.notice(state);
   if (state.view !== before.view) remember();
   draw();
 }

@@ -1,16 +1,24 @@
-/** What can be taken away from the picture that stands: its attention as a file. Answers the host's questions on it. */
-import type { FileOffer, FileWish } from '../src/protocol';
+/** What can be taken away: the attention that stands as a file, figures of it, a row. Answers the host's questions. */
+import type { FileOffer, FileWish, TensorWish } from '../src/protocol';
 import type { Answers } from './answer';
 import { Refusal } from './answer';
+import { weightsOf } from './core/attention';
+import { lookName } from './core/look';
+import { visible } from './core/names';
 import type { NamedTensor, OutgoingFile } from './export/file';
 import { inChunks } from './export/file';
 import { jsonFile } from './export/json';
+import { rowText } from './export/row';
 import { safetensorsFile } from './export/safetensors';
+import { figureFile } from './figures';
 import type { Runner } from './runner';
-import type { Picture, Scene } from './state';
+import type { Picture, Scene, State } from './state';
+import { lookOf, toldToken } from './state';
 
 /** Work on the page's thread that lasts longer than this, in ms, lets others in between. */
 const SLICE = 8;
+
+const NOT_YET = 'The numbers of this head have not come yet: try again in a moment.';
 
 /** A file that is fetched chunk by chunk. */
 interface Open {
@@ -23,12 +31,12 @@ export class Takeaway {
   private readonly open = new Map<number, Open>();
   readonly answers: Answers = {
     exports: () => {
-      const picture = this.standing();
-      const tensors = tensorsOf(picture, this.runner);
-      const about = aboutOf(picture, '');
+      const scene = this.scene();
+      const tensors = tensorsOf(scene.picture, this.runner);
+      const about = aboutOf(scene.picture, '');
       return {
-        model: picture.model.name,
         shape: tensors[0].shape,
+        look: lookText(scene),
         safetensors: safetensorsFile(tensors, flat(about)).bytes,
         json: jsonFile(tensors, about).bytes,
       };
@@ -42,26 +50,63 @@ export class Takeaway {
       if (!value) this.open.delete(file);
       return value ?? null;
     },
+    row: (format) => {
+      const scene = this.scene();
+      const { picture, seen } = scene;
+      const index = toldToken(scene) ?? (this.last?.id === picture.subject.id ? this.last.token : null);
+      if (index === null) throw new Refusal('Point at a token first: then its row can be copied.');
+      if (!seen) throw new Refusal(NOT_YET);
+      const { reversed } = this.state().view;
+      const { tokens, mask } = aboutOf(picture, '');
+      const row = {
+        ...{ model: picture.model.name, mask, of: lookName(seen.look), index },
+        direction: reversed ? ('is attended to by' as const) : ('attends to' as const),
+        tokens: tokens.map(({ text, start, end }) => ({ text, start, end })),
+        weights: weightsOf(seen, index, reversed),
+      };
+      const of = `token ${index}, ${visible(tokens[index].text)}, in ${lookText(scene)}`;
+      return { text: rowText(row, format), of };
+    },
   };
+  /** The token that was told last: whoever goes for a menu takes the pointer off it. */
+  private last: { readonly id: number; readonly token: number } | null = null;
 
   constructor(
-    private readonly scene: () => Scene | null,
+    private readonly state: () => State,
     private readonly runner: Runner,
   ) {}
+
+  /** The state has changed. */
+  notice({ scene }: State): void {
+    const token = scene && toldToken(scene);
+    if (scene && token !== null) this.last = { id: scene.picture.subject.id, token };
+  }
 
   abandon(file: number): void {
     void this.open.get(file)?.chunks.return(null);
     this.open.delete(file);
   }
 
-  private standing(): Picture {
-    const scene = this.scene();
+  private scene(): Scene {
+    const { scene } = this.state();
     if (!scene) throw new Refusal('There is nothing to export yet: run Show Attention first.');
-    return scene.picture;
+    return scene;
   }
 
-  private async make({ format, version }: FileWish): Promise<OutgoingFile> {
-    const picture = this.standing();
+  private async make(wish: FileWish): Promise<OutgoingFile> {
+    const scene = this.scene();
+    if (isTensor(wish)) return this.tensorFile(scene.picture, wish);
+    const bytes = await figureFile(scene, this.state().view, wish);
+    if (!bytes) throw new Refusal(NOT_YET);
+    return {
+      ...{ bytes: bytes.length, exact: true },
+      async *pieces() {
+        yield bytes;
+      },
+    };
+  }
+
+  private async tensorFile(picture: Picture, { format, version }: TensorWish): Promise<OutgoingFile> {
     const tensors = tensorsOf(picture, this.runner);
     const about = { ...aboutOf(picture, version), text_sha256: await sha256(coveredText(picture)) };
     return format === 'json' ? jsonFile(tensors, about) : safetensorsFile(tensors, flat(about));
@@ -72,6 +117,14 @@ export class Takeaway {
     this.open.set(file, { chunks: inChunks(inSlices(pieces())), next: 0 });
     return { file, bytes, exact };
   }
+}
+
+const isTensor = (wish: FileWish): wish is TensorWish =>
+  wish.format === 'safetensors' || wish.format === 'json';
+
+function lookText(scene: Scene): string {
+  const look = scene.seen?.look ?? lookOf(scene);
+  return `${look.kind === 'head' ? 'head ' : ''}${lookName(look)}`;
 }
 
 /** Every weight of a picture, head by head as they are asked for, so that no more than one is in the page. */

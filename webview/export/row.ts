@@ -1,0 +1,82 @@
+/** One row of attention as text for the clipboard: what a token gives to each other, or gets from it. */
+import { decimal } from './json';
+
+export interface TokenText {
+  readonly text: string;
+  /** Document offsets, UTF-16 units. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface RowText {
+  readonly model: string;
+  readonly mask: string;
+  /** "5.1", or what else is looked at. */
+  readonly of: string;
+  readonly direction: 'attends to' | 'is attended to by';
+  readonly index: number;
+  readonly tokens: readonly TokenText[];
+  readonly weights: Float32Array;
+}
+
+export type RowFormat = 'TSV' | 'JSON' | 'Markdown' | 'Python' | 'NumPy';
+
+export function rowText(row: RowText, format: RowFormat): string {
+  return writers[format](row);
+}
+
+const writers: Record<RowFormat, (row: RowText) => string> = {
+  TSV: ({ tokens, weights }) =>
+    table(['index', 'token', 'start', 'end', 'weight'], tokens, ({ text, start, end }, i) => [
+      String(i),
+      // As JSON writes it, less the quotes: a tab or a line break would end the cell.
+      JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"'),
+      String(start),
+      String(end),
+      decimal(weights[i]),
+    ])
+      .map((cells) => `${cells.join('\t')}\n`)
+      .join(''),
+
+  JSON: ({ model, mask, of, direction, index, tokens, weights }) => {
+    const token = (at: number) => ({ index: at, ...tokens[at] });
+    const others = tokens.map((_, at) => ({ ...token(at), weight: Number(decimal(weights[at])) }));
+    return `${JSON.stringify({ model, mask, of, token: token(index), direction, weights: others }, null, 2)}\n`;
+  },
+
+  Markdown: ({ tokens, weights }) => {
+    const rows = table(['', 'token', 'weight'], tokens, ({ text }, i) => [
+      String(i),
+      code(text),
+      weights[i].toPrecision(3),
+    ]);
+    rows.splice(1, 0, ['---:', '---', '---:']);
+    return rows.map((cells) => `| ${cells.join(' | ')} |\n`).join('');
+  },
+
+  Python: ({ tokens, weights }) =>
+    `tokens = [${quoted(tokens)}]\nweights = [${Array.from(weights, decimal).join(', ')}]\n`,
+
+  NumPy: ({ tokens, weights }) =>
+    `import numpy as np\n\ntokens = [${quoted(tokens)}]\n` +
+    `weights = np.array([${Array.from(weights, decimal).join(', ')}], dtype=np.float32)\n`,
+};
+
+function table(
+  head: readonly string[],
+  tokens: readonly TokenText[],
+  cells: (token: TokenText, index: number) => string[],
+): string[][] {
+  return [[...head], ...tokens.map(cells)];
+}
+
+/** What JSON writes for a string, Python reads as the same one. */
+const quoted = (tokens: readonly TokenText[]) => tokens.map(({ text }) => JSON.stringify(text)).join(', ');
+
+/** A code span that nothing in the text can end, and that stays in its cell of a table. */
+function code(text: string): string {
+  const written = JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"').replace(/\|/g, '\\|');
+  const longest = Math.max(0, ...[...written.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence} ${written} ${fence}`;
+}
