@@ -101,7 +101,7 @@ export async function startEditor({
 }
 
 /**
- * The address of a workbench on that server.
+ * The address of a workbench on that server; `folder` can be a .code-workspace file too.
  * @param {{ url: string, port: number }} editor
  * @param {{ folder: string, openFile?: string, developmentPath?: string, testsPath?: string }} what
  */
@@ -114,7 +114,8 @@ export function workbenchUrl({ url, port }, { folder, openFile, developmentPath,
   }).flatMap(([key, path]) => (path ? [[key, remote(path)]] : []));
   const query = new URLSearchParams();
   if (payload.length) query.set('payload', JSON.stringify(payload));
-  return `${url}?folder=${encodeURI(uriPath(folder))}${payload.length ? `&${query}` : ''}`;
+  const kind = folder.endsWith('.code-workspace') ? 'workspace' : 'folder';
+  return `${url}?${kind}=${encodeURI(uriPath(folder))}${payload.length ? `&${query}` : ''}`;
 }
 
 /** A path as it stands in a URI: /c:/folder on Windows. */

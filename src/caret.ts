@@ -17,9 +17,14 @@ export class Caret implements vscode.Disposable {
   constructor(private readonly point: (id: number, offset: number | null) => void) {}
 
   follow(followed: Followed | null): void {
+    if (followed === this.followed) return;
     clearTimeout(this.timer);
     this.followed = followed;
     this.told = null;
+    // The text came to the caret: it points at once.
+    const { activeTextEditor } = vscode.window;
+    if (followed?.subject.continues && activeTextEditor?.document === followed.document)
+      this.timer = setTimeout(() => this.tell(activeTextEditor), rest);
   }
 
   /** A range that is selected, and a caret outside the text, point at nothing; that is told once. */
@@ -31,6 +36,12 @@ export class Caret implements vscode.Disposable {
     if (told === null && this.told === null) return;
     this.told = told;
     this.point(followed.subject.id, told);
+  }
+
+  /** The hover card pointed in its place: the caret points again when it moves. */
+  yield(offset: number): void {
+    clearTimeout(this.timer);
+    this.told = offset;
   }
 
   /** What the caret pointed at was freed; it points again when it moves. */

@@ -1,5 +1,13 @@
-/** Which text editor a person means, also while the panel has the focus and VS Code names none as active. */
+/** Which text a person means, also while the panel has the focus and VS Code names no editor as active. */
 import * as vscode from 'vscode';
+
+/** A text and what is selected and seen of it; an editor is one. */
+export type Source = Pick<vscode.TextEditor, 'document' | 'selection' | 'visibleRanges'>;
+
+/** VS Code has a command for each of the first eight groups, which leaves the tab there as it is. */
+const focusGroup = ['First', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth', 'Seventh', 'Eighth'].map(
+  (nth) => `workbench.action.focus${nth}EditorGroup`,
+);
 
 export class Editors implements vscode.Disposable {
   private last = vscode.window.activeTextEditor;
@@ -7,20 +15,43 @@ export class Editors implements vscode.Disposable {
     if (editor) this.last = editor;
   });
 
-  /** The editor to read; null where none is to be seen, as on a welcome page. */
-  source(): vscode.TextEditor | 'not text' | null {
+  /** What to read; null where nothing is to be seen, as on a welcome page. */
+  source(): Source | 'not text' | null {
     if (vscode.window.activeTextEditor) return vscode.window.activeTextEditor;
+    const cell = selectedCell();
+    if (cell) return cell;
     return holdsDocument(vscode.window.tabGroups.activeTabGroup.activeTab) ? 'not text' : this.seen();
   }
 
-  /** Gives the focus to the document, where it is seen or else in the first column. */
-  async focus(document: vscode.TextDocument | undefined): Promise<void> {
-    const seen = vscode.window.visibleTextEditors.find((editor) => editor.document === document);
-    const editor = seen ?? (document && !document.isClosed ? null : this.seen());
-    if (editor) await vscode.window.showTextDocument(editor.document, editor.viewColumn);
-    else if (document && !document.isClosed)
-      await vscode.window.showTextDocument(document, vscode.ViewColumn.One);
-    else await vscode.commands.executeCommand('workbench.action.focusFirstEditorGroup');
+  /** The editor that has the focus, or had it last and is still seen. */
+  current(): vscode.TextEditor | null {
+    return vscode.window.activeTextEditor ?? this.seen();
+  }
+
+  /** Gives the focus to the document, where it is seen, else where it is open, else in the first column. */
+  async focus(wanted: vscode.TextDocument | undefined): Promise<void> {
+    const document = wanted && !wanted.isClosed ? wanted : this.seen()?.document;
+    const { all } = vscode.window.tabGroups;
+    const shown = document && all.find(({ activeTab }) => activeTab && holds(activeTab, document));
+    const command = focusGroup[(shown?.viewColumn ?? 1) - 1];
+    if (document?.uri.scheme === 'output' && !shown)
+      await vscode.commands.executeCommand('workbench.panel.output.focus');
+    else if (command && (shown || !document)) await vscode.commands.executeCommand(command);
+    else if (document) {
+      const open = all.find(({ tabs }) => tabs.some((tab) => holds(tab, document)));
+      await vscode.window.showTextDocument(document, open?.viewColumn ?? vscode.ViewColumn.One);
+    }
+  }
+
+  /** Puts the caret there, in the editor that was used last of those that show the document. */
+  async goTo(document: vscode.TextDocument, range: vscode.Range): Promise<void> {
+    const showing = () => vscode.window.visibleTextEditors.filter((editor) => editor.document === document);
+    if (showing().length === 0) await this.focus(document);
+    const editor = showing().find((one) => one === this.last) ?? showing()[0];
+    if (!editor) return;
+    editor.selection = new vscode.Selection(range.start, range.end);
+    editor.revealRange(range, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    await this.focus(document);
   }
 
   private seen(): vscode.TextEditor | null {
@@ -30,6 +61,32 @@ export class Editors implements vscode.Disposable {
   dispose(): void {
     this.listener.dispose();
   }
+}
+
+/** Of a notebook that has the focus, the cell that is selected but not being edited: all of it is meant. */
+function selectedCell(): Source | null {
+  const { activeNotebookEditor: editor, tabGroups } = vscode.window;
+  if (!editor || !(tabGroups.activeTabGroup.activeTab?.input instanceof vscode.TabInputNotebook)) return null;
+  const { notebook, selection } = editor;
+  if (selection.start >= notebook.cellCount) return null;
+  const { document } = notebook.cellAt(selection.start);
+  const all = document.validateRange(new vscode.Range(0, 0, document.lineCount, 0));
+  return { document, selection: new vscode.Selection(all.start, all.end), visibleRanges: [all] };
+}
+
+/** Whether a tab shows a document: as its text, as a side of its difference, or as a cell of its notebook. */
+function holds({ input }: vscode.Tab, document: vscode.TextDocument): boolean {
+  const uris =
+    input instanceof vscode.TabInputTextDiff
+      ? [input.original, input.modified]
+      : input instanceof vscode.TabInputText || input instanceof vscode.TabInputNotebook
+        ? [input.uri]
+        : [];
+  const notebook = vscode.workspace.notebookDocuments.find((one) =>
+    one.getCells().some((cell) => cell.document === document),
+  );
+  const wanted = (notebook ?? document).uri.toString();
+  return uris.some((uri) => uri.toString() === wanted);
 }
 
 /** A tab of a document without a text editor: an image, a notebook, a binary file or one too large to hand over. */

@@ -4,12 +4,17 @@ import { Caret } from './caret';
 import { onDeviceChange } from './device';
 import { Editors } from './editors';
 import { Export, type ExportArguments } from './export';
+import { Follow } from './follow';
 import { Highlight } from './highlight';
+import { Hover } from './hover';
 import { attempt, createLog, guarded } from './log';
+import { Menu } from './menu';
 import { BundledModels } from './models/bundled';
 import { Panel, viewType } from './panel';
 import { dispatch, type Handlers, type Kept, type ToHost } from './protocol';
+import { report } from './report';
 import { Show } from './show';
+import { isOn, onTurn, turn } from './switches';
 
 export function activate({ extension, extensionUri, subscriptions }: vscode.ExtensionContext): void {
   const { version } = extension.packageJSON as { version: string };
@@ -21,6 +26,14 @@ export function activate({ extension, extensionUri, subscriptions }: vscode.Exte
   const exporting = new Export(panel, () => show.document, version, log);
   const caret = new Caret((id, offset) => panel.post({ type: 'point', id, offset }));
 
+  const hover = new Hover(
+    panel,
+    () => (panel.visible ? show.standing : null),
+    (offset) => caret.yield(offset),
+  );
+  const follow = new Follow(show, editors, () => panel.visible);
+  const menu = new Menu(() => panel.exists);
+
   const fromPage: Handlers<ToHost> = guarded(log, {
     ready: () => panel.pageReady(),
     reveal: ({ id, reveal }) => highlight.show(id, reveal),
@@ -29,6 +42,8 @@ export function activate({ extension, extensionUri, subscriptions }: vscode.Exte
       panel.pictured();
       show.stand(id);
     },
+    follow: ({ on }) => turn('follow', on),
+    begin: () => show.run(),
     answer: (answer) => panel.answered(answer),
     log: ({ level, line }) => log[level](line),
   });
@@ -39,23 +54,26 @@ export function activate({ extension, extensionUri, subscriptions }: vscode.Exte
     panel.post({ type: 'free' });
   };
 
-  const command = <A>(name: string, run: (given: A) => unknown) =>
-    vscode.commands.registerCommand(`headlight.${name}`, (given: A) =>
-      attempt(log, `command ${name}`, () => run(given)),
+  const command = <A extends unknown[]>(name: string, run: (...given: A) => unknown) =>
+    vscode.commands.registerCommand(`headlight.${name}`, (...given: A) =>
+      attempt(log, `command ${name}`, () => run(...given)),
     );
 
   subscriptions.push(
-    ...[log, editors, highlight, show, caret, panel],
+    ...[log, editors, highlight, show, caret, panel, follow, menu],
+    vscode.languages.registerHoverProvider('*', hover),
     panel.onMessage((message) => dispatch(fromPage, message)),
     panel.onVisible((visible) => {
       highlight.setVisible(visible);
       panel.post({ type: 'visible', visible });
+      follow.moved();
     }),
     panel.onClose(() => show.close()),
-    show.onDidChange((followed) => {
-      highlight.follow(followed);
-      caret.follow(followed);
+    show.onDidChange(() => {
+      highlight.follow(show.standing);
+      caret.follow(show.followed);
     }),
+    onTurn('follow', (on) => panel.setFollows(on)),
     onDeviceChange((device) => panel.chooseDevice(device)),
     command('show', () => show.run()),
     command('toggleMask', () => panel.post({ type: 'toggleMask' })),
@@ -65,10 +83,17 @@ export function activate({ extension, extensionUri, subscriptions }: vscode.Exte
     command('export', (given?: ExportArguments) => exporting.attention({ ...given })),
     command('exportFigure', (given?: ExportArguments) => exporting.figure({ ...given })),
     command('copyRow', (given?: ExportArguments) => exporting.copyRow({ ...given })),
+    command('goTo', (id: unknown, offset: unknown) => show.goTo(id, offset)),
+    command('toggleFollow', () => turn('follow')),
+    command('toggleHover', () => turn('hover')),
+    command('menu', () => menu.choose()),
+    command('report', () => report(panel, version)),
+    command('showLog', () => log.show()),
     vscode.window.registerWebviewPanelSerializer(viewType, {
       async deserializeWebviewPanel(restored, kept: Kept | undefined) {
         if (panel.restore(restored)) await show.restore(kept);
       },
     }),
   );
+  panel.setFollows(isOn('follow'));
 }

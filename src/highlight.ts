@@ -16,9 +16,11 @@ export class Highlight implements vscode.Disposable {
   private painted: readonly vscode.TextEditor[] = [];
   private readonly listener = vscode.window.onDidChangeVisibleTextEditors(() => this.paint());
 
+  /** Paint of a text that still stands, and still holds, stays. */
   follow(followed: Followed | null): void {
+    if (followed !== this.followed || followed?.stale) this.reveal = null;
     this.followed = followed;
-    this.clear();
+    this.paint();
   }
 
   /** Late news about an earlier text, or one that no longer holds, is ignored. */
@@ -43,12 +45,11 @@ export class Highlight implements vscode.Disposable {
   private paint(): void {
     const { followed, reveal } = this;
     const shown = followed && !followed.stale && reveal && this.visible;
-    const editors = vscode.window.visibleTextEditors.filter(
-      (editor) => editor.document === followed?.document,
-    );
-    const targets = shown ? editors : [];
+    const seen = vscode.window.visibleTextEditors;
+    const targets = shown ? seen.filter((editor) => editor.document === followed.document) : [];
     const layers = shown ? rangesOf(followed, reveal) : [];
-    for (const editor of this.painted) if (!targets.includes(editor)) this.set(editor, []);
+    for (const editor of this.painted)
+      if (!targets.includes(editor) && seen.includes(editor)) this.set(editor, []);
     for (const editor of targets) this.set(editor, layers);
     setPainted(this.painted.length > 0, targets.length > 0);
     this.painted = targets;

@@ -1,6 +1,7 @@
 /** The output channel "Headlight", and the guards that turn a failure into a line there. Never selected text. */
 import * as vscode from 'vscode';
 import type { Handlers } from './protocol';
+import { Refusal } from './sentences';
 
 export type Log = vscode.LogOutputChannel;
 
@@ -8,9 +9,16 @@ export function createLog(): Log {
   return vscode.window.createOutputChannel('Headlight', { log: true });
 }
 
-/** Runs `work`, also if it is asynchronous; a failure is logged under `name` and goes no further. */
+/**
+ * Runs `work`, also if it is asynchronous; a failure is logged under `name` and goes no further. A refusal is told to
+ * the person who asked.
+ */
 export function attempt(log: Log, name: string, work: () => unknown): void {
-  const failed = (reason: unknown) => log.error(`${name}: ${detail(reason)}`);
+  const failed = (reason: unknown) => {
+    if (reason instanceof Refusal) void vscode.window.showWarningMessage(reason.message);
+    const cause = reason instanceof Refusal ? reason.cause : reason;
+    if (cause) log.error(`${name}: ${detail(cause)}`);
+  };
   try {
     const result = work();
     if (result instanceof Promise) result.catch(failed);

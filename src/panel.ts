@@ -15,6 +15,7 @@ export class Panel implements vscode.Disposable {
   private ready = false;
   /** What a page made anew has to hear: the newest `show`, and `stale` if its text no longer holds. */
   private latest: ToPage[] = [];
+  private follows = false;
   private readonly asking = new Asking((message) => this.post(message));
   private readonly messages = new vscode.EventEmitter<unknown>();
   private readonly closes = new vscode.EventEmitter<void>();
@@ -27,6 +28,14 @@ export class Panel implements vscode.Disposable {
     private readonly extension: vscode.Uri,
     private readonly log: Log,
   ) {}
+
+  get exists(): boolean {
+    return this.panel !== null;
+  }
+
+  get visible(): boolean {
+    return this.panel?.visible ?? false;
+  }
 
   /** Makes the panel, or brings it to the front; the focus stays where it is. */
   open(): void {
@@ -91,8 +100,15 @@ export class Panel implements vscode.Disposable {
     this.asking.end();
     setPictured(false);
     this.ready = true;
+    this.post({ type: 'follows', on: this.follows });
     this.latest.forEach((message) => this.post(message));
-    this.post({ type: 'visible', visible: this.panel?.visible ?? false });
+    this.post({ type: 'visible', visible: this.visible });
+  }
+
+  /** Whether the selection is followed, which the page shows too. */
+  setFollows(on: boolean): void {
+    this.follows = on;
+    this.post({ type: 'follows', on });
   }
 
   /** A picture stands: from now on there is something to export. */

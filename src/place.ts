@@ -1,6 +1,7 @@
 /** Which text of an editor is meant: the selection, else the function or block around the caret, else what is seen. */
 import * as vscode from 'vscode';
 import { blockAround } from './block';
+import type { Source } from './editors';
 import type { Span } from './protocol';
 
 /** A language server that is slower than this is not waited for. */
@@ -18,8 +19,7 @@ const enclosing = new Set([
   SymbolKind.Enum,
 ]);
 
-export async function placeIn(editor: vscode.TextEditor): Promise<Span> {
-  const { document, selection } = editor;
+export async function placeIn({ document, selection, visibleRanges }: Source): Promise<Span> {
   if (!selection.isEmpty) return spanOf(document, selection);
   const { version } = document;
   const symbol = await enclosingSymbol(document, selection.active);
@@ -28,9 +28,7 @@ export async function placeIn(editor: vscode.TextEditor): Promise<Span> {
     symbol && document.version === version
       ? indented(document, symbol)
       : enclosingBlock(document, selection.active);
-  const place = [block, editor.visibleRanges[0]].find(
-    (range) => range && document.getText(range).trim() !== '',
-  );
+  const place = [block, visibleRanges[0]].find((range) => range && document.getText(range).trim() !== '');
   return place ? spanOf(document, place) : [0, lengthOf(document)];
 }
 

@@ -22,6 +22,8 @@ export interface Subject {
   /** UTF-16 units the user asked for that follow `text` and were not sent; 0 when it is whole. */
   readonly omitted: number;
   readonly origin: Origin;
+  /** It follows the selection on from the text before: the head, the pin and the scroll position stay. */
+  readonly continues: boolean;
 }
 
 /** Enough to find the text again after a reload. The page keeps it, and never looks inside. */
@@ -53,6 +55,8 @@ export type ToPage =
   | { readonly type: 'visible'; readonly visible: boolean }
   | { readonly type: 'device'; readonly device: Device }
   | { readonly type: 'toggleMask' }
+  /** Whether the panel follows the selection; the host knows, and keeps it as a setting. */
+  | { readonly type: 'follows'; readonly on: boolean }
   | { readonly type: 'focus' }
   | Ask
   /** An export was given up: nobody will ask for its other chunks. */
@@ -67,6 +71,10 @@ export type ToHost =
   | { readonly type: 'again' }
   /** The picture that stands is of this subject: a newer one was cancelled or failed, or has come after all. */
   | { readonly type: 'standing'; readonly id: number }
+  /** Follow the selection from now on, or no longer. */
+  | { readonly type: 'follow'; readonly on: boolean }
+  /** The button of the empty panel. */
+  | { readonly type: 'begin' }
   | Answer
   | { readonly type: 'log'; readonly level: 'info' | 'error'; readonly line: string };
 
@@ -83,6 +91,13 @@ export interface Questions {
   };
   /** The row that the panel tells, or told last, as text. */
   readonly row: { readonly asked: RowFormat; readonly answer: CopiedRow };
+  /** Point at the token that holds this offset, and say what it attends to; null where there is no such token. */
+  readonly card: {
+    readonly asked: { readonly id: number; readonly offset: number };
+    readonly answer: Card | null;
+  };
+  /** What a report says of the page: versions, device and sizes, by name; never text. */
+  readonly facts: { readonly asked: null; readonly answer: readonly Fact[] };
 }
 
 /** A question carries an id, and always settles. */
@@ -140,6 +155,25 @@ export interface FileOffer {
   readonly bytes: number;
   /** Whether that is the size, and not only about the size. */
   readonly exact: boolean;
+}
+
+export type Fact = readonly [name: string, value: string];
+
+/** A token as it is written for people, its white space made visible, and where it stands: empty for `<s>`. */
+export interface Named {
+  readonly name: string;
+  readonly span: Span;
+}
+
+/** What the hover card says of a token: its strongest links, strongest first. */
+export interface Card extends Named {
+  /** What is looked at, as "head 5.1", and under which mask. */
+  readonly look: string;
+  readonly mask: string;
+  /** Whether the links are those that attend to the token, in place of those it attends to. */
+  readonly reversed: boolean;
+  /** With the f32 values in focus. */
+  readonly links: readonly (Named & { readonly weight: number })[];
 }
 
 /** One row of attention, strongest first; what weighs nothing is left out. */

@@ -19,6 +19,8 @@ export const sentences = {
   notWritten: (name: string, why: string) => `${name} could not be written: ${why}.`,
   tooLargeThere: (size: string, most: string) =>
     `That place can only be written to in one go, up to ${most}, and this is ${size}: choose a folder on a disk.`,
+  notKept: 'The setting could not be changed: the output channel "Headlight" says why.',
+  reported: 'The report is on the clipboard: versions, device and sizes, and no text.',
   samples: 'No editor is open: choose a sample to read',
 };
 

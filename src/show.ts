@@ -1,7 +1,7 @@
 /** "Show Attention": finds the text, follows it, gives it to the panel. Of several requests the newest wins. */
 import * as vscode from 'vscode';
 import { wantedDevice } from './device';
-import type { Editors } from './editors';
+import type { Editors, Source } from './editors';
 import { detail, type Log } from './log';
 import type { Model, ModelSource } from './models/source';
 import type { Panel } from './panel';
@@ -22,11 +22,16 @@ export class Show implements vscode.Disposable {
   /** Grows with every request and with the end of the panel: what began at an earlier turn is dropped. */
   private turn = 0;
   private ids = 0;
-  private followed: Followed | null = null;
-  /** The text before, until the page has a picture of the new one: a request can be cancelled. */
-  private before: Followed | null = null;
-  private readonly changes = new vscode.EventEmitter<Followed | null>();
-  /** Another text is shown, or none any more, or what is shown no longer holds. */
+  /** Grows with every continuation: of several only the last goes on. */
+  private continuations = 0;
+  /** The text whose picture stands, and the two that were asked for last: one that failed can be tried again. */
+  private texts: readonly Followed[] = [];
+  /** The text whose picture stands in the page: what is painted and told is its. */
+  standing: Followed | null = null;
+  /** The text that was asked for last; what stands, once that was cancelled or failed. */
+  followed: Followed | null = null;
+  private readonly changes = new vscode.EventEmitter<void>();
+  /** Another text stands or is asked for, or none any more, or what is shown no longer holds. */
   readonly onDidChange = this.changes.event;
 
   constructor(
@@ -38,7 +43,7 @@ export class Show implements vscode.Disposable {
 
   /** The document of the text that is shown. */
   get document(): vscode.TextDocument | null {
-    return this.followed?.document ?? null;
+    return (this.standing ?? this.followed)?.document ?? null;
   }
 
   /** The command. */
@@ -61,6 +66,30 @@ export class Show implements vscode.Disposable {
     });
   }
 
+  /**
+   * What the editor means now, as a continuation of what is shown: `span`, else as the command finds it. Nobody asked,
+   * so nobody is told where there is nothing in it; what is shown already is left alone.
+   */
+  async goOn(editor: vscode.TextEditor, span?: Span): Promise<void> {
+    const [turn, continuation] = [this.turn, ++this.continuations];
+    const { document } = editor;
+    try {
+      const [wanted, [model]] = await Promise.all([span ?? placeIn(editor), this.models.list()]);
+      if (turn !== this.turn || continuation !== this.continuations || document.isClosed) return;
+      if (!this.shows(document, wanted))
+        this.give({ document, span: wanted, blank: sentences.blank }, model!, true);
+    } catch (reason) {
+      if (!(reason instanceof Refusal)) throw reason;
+    }
+  }
+
+  /** Whether that is what was asked for last, and still so. */
+  private shows(document: vscode.TextDocument, [start, end]: Span): boolean {
+    const { followed } = this;
+    if (followed?.document !== document || followed.stale) return false;
+    return followed.span[0] === start && followed.span[1] === end;
+  }
+
   /** After a reload: what the page kept says where its text was. */
   restore(kept: Kept | undefined): Promise<void> {
     return this.present(async () => {
@@ -75,18 +104,33 @@ export class Show implements vscode.Disposable {
     await this.editors.focus(this.followed?.document);
   }
 
+  /** The caret goes to a token of the text that stands; links of an earlier one lead nowhere any more. */
+  async goTo(id: unknown, offset: unknown): Promise<void> {
+    const { standing } = this;
+    if (!standing || standing.subject.id !== id || standing.stale || typeof offset !== 'number') return;
+    await this.editors.goTo(standing.document, standing.rangeOf([offset, offset]));
+  }
+
   /** The page says whose picture stands: that text is followed. */
   stand(id: number): void {
-    if (this.before?.subject.id !== id) return;
-    [this.followed, this.before] = [this.before, this.followed];
-    this.changes.fire(this.followed);
+    const text = this.texts.find(({ subject }) => subject.id === id);
+    if (!text || (text === this.standing && text === this.followed)) return;
+    this.standing = this.followed = text;
+    this.keep(this.texts);
   }
 
   /** The panel is gone: what is under way is dropped, and nothing is followed. */
   close(): void {
     this.turn++;
-    this.follow(null);
-    this.follow(null);
+    this.standing = this.followed = null;
+    this.keep([]);
+  }
+
+  private keep(texts: readonly Followed[]): void {
+    const kept = texts.filter((text) => text === this.standing || texts.indexOf(text) >= texts.length - 2);
+    for (const text of this.texts) if (!kept.includes(text)) text.dispose();
+    this.texts = kept;
+    this.changes.fire();
   }
 
   /** Everything is looked up first; from there on it is one step, which nothing can come between. */
@@ -103,8 +147,8 @@ export class Show implements vscode.Disposable {
     }
   }
 
-  private give({ document, span, blank }: Found, model: Model): void {
-    const followed = new Followed(++this.ids, document, span);
+  private give({ document, span, blank }: Found, model: Model, continues = false): void {
+    const followed = new Followed(++this.ids, document, span, continues);
     const { subject } = followed;
     if (subject.text.trim() === '') {
       followed.dispose();
@@ -112,33 +156,27 @@ export class Show implements vscode.Disposable {
     }
     this.log.info(`show ${subject.id}: ${subject.text.length} units, ${subject.omitted} left out`);
     this.panel.open();
-    this.follow(followed);
+    this.followed = followed;
+    this.keep([...this.texts, followed]);
     const { name, revision } = model;
     const folder = { name, revision, base: this.panel.address(model.folder) };
     this.panel.show({ type: 'show', subject, model: folder, device: wantedDevice() });
     followed.onStale((why) => {
       this.panel.stale({ type: 'stale', id: subject.id, why });
-      if (followed === this.followed) this.changes.fire(followed);
+      this.changes.fire();
     });
     followed.onMove((origin) => this.panel.post({ type: 'moved', id: subject.id, origin }));
     followed.noticeClosed();
   }
 
-  private follow(followed: Followed | null): void {
-    this.before?.dispose();
-    [this.before, this.followed] = [this.followed, followed];
-    this.changes.fire(followed);
-  }
-
   dispose(): void {
     this.turn++;
-    this.before?.dispose();
-    this.followed?.dispose();
+    this.texts.forEach((text) => text.dispose());
     this.changes.dispose();
   }
 }
 
-async function chosenIn(editor: vscode.TextEditor): Promise<Found> {
+async function chosenIn(editor: Source): Promise<Found> {
   const { document, selection } = editor;
   const blank = selection.isEmpty ? sentences.blank : sentences.blankSelection;
   return { document, span: await placeIn(editor), blank };

@@ -32,11 +32,12 @@ export class Followed implements vscode.Disposable {
     id: number,
     readonly document: vscode.TextDocument,
     wanted: Span,
+    continues: boolean,
   ) {
     this.span = clamped(wanted, lengthOf(document));
     this.range = this.rangeOf(this.span);
     this.eol = document.eol;
-    this.subject = subjectOf(id, document, this.span);
+    this.subject = { ...subjectOf(document, this.span), id, continues };
     this.owned = [
       this.staled,
       this.moves,
@@ -57,6 +58,8 @@ export class Followed implements vscode.Disposable {
 
   private edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     if (document !== this.document || (contentChanges.length === 0 && document.eol === this.eol)) return;
+    if (growsAtItsEnd(document) && contentChanges.every(({ rangeOffset }) => rangeOffset >= this.span[1]))
+      return;
     if (document.eol !== this.eol) {
       this.span = [document.offsetAt(this.range.start), document.offsetAt(this.range.end)];
     } else this.span = clamped(contentChanges.reduce(carried, this.span), lengthOf(document));
@@ -83,13 +86,19 @@ export class Followed implements vscode.Disposable {
   }
 }
 
+/** An output channel: nobody types there, and what follows a text does not change it. */
+const growsAtItsEnd = ({ uri }: vscode.TextDocument) => uri.scheme === 'output';
+
 /** The text of a span, cut where it is too long; reads no more of a huge document than it sends. */
-function subjectOf(id: number, document: vscode.TextDocument, [start, end]: Span): Subject {
+function subjectOf(
+  document: vscode.TextDocument,
+  [start, end]: Span,
+): Pick<Subject, 'text' | 'offset' | 'omitted' | 'origin'> {
   const last = Math.min(end, start + longest + 1);
   const head = document.getText(new vscode.Range(document.positionAt(start), document.positionAt(last)));
   const text = head.slice(0, cutLength(head, longest));
   const origin = originOf(document, [start, end]);
-  return { id, text, offset: start, omitted: end - start - text.length, origin };
+  return { text, offset: start, omitted: end - start - text.length, origin };
 }
 
 function originOf({ uri }: vscode.TextDocument, [start, end]: Span): Origin {

@@ -2,11 +2,13 @@
 import './page.css';
 import type { Device, ModelFolder, Subject, ToPage } from '../src/protocol';
 import { dispatch } from '../src/protocol';
-import { answer } from './answer';
+import { answer, type Answers } from './answer';
+import { cardOf } from './card';
 import type { Head } from './core/attention';
 import { lookName } from './core/look';
 import type { Scale } from './core/colour';
 import { element } from './element';
+import { factsOf } from './facts';
 import { keep, kept, send } from './host';
 import { frames } from './render/frame';
 import { onThemeChange, readTheme } from './render/theme';
@@ -38,8 +40,9 @@ const runner = new Runner(document.body.dataset.base!, {
   lookOf: (picture) => States.lookOf(States.sceneOf(state, picture)),
   pictured: (picture, seen) => {
     standing = request;
+    // Before its first row: the host paints rows of what stands.
+    stand(picture);
     change(States.show(picture, seen));
-    stand();
   },
   failed: (sentence, detail) => {
     send({ type: 'log', level: 'error', line: detail });
@@ -99,8 +102,8 @@ function tellHost(): void {
 let lastTold: readonly unknown[] = [null, null];
 
 /** Tells the host whose picture stands: it follows that text in its document. */
-function stand(): void {
-  if (state.scene) send({ type: 'standing', id: state.scene.picture.subject.id });
+function stand(picture = state.scene?.picture): void {
+  if (picture) send({ type: 'standing', id: picture.subject.id });
 }
 
 const remember = () => keep({ origin: request?.subject.origin ?? kept()?.origin ?? null, view: state.view });
@@ -140,6 +143,7 @@ const actions = {
     change(States.settle);
     stand();
   },
+  follow: (on: boolean) => send({ type: 'follow', on }),
   again: () => (request && request.subject.id !== state.stale?.id ? run() : send({ type: 'again' })),
 };
 
@@ -149,7 +153,16 @@ document.addEventListener('keydown', (event) => {
   else if (event.key === 'm') toggleMask();
 });
 
-// What the host says.
+// What the host asks and says.
+
+const answers: Answers = {
+  ...takeaway.answers,
+  card: ({ id, offset }) => {
+    change(States.pointCaret(id, offset));
+    return cardOf(state, id);
+  },
+  facts: () => factsOf(state),
+};
 
 window.addEventListener('message', ({ data }) =>
   dispatch<ToPage>(
@@ -177,8 +190,9 @@ window.addEventListener('message', ({ data }) =>
         run();
       },
       toggleMask,
-      focus: () => grid.focusCell(),
-      ask: (ask) => void answer(ask, takeaway.answers),
+      follows: ({ on }) => change(States.follow(on)),
+      focus: () => (state.scene ? grid.focusCell() : begin.focus()),
+      ask: (ask) => void answer(ask, answers),
       abandon: ({ file }) => takeaway.abandon(file),
     },
     data,
@@ -194,12 +208,18 @@ const head = new HeadView(actions);
 const tokens = new TokensView(actions);
 const links = new LinksView(actions);
 const status = element('div', { role: 'status', class: 'status' });
+const begin = element('button', { type: 'button', class: 'begin' }, 'Show Attention');
+begin.addEventListener('click', () => send({ type: 'begin' }));
 const welcome = element(
-  'p',
+  'section',
   { class: 'welcome' },
-  'Select some text in an editor and run ',
-  element('b', {}, 'Headlight: Show Attention'),
-  ' to see what a transformer attends to in it.',
+  element(
+    'p',
+    {},
+    'See what a transformer attends to: select code or a sentence in an editor, and show its attention.',
+  ),
+  begin,
+  element('p', { class: 'hint' }, 'Without a selection it takes the function around the caret.'),
 );
 const stage = element(
   'main',

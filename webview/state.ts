@@ -63,6 +63,8 @@ export interface State {
   readonly stale: { readonly id: number; readonly why: 'edited' | 'closed' } | null;
   /** Where the caret is in the document, in a text that may not be shown yet. */
   readonly caret: { readonly id: number; readonly offset: number | null } | null;
+  /** Whether the host follows the selection. */
+  readonly follows: boolean;
 }
 
 export const initial: State = {
@@ -71,6 +73,7 @@ export const initial: State = {
   scene: null,
   stale: null,
   caret: null,
+  follows: false,
 };
 
 // What follows from the state.
@@ -95,11 +98,14 @@ export function wantedMask({ view, scene }: State): Mask | null {
 
 export const defaultMask = (model: ModelInfo): Mask => (model.causal ? 'causal' : 'bidirectional');
 
-/** f32 values of the told token in the look; null where nothing is told or the numbers have not come. */
-export function toldWeights({ view, scene }: State): Float32Array | null {
-  if (!scene?.seen) return null;
-  const token = toldToken(scene);
-  return token === null ? null : weightsOf(scene.seen, token, view.reversed);
+/** f32 values of a token in the look; null where the numbers have not come. */
+export const weightsAt = ({ view, scene }: State, token: number): Float32Array | null =>
+  scene?.seen ? weightsOf(scene.seen, token, view.reversed) : null;
+
+/** The same of the told token; null where nothing is told, too. */
+export function toldWeights(state: State): Float32Array | null {
+  const token = state.scene && toldToken(state.scene);
+  return token === null ? null : weightsAt(state, token);
 }
 
 // Transitions.
@@ -132,24 +138,40 @@ export const settle: Change = (state) => {
   return { ...state, work: { kind: 'idle' }, view: mask === view.mask ? view : { ...view, mask } };
 };
 
-/** How a picture will be looked at. The same text under another mask keeps what is focused, pinned and pointed at. */
+/**
+ * How a picture will be looked at. The same text under another mask keeps what is focused, pinned and pointed at; a text
+ * that continues another keeps the head, and the pin where its token is still there.
+ */
 export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene {
   const same = scene?.picture.subject.id === picture.subject.id;
   const { layers, heads } = picture.overview;
   const fits = (head: Head | null): head is Head => head !== null && head.layer < layers && head.head < heads;
-  const kept = view.focus ?? (same ? scene.focus : null);
+  const goesOn = same || picture.subject.continues;
+  const kept = view.focus ?? (goesOn && scene ? scene.focus : null);
   return {
     picture,
     focus: fits(kept) ? kept : mostTelling(picture.measures),
     preview: same ? scene.preview : null,
     seen: null,
-    pinned: same ? scene.pinned : null,
+    pinned: same ? scene.pinned : goesOn && scene ? samePin(scene, picture) : null,
     pointed: same
       ? scene.pointed
       : caret?.id === picture.subject.id
         ? tokenUnder(picture, caret.offset)
         : null,
   };
+}
+
+/** The token of another text at the place in the document where the pinned one is; null where there is none. */
+function samePin({ picture: { subject, tokens }, pinned }: Scene, other: Picture): number | null {
+  if (pinned === null || tokens[pinned].special || subject.origin.uri !== other.subject.origin.uri)
+    return null;
+  const { span, text } = tokens[pinned];
+  const start = subject.offset + span.start - other.subject.offset;
+  const token = other.tokens.findIndex(
+    (one) => one.span.start === start && one.text === text && !one.special,
+  );
+  return token < 0 ? null : token;
 }
 
 /** A pass is done, and the numbers of the look that was to be shown have come with it. */
@@ -227,6 +249,10 @@ export const goStale =
 export const chooseMask =
   (mask: Mask): Change =>
   (state) => ({ ...state, view: { ...state.view, mask } });
+
+export const follow =
+  (follows: boolean): Change =>
+  (state) => ({ ...state, follows });
 
 export const chooseScale =
   (scale: Scale): Change =>

@@ -29,7 +29,7 @@ interface Open {
 export class Takeaway {
   private files = 0;
   private readonly open = new Map<number, Open>();
-  readonly answers: Answers = {
+  readonly answers: Pick<Answers, 'exports' | 'file' | 'chunk' | 'row'> = {
     exports: () => {
       const scene = this.scene();
       const tensors = tensorsOf(scene.picture, this.runner);

@@ -69,7 +69,7 @@ export class PanelPage {
   /** Shows a text as the host would; resolves when the picture stands. @returns the request's id */
   async show(
     text: string,
-    { offset = 0, device = 'wasm' as Device, wait = true, model = 'headlight-small' } = {},
+    { offset = 0, device = 'wasm' as Device, wait = true, model = 'headlight-small', continues = false } = {},
   ) {
     const id = ++this.id;
     await this.post({
@@ -79,6 +79,7 @@ export class PanelPage {
         text,
         offset,
         omitted: 0,
+        continues,
         origin: { uri: 'untitled:test', start: offset, end: offset + text.length },
       },
       model: { name: model, base: new URL(`/media/models/${model}`, this.page.url()).href },
@@ -125,6 +126,18 @@ export class PanelPage {
   async weights(): Promise<number[]> {
     await this.page.waitForSelector('[role=option][data-weight]');
     return (await this.tokens()).map(({ weight }) => Number(weight));
+  }
+
+  /** Asks the page, as the host would. @returns what it answers with */
+  async ask(name: string, asked: object | null): Promise<unknown> {
+    const question = ++this.id;
+    await this.post({ type: 'ask', question, name, asked });
+    const answer = await this.page.waitForFunction(
+      (wanted) => window.sent.find((one) => one.type === 'answer' && one.question === wanted),
+      question,
+    );
+    const { ok } = (await answer.jsonValue()) as { ok?: unknown };
+    return ok;
   }
 
   async sent(): Promise<ToHost[]> {

@@ -12,6 +12,7 @@ export interface BarActions {
   causal(on: boolean): void;
   scale(scale: Scale): void;
   reverse(reversed: boolean): void;
+  follow(on: boolean): void;
   cancel(): void;
   again(): void;
 }
@@ -23,11 +24,15 @@ export class Toolbar {
   private readonly model = select('Model');
   private readonly scale = select('Scale');
   private readonly mask: HTMLButtonElement;
+  private readonly follows: HTMLButtonElement;
   /** Stands with the tokens, whose direction it turns. */
   readonly reversed: HTMLButtonElement;
 
   constructor(actions: BarActions) {
     this.mask = toggle('Causal mask', actions.causal);
+    this.follows = toggle('Follow selection', actions.follow);
+    this.follows.title =
+      'Go along with what is selected in the editor, and with the caret from block to block';
     this.reversed = toggle('Who attends to me', actions.reverse);
     this.reversed.title = 'Show which tokens attend to a token, in place of those it attends to';
     fill(this.scale, SCALES);
@@ -38,6 +43,7 @@ export class Toolbar {
       element('h1', { class: 'unseen' }, 'Headlight'),
       this.model,
       this.mask,
+      this.follows,
       element(
         'span',
         { class: 'labelled' },
@@ -58,6 +64,7 @@ export class Toolbar {
       'title',
       fixed ?? 'On: no token sees what comes after it. Both sides are runs of the whole model.',
     );
+    setAttribute(this.follows, 'aria-checked', String(state.follows));
     setAttribute(this.reversed, 'aria-checked', String(state.view.reversed));
     if (this.scale.value !== state.view.scale) this.scale.value = state.view.scale;
   }

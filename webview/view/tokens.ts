@@ -86,7 +86,10 @@ export class TokensView {
       }
       return option;
     });
+    // A text that continues another keeps the scroll position.
+    const { scrollTop } = this.list;
     this.list.replaceChildren(...children);
+    this.list.scrollTop = subject.continues ? scrollTop : 0;
     this.painted = null;
   }
 

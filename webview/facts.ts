@@ -1,0 +1,33 @@
+/** What a report says of the page: where it runs, and the size of what it shows. Never text. */
+import type { Fact } from '../src/protocol';
+import type { State } from './state';
+
+export async function factsOf({ scene, work }: State): Promise<readonly Fact[]> {
+  const facts: Fact[] = [
+    ['Browser', navigator.userAgent],
+    ['Processors', String(navigator.hardwareConcurrency)],
+    ['Threads', crossOriginIsolated ? 'possible' : 'not possible: the page is not isolated'],
+    ['WebGPU', await adapter()],
+    ['Screen', `${innerWidth} × ${innerHeight} at ${devicePixelRatio}`],
+    ['Work', work.kind === 'failed' ? `failed: ${work.sentence}` : work.kind],
+  ];
+  if (!scene) return [...facts, ['Picture', 'none']];
+  const { model, overview, tokens, subject, covered, mask, device, ms } = scene.picture;
+  const trained = model.trained.join(' and ');
+  return [
+    ...facts,
+    ['Model', `${model.name}, ${overview.layers} layers × ${overview.heads} heads, trained ${trained}`],
+    ['Text', `${tokens.length} tokens, ${covered} of ${subject.text.length + subject.omitted} units`],
+    ['Run', `${mask}, ${device}, ${Math.round(ms)} ms`],
+  ];
+}
+
+async function adapter(): Promise<string> {
+  if (!navigator.gpu) return 'none';
+  const found = await navigator.gpu.requestAdapter();
+  if (!found) return 'no adapter';
+  const { vendor, architecture, isFallbackAdapter } = found.info;
+  return (
+    [vendor, architecture, isFallbackAdapter && 'in software'].filter(Boolean).join(', ') || 'an adapter'
+  );
+}
