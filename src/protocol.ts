@@ -180,7 +180,7 @@ export interface Card extends Named {
 export interface Reveal {
   readonly token: Span;
   readonly spans: readonly Span[];
-  /** What each span is attended with; probabilities, as the model gave them. */
+  /** What each span is attended with, as the model gave it; of two runs the difference, which may be negative. */
   readonly weights: readonly number[];
   /** The same on the scale the panel is drawn with, 0 to 1. */
   readonly strengths: readonly number[];

@@ -19,7 +19,7 @@ export function cardOf(state: State, id: number): Card | null {
     const { text, span } = tokens[i];
     return { name: visible(text), span: [subject.offset + span.start, subject.offset + span.end] };
   };
-  const look = lookOf(scene);
+  const look = lookOf(view, scene);
   // A difference has values on both sides of 0.
   const links = strongest(weights.map(Math.abs), SHOWN).filter((i) => weights[i] !== 0);
   return {

@@ -1,15 +1,16 @@
 /** What is on the screen as a figure for a paper: the look in focus, or every head. */
 import type { FigureWish } from '../src/protocol';
-import type { Mask } from './core/attention';
+import type { Mask, Overview } from './core/attention';
 import { headOffset, toBytes } from './core/attention';
 import { rampWords } from './core/colour';
-import type { Cells, Figure, FigureTheme } from './core/figure';
+import type { Cells, Figure } from './core/figure';
 import { gridFigure, matrixFigure } from './core/figure';
 import { lookName, maskOf } from './core/look';
 import { visible } from './core/names';
-import type { Axes } from './core/pool';
-import { pool } from './core/pool';
+import type { Axes, Pooled } from './core/pool';
+import { coloured, pool } from './core/pool';
 import { withDensity } from './core/png';
+import { sheetsOf } from './core/sheets';
 import { svgOf } from './core/svg';
 import { pngOfCells, pngOfFigure } from './render/figure';
 import type { Picture, Scene, View } from './state';
@@ -19,7 +20,7 @@ const DOTS_PER_INCH = 300;
 
 /** @returns the file's bytes; null while the numbers in focus have not come */
 export async function figureFile(scene: Scene, view: View, wish: FigureWish): Promise<Uint8Array | null> {
-  const figure = wish.of === 'heads' ? ofHeads(scene.picture, view, wish) : ofLook(scene, view, wish);
+  const figure = wish.of === 'heads' ? ofHeads(scene, view, wish) : ofLook(scene, view, wish);
   if (!figure) return null;
   if (wish.format === 'png') return withDensity(await pngOfFigure(figure, DOTS_PER_INCH), DOTS_PER_INCH);
   const addresses = new Map<Cells, string>();
@@ -30,28 +31,40 @@ export async function figureFile(scene: Scene, view: View, wish: FigureWish): Pr
 
 function ofLook({ picture, seen }: Scene, view: View, wish: FigureWish): Figure | null {
   if (!seen) return null;
-  const { look, queries, keys, weights } = seen;
+  const { look, queries, keys } = seen;
   const mask = maskOf(look, picture.mask);
   const labels = picture.tokens.map(({ text }) => visible(text));
-  const bytes = new Uint8Array(weights.length);
-  toBytes(weights, bytes, 0);
+  const sheets = sheetsOf(seen, view.sinkHidden).map(({ tint, weights }) => {
+    const bytes = new Uint8Array(weights.length);
+    toBytes(weights, bytes, 0);
+    return { bytes, words: rampWords(wish.theme, view, tint) };
+  });
   return matrixFigure({
     ...told(picture, view, wish, mask),
     title: `${look.kind === 'head' ? 'Head ' : ''}${lookName(look)}`,
     ...{ queries: labels, keys: labels },
-    cells: (most) => cellsOf(bytes, 0, { queries, keys }, most, mask, wish.theme, view),
+    cells: (most) => {
+      const axes = axesOf({ queries, keys }, most);
+      const pooled = sheets.map(({ bytes }) => pool(bytes, 0, axes, mask));
+      return cellsOf(
+        pooled,
+        sheets.map(({ words }) => words),
+      );
+    },
   });
 }
 
-function ofHeads(picture: Picture, view: View, wish: FigureWish): Figure {
-  const { overview, mask } = picture;
+function ofHeads({ picture, sinkless }: Scene, view: View, wish: FigureWish): Figure {
+  const { mask } = picture;
+  const overview: Overview = (view.sinkHidden && sinkless) || picture.overview;
+  const words = [rampWords(wish.theme, view)];
   return gridFigure({
     ...told(picture, view, wish, mask),
     title: `${overview.layers} layers × ${overview.heads} heads`,
     ...{ layers: overview.layers, heads: overview.heads, tall: overview.queries / overview.keys },
     cells: (layer, head, most) => {
       const at = headOffset(overview, { layer, head });
-      return cellsOf(overview.bytes, at, overview, most, mask, wish.theme, view);
+      return cellsOf([pool(overview.bytes, at, axesOf(overview, most), mask)], words);
     },
   });
 }
@@ -65,22 +78,16 @@ function told({ model, tokens }: Picture, view: View, wish: FigureWish, mask: Ma
 }
 
 /** A pixel a pair, or fewer, by maximum, where there are more than `most` along a side. */
-function cellsOf(
-  bytes: Uint8Array,
-  at: number,
-  { queries, keys }: { readonly queries: number; readonly keys: number },
-  most: number,
-  mask: Mask,
-  theme: FigureTheme,
-  { scale }: View,
-): Cells {
+function axesOf({ queries, keys }: Pick<Overview, 'queries' | 'keys'>, most: number): Axes {
   const share = Math.min(1, most / Math.max(queries, keys));
   const axis = (n: number) => ({ n, size: Math.max(1, Math.floor(n * share)) });
-  const axes: Axes = { queries: axis(queries), keys: axis(keys) };
-  const pooled = pool(bytes, at, axes, mask);
-  const colours = rampWords(theme, scale);
-  return { ...pooled, words: Uint32Array.from(pooled.bytes, (byte) => colours[byte]) };
+  return { queries: axis(queries), keys: axis(keys) };
 }
+
+const cellsOf = (sheets: readonly Pooled[], words: readonly Uint32Array[]): Cells => ({
+  ...sheets[0],
+  words: coloured(sheets, words),
+});
 
 async function dataUrl(png: Uint8Array): Promise<string> {
   const reader = new FileReader();

@@ -14,10 +14,11 @@ import { frames } from './render/frame';
 import { onThemeChange, readTheme } from './render/theme';
 import { revealOf } from './reveal';
 import { Runner } from './runner';
-import type { State } from './state';
+import type { Picture, Scope, State } from './state';
 import * as States from './state';
 import { Takeaway } from './takeaway';
 import { Notice, statusLine, Toolbar } from './view/bars';
+import { Announcer } from './view/announcer';
 import { GridView } from './view/grid';
 import { HeadView } from './view/head';
 import { LinksView } from './view/links';
@@ -37,7 +38,7 @@ let visible = true;
 
 const runner = new Runner(document.body.dataset.base!, {
   progress: (stage) => change(States.progress(stage)),
-  lookOf: (picture) => States.lookOf(States.sceneOf(state, picture)),
+  lookOf: (picture) => States.lookOf(state.view, States.sceneOf(state, picture)),
   pictured: (picture, seen) => {
     standing = request;
     // Before its first row: the host paints rows of what stands.
@@ -53,6 +54,7 @@ const runner = new Runner(document.body.dataset.base!, {
     if (seen) change(States.receive(picture.key, seen));
     else fetched = null;
   },
+  sinkless: (picture, overview) => change(States.receiveSinkless(picture.key, overview)),
   log: (level, line) => send({ type: 'log', level, line }),
 });
 
@@ -82,19 +84,39 @@ function run(): void {
 
 /** Asks for the numbers of the look, once for each look and picture. */
 function fetchWeights(): void {
-  const { scene } = state;
-  const name = scene && !scene.seen ? `${scene.picture.key} ${lookName(States.lookOf(scene))}` : null;
-  if (name === fetched) return;
-  fetched = name;
-  if (scene && name) runner.wantLook(scene.picture, States.lookOf(scene));
+  const { scene, view } = state;
+  if (!scene) return;
+  const { picture } = scene;
+  const look = States.lookOf(view, scene);
+  const name = scene.seen ? null : `${picture.key} ${lookName(look)}`;
+  if (name !== fetched) {
+    fetched = name;
+    // A difference is asked for as the other mask is: it takes a run, which is told of and can be cancelled.
+    if (name && runner.needsRun(picture, look)) run();
+    else if (name) runner.wantLook(picture, look);
+  }
+  const sinkless = view.sinkHidden && !scene.sinkless ? picture : null;
+  if (sinkless !== fetchedSinkless) {
+    fetchedSinkless = sinkless;
+    if (sinkless) runner.wantSinkless(sinkless);
+  }
 }
 let fetched: string | null = null;
+let fetchedSinkless: Picture | null = null;
 
 /** The document shows the row that the panel tells. */
 function tellHost(): void {
   const { scene, view } = state;
   if (!scene) return;
-  const told = [scene.seen, States.toldToken(scene), view.scale, view.reversed, States.staleness(state)];
+  const told = [
+    scene.seen,
+    States.toldToken(scene),
+    view.scale,
+    view.threshold,
+    view.sinkHidden,
+    view.reversed,
+    States.staleness(state),
+  ];
   if (told.every((part, i) => part === lastTold[i])) return;
   lastTold = told;
   send({ type: 'reveal', id: scene.picture.subject.id, reveal: revealOf(state) });
@@ -137,8 +159,15 @@ const actions = {
   causal: toggleMask,
   scale: (scale: Scale) => change(States.chooseScale(scale)),
   reverse: (reversed: boolean) => change(States.reverse(reversed)),
+  scope: (scope: Scope) => change(States.chooseScope(scope)),
+  difference: (on: boolean) => change(States.chooseDifference(on)),
+  lines: (on: boolean) => change(States.chooseLines(on)),
+  threshold: (threshold: number) => change(States.chooseThreshold(threshold)),
+  hideSink: (hidden: boolean) => change(States.hideSink(hidden)),
+  overlay: (head: Head) => change(States.overlayHead(head)),
   cancel: () => {
     runner.cancel();
+    fetched = null;
     request = standing ?? request;
     change(States.settle);
     stand();
@@ -207,6 +236,7 @@ const grid = new GridView(actions);
 const head = new HeadView(actions);
 const tokens = new TokensView(actions);
 const links = new LinksView(actions);
+const announcer = new Announcer();
 const status = element('div', { role: 'status', class: 'status' });
 const begin = element('button', { type: 'button', class: 'begin' }, 'Show Attention');
 begin.addEventListener('click', () => send({ type: 'begin' }));
@@ -239,25 +269,31 @@ const stage = element(
     tokens.list,
     links.root,
   ),
+  announcer.root,
 );
 document.body.append(toolbar.root, notice.root, welcome, stage, status);
 
 /** Where page.css puts the head beside the grid. */
 const wide = matchMedia('(min-width: 1032px)');
+/** Where page.css puts all in one column. */
+const narrow = matchMedia('(max-width: 560px)');
 let theme = readTheme();
 const draw = frames(() => {
   const shown = state.scene !== null;
   document.body.classList.toggle('empty', !shown);
   toolbar.update(state, request?.model.name ?? '');
   notice.update(state);
-  const room = { width: grid.root.clientWidth - 8, height: innerHeight * 0.42 };
+  // Beside the head the grid may grow, as far as the text below it stays in sight.
+  const share = wide.matches ? Math.max(innerHeight * 0.42, innerHeight - 430) : innerHeight * 0.42;
+  const room = { width: grid.root.clientWidth - 8, height: share };
   grid.update(state, theme, room);
   head.update(state, theme, {
     width: head.root.clientWidth,
-    height: wide.matches ? innerHeight - 190 : innerHeight * 0.62,
+    height: wide.matches ? innerHeight - 190 : narrow.matches ? innerHeight * 0.4 : innerHeight * 0.62,
   });
   tokens.update(state, theme);
   links.update(state, theme);
+  announcer.update(state);
   const line = statusLine(state);
   if (status.textContent !== line) status.textContent = line;
 });
@@ -266,6 +302,16 @@ onThemeChange(() => {
   draw();
 });
 new ResizeObserver(draw).observe(document.body);
+// A canvas can lose what was drawn, with the graphics process or for want of memory; the event does not bubble.
+document.addEventListener(
+  'contextrestored',
+  () => {
+    grid.forget();
+    head.forget();
+    draw();
+  },
+  true,
+);
 
 draw();
 send({ type: 'ready' });

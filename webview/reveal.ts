@@ -1,26 +1,29 @@
 /** What the host paints into the document for the token told: its row of weights as document spans. */
 import type { Reveal, Span } from '../src/protocol';
 import { strongest } from './core/attention';
-import { scaled } from './core/colour';
 import type { State } from './state';
-import { staleness, toldToken, toldWeights } from './state';
+import { staleness, toldRow, toldToken, toldWeights } from './state';
 
 /** Null where nothing is told, or the document no longer holds the text. */
 export function revealOf(state: State): Reveal | null {
-  const { scene, view } = state;
+  const { scene } = state;
   const weights = toldWeights(state);
+  const told = toldRow(state);
   const token = scene && toldToken(scene);
-  if (!scene || staleness(state) || token === null || !weights) return null;
+  if (!scene || staleness(state) || token === null || !weights || !told) return null;
+  const { strengths } = told.row;
   const { tokens, subject } = scene.picture;
   const place = (i: number): Span => [
     subject.offset + tokens[i].span.start,
     subject.offset + tokens[i].span.end,
   ];
-  const painted = strongest(weights, tokens.length).filter((i) => weights[i] > 0 && !tokens[i].special);
+  const painted = strongest(weights.map(Math.abs), tokens.length).filter(
+    (i) => strengths[i] > 0 && !tokens[i].special,
+  );
   return {
     token: place(token),
     spans: painted.map(place),
     weights: painted.map((i) => weights[i]),
-    strengths: painted.map((i) => scaled(weights[i], view.scale)),
+    strengths: painted.map((i) => strengths[i]),
   };
 }

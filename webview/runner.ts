@@ -3,7 +3,7 @@
  * and decides where the model runs.
  */
 import type { Device, ModelFolder, Subject } from '../src/protocol';
-import type { Mask, Matrix } from './core/attention';
+import type { Mask, Matrix, Overview } from './core/attention';
 import type { Look, Seen, Single, Source } from './core/look';
 import { lookName, seenBy, sourcesOf } from './core/look';
 import type { Reading } from './engine/engine';
@@ -30,6 +30,8 @@ export interface RunnerEvents {
   failed(sentence: string, detail: string): void;
   /** The numbers of a look that was asked for have come; null where they could not be had. */
   weighed(picture: Picture, seen: Seen | null): void;
+  /** The overview without the first token has come. */
+  sinkless(picture: Picture, overview: Overview): void;
   log(level: 'info' | 'error', line: string): void;
 }
 
@@ -99,6 +101,29 @@ export class Runner {
       });
       void this.pump();
     });
+  }
+
+  /** Asks for the overview of a picture without the first token; until it comes the whole one stands. */
+  wantSinkless(picture: Picture): void {
+    this.errands.push(async () => {
+      // A picture of an earlier text would take a run of its own, and cost the newer one its run.
+      if (![...this.pictures.values()].includes(picture)) return;
+      try {
+        const fetching = () => this.fromRun(picture, (engine, key) => engine.call('sinkless', [key]));
+        this.events.sinkless(picture, await this.persist(fetching));
+      } catch (error) {
+        this.events.log('error', `the overview without the first token did not come: ${describe(error)[1]}`);
+      }
+    });
+    void this.pump();
+  }
+
+  /** Whether a look takes a run that has not been made: one under the other mask. */
+  needsRun(picture: Picture, look: Look): boolean {
+    const { wanted } = this.origins.get(picture)!;
+    return sourcesOf(look, picture.mask).some(
+      ({ mask }) => mask !== picture.mask && !this.pictures.has(nameOf(wanted, mask)),
+    );
   }
 
   /** Gives up what runs, and the worker with it: a run cannot be interrupted from inside. */
@@ -234,15 +259,23 @@ export class Runner {
   }
 
   /** One matrix: from the worker, or from the model run once more where it does not have it any more. */
-  private async fetch(picture: Picture, of: Single): Promise<Matrix> {
+  private fetch(picture: Picture, of: Single): Promise<Matrix> {
+    return this.fromRun(picture, (engine, key) => engine.call('matrix', [key, of]));
+  }
+
+  /** What the worker makes of a picture's run; the model is run once more where the run is no longer kept. */
+  private async fromRun<T>(
+    picture: Picture,
+    ask: (engine: Opened['engine'], key: string) => Promise<T | null>,
+  ): Promise<T> {
     const { subject, mask, tokens } = picture;
     const { engine } = await this.open(this.origins.get(picture)!.place);
     const key = `${subject.id} ${mask}`;
-    const matrix = await engine.call('matrix', [key, of]);
-    if (matrix) return matrix;
+    const kept = await ask(engine, key);
+    if (kept) return kept;
     const ids = tokens.map(({ id }) => id);
     await engine.call('run', [subject.id, key, ids, mask]);
-    return (await engine.call('matrix', [key, of]))!;
+    return (await ask(engine, key))!;
   }
 
   /** Once more where the worker ended under the work: another one can do it. */

@@ -2,21 +2,34 @@
 import type { Subject } from '../src/protocol';
 import type { Head, Mask, Overview } from './core/attention';
 import { sameHead, weightsOf } from './core/attention';
-import type { Scale } from './core/colour';
-import type { Look, Seen } from './core/look';
+import type { Scale, Visibility } from './core/colour';
+import { MOST_OVERLAID } from './core/colour';
+import type { Look, Seen, Single } from './core/look';
 import { lookName } from './core/look';
 import type { HeadMeasures } from './core/measures';
 import { mostTelling } from './core/measures';
+import type { Row, Sheet } from './core/sheets';
+import { rowOf, sheetsOf } from './core/sheets';
 import { tokenAt } from './core/spans';
 import type { ModelInfo, Token } from './engine/engine';
 
+/** What is looked at, in terms of the head in focus: that head, its layer, all heads, or those pinned. */
+export const SCOPES = ['head', 'layer average', 'layer maximum', 'average', 'maximum', 'overlay'] as const;
+export type Scope = (typeof SCOPES)[number];
+
 /** What the user chose; kept across reloads. */
-export interface View {
+export interface View extends Visibility {
   /** Null until someone chooses: then the model decides (causal for a decoder). */
   readonly mask: Mask | null;
   /** Null until someone chooses: then the most telling head. */
   readonly focus: Head | null;
-  readonly scale: Scale;
+  readonly scope: Scope;
+  /** Causal minus bidirectional, of what is looked at. An overlay has none. */
+  readonly difference: boolean;
+  /** Heads pinned for the overlay, in the order of their colours. */
+  readonly overlaid: readonly Head[];
+  /** Draw the text twice with links between, where it is short, in place of the matrix. */
+  readonly lines: boolean;
   /** Show who attends to the token, in place of what it attends to. */
   readonly reversed: boolean;
 }
@@ -50,6 +63,8 @@ export interface Scene {
   readonly preview: Head | null;
   /** f32 values of the look at the picture; null until they have come. */
   readonly seen: Seen | null;
+  /** The picture's overview without the first token; null until it was asked for and has come. */
+  readonly sinkless: Overview | null;
   readonly pinned: number | null;
   readonly pointed: number | null;
 }
@@ -68,7 +83,18 @@ export interface State {
 }
 
 export const initial: State = {
-  view: { mask: null, focus: null, scale: 'square root', reversed: false },
+  view: {
+    mask: null,
+    focus: null,
+    scope: 'head',
+    difference: false,
+    overlaid: [],
+    lines: false,
+    scale: 'square root',
+    threshold: 0,
+    sinkHidden: false,
+    reversed: false,
+  },
   work: { kind: 'idle' },
   scene: null,
   stale: null,
@@ -81,8 +107,32 @@ export const initial: State = {
 /** The head that is drawn large. */
 export const shownHead = (scene: Scene): Head => scene.preview ?? scene.focus;
 
-/** What is looked at. */
-export const lookOf = (scene: Scene): Look => ({ kind: 'head', head: shownHead(scene) });
+/** The pinned heads that this model has. */
+export const overlaidOf = ({ overlaid }: View, { picture }: Scene): readonly Head[] =>
+  overlaid.filter((head) => hasHead(picture, head));
+
+/** What is looked at. A head that is pointed at is shown by itself where the look is of no head or layer in particular. */
+export function lookOf(view: View, scene: Scene): Look {
+  const { preview, picture } = scene;
+  const overlaid = overlaidOf(view, scene);
+  if (view.scope === 'overlay' && !preview && overlaid.length > 0)
+    return { kind: 'overlay', heads: overlaid };
+  const of = singleOf(view.scope, shownHead(scene), preview !== null);
+  return view.difference && view.scope !== 'overlay' && picture.model.fixedMask === null
+    ? { kind: 'difference', of }
+    : of;
+}
+
+function singleOf(scope: Scope, head: Head, previewed: boolean): Single {
+  if (scope === 'layer average') return { kind: 'average', layer: head.layer };
+  if (scope === 'layer maximum') return { kind: 'maximum', layer: head.layer };
+  return (scope === 'average' || scope === 'maximum') && !previewed
+    ? { kind: scope, layer: null }
+    : { kind: 'head', head };
+}
+
+const hasHead = ({ overview }: Picture, { layer, head }: Head) =>
+  layer < overview.layers && head < overview.heads;
 
 /** The token whose row is told: the pinned one, else the one pointed at. */
 export const toldToken = (scene: Scene): number | null => scene.pinned ?? scene.pointed;
@@ -106,6 +156,14 @@ export const weightsAt = ({ view, scene }: State, token: number): Float32Array |
 export function toldWeights(state: State): Float32Array | null {
   const token = state.scene && toldToken(state.scene);
   return token === null ? null : weightsAt(state, token);
+}
+
+/** The told token's row as it is drawn and painted, and the sheets that it comes from. */
+export function toldRow({ view, scene }: State): { row: Row; sheets: readonly Sheet[] } | null {
+  const token = scene && toldToken(scene);
+  if (!scene?.seen || token === null) return null;
+  const sheets = sheetsOf(scene.seen, view.sinkHidden);
+  return { row: rowOf(sheets, token, view.reversed, view), sheets };
 }
 
 // Transitions.
@@ -135,7 +193,10 @@ export const fail =
 export const settle: Change = (state) => {
   const { view, scene } = state;
   const mask = view.mask && scene ? scene.picture.mask : view.mask;
-  return { ...state, work: { kind: 'idle' }, view: mask === view.mask ? view : { ...view, mask } };
+  // A difference that has not come was what the run was for.
+  const difference = view.difference && (!scene || scene.seen !== null);
+  const keeps = mask === view.mask && difference === view.difference;
+  return { ...state, work: { kind: 'idle' }, view: keeps ? view : { ...view, mask, difference } };
 };
 
 /**
@@ -144,15 +205,14 @@ export const settle: Change = (state) => {
  */
 export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene {
   const same = scene?.picture.subject.id === picture.subject.id;
-  const { layers, heads } = picture.overview;
-  const fits = (head: Head | null): head is Head => head !== null && head.layer < layers && head.head < heads;
   const goesOn = same || picture.subject.continues;
   const kept = view.focus ?? (goesOn && scene ? scene.focus : null);
   return {
     picture,
-    focus: fits(kept) ? kept : mostTelling(picture.measures),
+    focus: kept && hasHead(picture, kept) ? kept : mostTelling(picture.measures),
     preview: same ? scene.preview : null,
     seen: null,
+    sinkless: null,
     pinned: same ? scene.pinned : goesOn && scene ? samePin(scene, picture) : null,
     pointed: same
       ? scene.pointed
@@ -179,34 +239,69 @@ export const show =
   (picture: Picture, seen: Seen): Change =>
   (state) => {
     const scene = sceneOf(state, picture);
-    return {
-      ...state,
-      work: { kind: 'idle' },
-      scene: { ...scene, seen: answers(scene, seen) ? seen : null },
-    };
+    const shown = { ...scene, seen: answers(state.view, scene, seen) ? seen : null };
+    return { ...state, work: { kind: 'idle' }, scene: shown };
   };
 
 /** The numbers of a look have come; late ones, of what is no longer looked at, are dropped. */
-export const receive = (key: string, seen: Seen): Change =>
-  inScene((scene) => (scene.picture.key === key && answers(scene, seen) ? { seen } : {}));
-
-const answers = (scene: Scene, { look }: Seen) => lookName(lookOf(scene)) === lookName(look);
-
-const showHead = (scene: Scene, change: Pick<Scene, 'focus' | 'preview'>): Partial<Scene> => {
-  const keeps = sameHead(shownHead(scene), shownHead({ ...scene, ...change }));
-  return { ...change, seen: keeps ? scene.seen : null };
-};
-
-export const previewHead = (head: Head | null): Change =>
-  inScene((scene) => showHead(scene, { focus: scene.focus, preview: head }));
-
-export const focusHead =
-  (head: Head): Change =>
+export const receive =
+  (key: string, seen: Seen): Change =>
   (state) =>
-    inScene((scene) => showHead(scene, { focus: head, preview: null }))({
-      ...state,
-      view: { ...state.view, focus: head },
-    });
+    inScene((scene) => (scene.picture.key === key && answers(state.view, scene, seen) ? { seen } : {}))(
+      state,
+    );
+
+const answers = (view: View, scene: Scene, { look }: Seen) =>
+  lookName(lookOf(view, scene)) === lookName(look);
+
+/** The overview without the first token has come. */
+export const receiveSinkless = (key: string, sinkless: Overview): Change =>
+  inScene(({ picture }) => (picture.key === key ? { sinkless } : {}));
+
+/** A change after which something else may be looked at, whose numbers are then still to come. */
+const looking =
+  (change: Change): Change =>
+  (state) => {
+    const next = change(state);
+    if (!next.scene?.seen || answers(next.view, next.scene, next.scene.seen)) return next;
+    return { ...next, scene: { ...next.scene, seen: null } };
+  };
+
+const inView = (change: Partial<View>): Change =>
+  looking((state) => ({ ...state, view: { ...state.view, ...change } }));
+
+export const previewHead = (head: Head | null): Change => looking(inScene(() => ({ preview: head })));
+
+/** Looks at a head: in a look at layers, at its layer; in one at many heads, at this one alone. */
+export const focusHead = (head: Head): Change =>
+  looking((state) => {
+    const { scope } = state.view;
+    const narrowed = scope === 'layer average' || scope === 'layer maximum' ? scope : 'head';
+    const view: View = { ...state.view, focus: head, scope: narrowed };
+    return inScene(() => ({ focus: head, preview: null }))({ ...state, view });
+  });
+
+export const chooseScope = (scope: Scope): Change => inView({ scope });
+export const chooseDifference = (difference: boolean): Change => inView({ difference });
+export const chooseLines = (lines: boolean): Change => inView({ lines });
+export const chooseThreshold = (threshold: number): Change => inView({ threshold });
+export const hideSink = (sinkHidden: boolean): Change => inView({ sinkHidden });
+
+/**
+ * Pins a head for the overlay, or takes it off, and looks at what is pinned. The first one comes with the head in focus,
+ * so that there is something to compare it with; past the last colour nothing is added.
+ */
+export const overlayHead = (head: Head): Change =>
+  looking((state) => {
+    const { scene, view } = state;
+    if (!scene) return state;
+    const before = overlaidOf(view, scene);
+    const others = before.filter((one) => !sameHead(one, head));
+    const started = before.length > 0 || sameHead(head, scene.focus) ? others : [scene.focus];
+    const overlaid = others.length < before.length ? others : [...started, head].slice(0, MOST_OVERLAID);
+    const scope = overlaid.length > 0 ? 'overlay' : 'head';
+    return { ...state, view: { ...view, overlaid, scope }, scene: { ...scene, preview: null } };
+  });
 
 /** Points at a token, or at none. Keys move the pin away with them; a pointer passes over it. */
 export const point = (token: number | null, unpin = false): Change =>
@@ -254,24 +349,29 @@ export const follow =
   (follows: boolean): Change =>
   (state) => ({ ...state, follows });
 
-export const chooseScale =
-  (scale: Scale): Change =>
-  (state) => ({ ...state, view: { ...state.view, scale } });
-
-export const reverse =
-  (reversed: boolean): Change =>
-  (state) => ({ ...state, view: { ...state.view, reversed } });
+export const chooseScale = (scale: Scale): Change => inView({ scale });
+export const reverse = (reversed: boolean): Change => inView({ reversed });
 
 /** A view that was kept, which may come from another version: what does not fit is left at its default. */
 export function restoreView(kept: unknown): View {
-  const { mask, focus, scale, reversed } = { ...(kept as Partial<View> | null) };
+  const { mask, focus, scope, difference, overlaid, lines, scale, threshold, sinkHidden, reversed } = {
+    ...(kept as Partial<View> | null),
+  };
+  const isIndex = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
   const isHead = (head: unknown): head is Head =>
-    Number.isInteger((head as Head | null)?.layer) && Number.isInteger((head as Head | null)?.head);
+    isIndex((head as Head | null)?.layer) && isIndex((head as Head | null)?.head);
+  const bare = ({ layer, head }: Head): Head => ({ layer, head });
+  const heads = Array.isArray(overlaid) ? overlaid.filter(isHead).map(bare).slice(0, MOST_OVERLAID) : [];
   return {
     mask: mask === 'causal' || mask === 'bidirectional' ? mask : null,
-    focus:
-      isHead(focus) && focus.layer >= 0 && focus.head >= 0 ? { layer: focus.layer, head: focus.head } : null,
+    focus: isHead(focus) ? bare(focus) : null,
+    scope: SCOPES.find((one) => one === scope) ?? 'head',
+    difference: difference === true,
+    overlaid: heads,
+    lines: lines === true,
     scale: scale === 'linear' || scale === 'log' ? scale : 'square root',
+    threshold: typeof threshold === 'number' && threshold > 0 && threshold <= 1 ? threshold : 0,
+    sinkHidden: sinkHidden === true,
     reversed: reversed === true,
   };
 }

@@ -36,7 +36,7 @@ export class Takeaway {
       const about = aboutOf(scene.picture, '');
       return {
         shape: tensors[0].shape,
-        look: lookText(scene),
+        look: lookText(this.state()),
         safetensors: safetensorsFile(tensors, flat(about)).bytes,
         json: jsonFile(tensors, about).bytes,
       };
@@ -64,7 +64,7 @@ export class Takeaway {
         tokens: tokens.map(({ text, start, end }) => ({ text, start, end })),
         weights: weightsOf(seen, index, reversed),
       };
-      const of = `token ${index}, ${visible(tokens[index].text)}, in ${lookText(scene)}`;
+      const of = `token ${index}, ${visible(tokens[index].text)}, in ${lookText(this.state())}`;
       return { text: rowText(row, format), of };
     },
   };
@@ -122,8 +122,8 @@ export class Takeaway {
 const isTensor = (wish: FileWish): wish is TensorWish =>
   wish.format === 'safetensors' || wish.format === 'json';
 
-function lookText(scene: Scene): string {
-  const look = scene.seen?.look ?? lookOf(scene);
+function lookText({ view, scene }: State): string {
+  const look = scene!.seen?.look ?? lookOf(view, scene!);
   return `${look.kind === 'head' ? 'head ' : ''}${lookName(look)}`;
 }
 

@@ -59,20 +59,30 @@ for (const theme of themes)
             }).length,
         );
         assert.equal(blank, 0, 'every canvas shows something');
-        const found = await page.evaluate(
-          async (source) => {
-            // axe is given to the page as the browser's debugger would, past the page's own policy.
-            const { axe } = window as unknown as { axe: typeof import('axe-core') };
-            if (!axe) throw new Error(source);
-            return (await axe.run()).violations.map(
-              ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`,
-            );
-          },
-          await inject(page),
-        );
-        assert.deepEqual(found, []);
+        assert.deepEqual(await violations(page), []);
         await page.keyboard.press('Escape');
       });
+
+    test('axe finds nothing in any look, and none is wider than a narrow panel at 200 % zoom', async () => {
+      const { page } = panel;
+      // A panel of 640 pixels, magnified twice, has 320 of the page's own.
+      await page.setViewportSize({ width: 320, height: 450 });
+      await page.getByRole('button', { name: 'View' }).click();
+      await page.locator('#token-9').click();
+      for (const [name, enter, leave] of looks) {
+        await enter(page);
+        await page.waitForTimeout(300);
+        assert.deepEqual(await violations(page), [], name);
+        const { scrollWidth, clientWidth } = await page.evaluate(() => {
+          const { scrollWidth, clientWidth } = document.documentElement;
+          return { scrollWidth, clientWidth };
+        });
+        assert.ok(scrollWidth <= clientWidth, `${name} is ${scrollWidth} wide`);
+        await leave(page);
+      }
+      await page.getByRole('button', { name: 'View' }).click();
+      await page.keyboard.press('Escape');
+    });
 
     test('the picture of every head is that of its golden values', async () => {
       const { page } = panel;
@@ -91,7 +101,7 @@ for (const theme of themes)
       });
       const shown = PNG.sync.read(Buffer.from(url.split(',')[1], 'base64'));
       const { heads, n, row } = golden('python');
-      const words = rampWords(kinds[theme], 'square root');
+      const words = rampWords(kinds[theme], { scale: 'square root', threshold: 0 });
       const wrong = cells.map(({ x, y, size }, i) => {
         const bytes = Uint8Array.from({ length: n * n }, (_, pair) => {
           const weights = row('causal', Math.floor(i / heads), i % heads, Math.floor(pair / n));
@@ -116,8 +126,48 @@ for (const theme of themes)
     });
   });
 
-/** Evaluates axe in the page through the debugger, which no content policy holds up. */
-async function inject(page: PanelPage['page']): Promise<string> {
+type Step = (page: PanelPage['page']) => Promise<void>;
+
+const lookAt =
+  (name: string): Step =>
+  async (page) => {
+    await page.getByRole('combobox', { name: 'Look at' }).click();
+    await page.getByRole('option', { name }).click();
+  };
+const turn =
+  (name: string): Step =>
+  (page) =>
+    page.getByRole('switch', { name }).click();
+const slide =
+  (step: string): Step =>
+  (page) =>
+    page.getByRole('slider').fill(step);
+const overlay: Step = async (page) => {
+  for (const head of [1, 2, 3, 4])
+    await page
+      .getByRole('gridcell', { name: `Layer 2 head ${head}`, exact: true })
+      .click({ modifiers: ['Control'] });
+};
+
+/** How each look is entered and left. */
+const looks: [name: string, enter: Step, leave: Step][] = [
+  ['average', lookAt('average of all heads'), lookAt('one head')],
+  ['maximum', lookAt('maximum of its layer'), lookAt('one head')],
+  ['difference', turn('Causal − bidirectional'), turn('Causal − bidirectional')],
+  ['without the first token', turn('Hide first token'), turn('Hide first token')],
+  ['threshold', slide('6'), slide('0')],
+  ['lines', turn('Lines'), turn('Lines')],
+  ['overlay', overlay, lookAt('pinned heads, overlaid')],
+  ['overlay as lines', turn('Lines'), turn('Lines')],
+];
+
+/** What axe finds. It is given to the page as the browser's debugger would, which no content policy holds up. */
+async function violations(page: PanelPage['page']): Promise<string[]> {
   await page.evaluate(`${axe};0`);
-  return 'axe did not load';
+  return page.evaluate(async () => {
+    const { axe } = window as unknown as { axe: typeof import('axe-core') };
+    return (await axe.run()).violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`,
+    );
+  });
 }

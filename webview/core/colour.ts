@@ -9,6 +9,22 @@ export type ThemeKind = 'dark' | 'light' | 'hc-dark' | 'hc-light';
 /** Weights below 10⁻³ are the log scale's zero. */
 const LOG_DECADES = 3;
 
+/** `heat` is the ramp of weights, `more` and `less` the two arms of a difference; numbers are places in an overlay. */
+export type Tint = 'heat' | 'more' | 'less' | number;
+
+/** How weights become visible; no number that is told depends on it. */
+export interface Visibility {
+  readonly scale: Scale;
+  /** What weighs less is not drawn. */
+  readonly threshold: number;
+  /** The first token is left out, and the rest of its row rescaled. */
+  readonly sinkHidden: boolean;
+}
+
+/** A weight on a scale, 0 where it is under the threshold. */
+export const visibly = (weight: number, scale: Scale, threshold: number): number =>
+  weight < threshold ? 0 : scaled(weight, scale);
+
 /** A weight in [0, 1] on a scale, again in [0, 1]; monotone, 0 to 0 and 1 to 1. */
 export function scaled(weight: number, scale: Scale): number {
   const w = Math.min(1, Math.max(0, weight));
@@ -26,21 +42,71 @@ const STOPS: Record<ThemeKind, readonly Rgb[]> = {
   'hc-light': [rgb(0xffffff), rgb(0xfbd38a), rgb(0xe8812f), rgb(0xb02a4b), rgb(0x551454), rgb(0x000000)],
 };
 
+/**
+ * The two arms of a difference, from the ramp's own "nothing": orange where there is more, blue where there is less,
+ * which every kind of colour vision tells apart.
+ */
+const ARMS: Record<'more' | 'less', Record<ThemeKind, readonly Rgb[]>> = {
+  more: {
+    dark: [rgb(0x17161f), rgb(0x7a3d0c), rgb(0xe8832a), rgb(0xffdcae)],
+    light: [rgb(0xf7f5f2), rgb(0xf2b06a), rgb(0xb9570c), rgb(0x4f1f00)],
+    'hc-dark': [rgb(0x000000), rgb(0x8a4a10), rgb(0xff9a3c), rgb(0xffe9cc)],
+    'hc-light': [rgb(0xffffff), rgb(0xf0a24f), rgb(0xa64a00), rgb(0x3d1700)],
+  },
+  less: {
+    dark: [rgb(0x17161f), rgb(0x1c4a7d), rgb(0x4d9fec), rgb(0xcfe6ff)],
+    light: [rgb(0xf7f5f2), rgb(0x86b9e4), rgb(0x1f6cb4), rgb(0x06284d)],
+    'hc-dark': [rgb(0x000000), rgb(0x1f5693), rgb(0x5eb2ff), rgb(0xddeeff)],
+    'hc-light': [rgb(0xffffff), rgb(0x7ab0e0), rgb(0x135a9e), rgb(0x041f3d)],
+  },
+};
+
+/**
+ * Colours of an overlay's heads, by name: the hues of Okabe and Ito ("Color Universal Design", 2008), moved apart until
+ * every kind of colour vision tells them from each other at half strength too, on each ground.
+ */
+const OVERLAY: Record<ThemeKind, readonly Rgb[]> = {
+  dark: [rgb(0xdea03a), rgb(0x3cc2ff), rgb(0xb481af), rgb(0xf3e436), rgb(0x369969)],
+  light: [rgb(0xb94f00), rgb(0x0070bd), rgb(0x9d4c84), rgb(0x352200), rgb(0x176544)],
+  'hc-dark': [rgb(0xfb9e00), rgb(0x98bbff), rgb(0xf5a5c9), rgb(0xfaf56f), rgb(0x32cf87)],
+  'hc-light': [rgb(0xaa4f00), rgb(0x0056a2), rgb(0x83376d), rgb(0x191800), rgb(0x2d5537)],
+};
+
+/** Most heads that an overlay has colours for. */
+export const MOST_OVERLAID = 5;
+
+/** What the colour of a place in an overlay is called. */
+export function overlayName(kind: ThemeKind, place: number): string {
+  const fourth = kind === 'dark' || kind === 'hc-dark' ? 'yellow' : 'dark brown';
+  return ['orange', 'blue', 'purple', fourth, 'green'][place];
+}
+
 function rgb(hex: number): Rgb {
   return [(hex >> 16) & 255, (hex >> 8) & 255, hex & 255];
 }
 
-/** Colour at `t` in [0, 1] of a theme's ramp; 0 is "nothing", and close to the theme's background. */
-export function ramp(kind: ThemeKind, t: number): Rgb {
-  const stops = STOPS[kind];
+/** Colour at `t` in [0, 1] of a tint's ramp; 0 is "nothing", and close to the theme's background. */
+export function ramp(kind: ThemeKind, t: number, tint: Tint = 'heat'): Rgb {
+  const stops =
+    tint === 'heat'
+      ? STOPS[kind]
+      : typeof tint === 'number'
+        ? [STOPS[kind][0], OVERLAY[kind][tint]]
+        : ARMS[tint][kind];
   const at = Math.min(1, Math.max(0, t)) * (stops.length - 1);
   const i = Math.min(stops.length - 2, Math.floor(at));
   return mix(stops[i], stops[i + 1], at - i);
 }
 
 /** 256 colours, one a byte of weight, as the 32-bit words of an ImageData (little-endian RGBA). */
-export function rampWords(kind: ThemeKind, scale: Scale): Uint32Array {
-  return Uint32Array.from({ length: 256 }, (_, byte) => word(ramp(kind, scaled(byte / 255, scale))));
+export function rampWords(
+  kind: ThemeKind,
+  { scale, threshold }: Pick<Visibility, 'scale' | 'threshold'>,
+  tint: Tint = 'heat',
+): Uint32Array {
+  return Uint32Array.from({ length: 256 }, (_, byte) =>
+    word(ramp(kind, visibly(byte / 255, scale, threshold), tint)),
+  );
 }
 
 export function word([r, g, b]: Rgb): number {

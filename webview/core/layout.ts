@@ -7,7 +7,7 @@ const GAP = 4;
 /** Room at the right and at the bottom for the frame of a cell there. */
 const FRAME = 3;
 const SMALLEST = 12;
-const LARGEST = 132;
+const LARGEST = 160;
 
 export interface GridLayout {
   readonly layers: number;

@@ -19,6 +19,16 @@ export interface Pooled {
   readonly maskedFrom: Uint16Array;
 }
 
+/** Sheets of one size as pixels, the strongest showing, given each sheet's colours for the 256 bytes. */
+export function coloured(sheets: readonly Pooled[], words: readonly Uint32Array[]): Uint32Array {
+  return Uint32Array.from(sheets[0].bytes, (_, at) => {
+    let top = 0;
+    for (let each = 1; each < sheets.length; each++)
+      if (sheets[each].bytes[at] > sheets[top].bytes[at]) top = each;
+    return words[top][sheets[top].bytes[at]];
+  });
+}
+
 /** Pools the pattern that starts at `at` in `bytes`. Pairs that a causal mask hides are not read. */
 export function pool(bytes: Uint8Array, at: number, { queries, keys }: Axes, mask: Mask): Pooled {
   const width = keys.size;

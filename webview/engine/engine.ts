@@ -103,6 +103,8 @@ export interface Engine {
   run(text: number, key: string, ids: readonly number[], mask: Mask, experiment?: Experiment): Promise<Run>;
   /** One matrix of a run, made of its f32 weights. Null where the run is no longer kept: run again. */
   matrix(key: string, of: Single): Promise<Matrix | null>;
+  /** The overview of a run with its first token left out (core/sheets.ts). Null as above. */
+  sinkless(key: string): Promise<Overview | null>;
   /** What the heads of a layer are fed and give for one token. */
   layer(ids: readonly number[], mask: Mask, layer: number, token: number): Promise<LayerInside>;
   /** One token's way through the layers. */

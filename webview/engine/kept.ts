@@ -1,7 +1,9 @@
 /** The f32 probabilities of the last runs of one text, so that the numbers told come from them. */
-import type { Matrix, Shape } from '../core/attention';
+import type { Matrix, Overview, Shape } from '../core/attention';
+import { headOffset, toBytes } from '../core/attention';
 import type { Single } from '../core/look';
 import { gather } from '../core/look';
+import { withoutSink } from '../core/sheets';
 
 interface KeptRun {
   readonly shape: Shape;
@@ -24,6 +26,22 @@ export class KeptRuns {
   matrix(key: string, of: Single): Matrix | null {
     const run = this.runs.get(key);
     return run ? gather(run.layers, run.shape, of) : null;
+  }
+
+  /** The overview of a run without its first token. */
+  sinkless(key: string): Overview | null {
+    const run = this.runs.get(key);
+    if (!run) return null;
+    const { layers, heads, queries, keys } = run.shape;
+    const size = queries * keys;
+    const bytes = new Uint8Array(layers * heads * size);
+    run.layers.forEach((weights, layer) => {
+      for (let head = 0; head < heads; head++) {
+        const matrix = { queries, keys, weights: weights.subarray(head * size, (head + 1) * size) };
+        toBytes(withoutSink(matrix).weights, bytes, headOffset(run.shape, { layer, head }));
+      }
+    });
+    return { layers, heads, queries, keys, bytes };
   }
 
   clear(): void {

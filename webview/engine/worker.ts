@@ -53,6 +53,11 @@ const engine: Served<Engine> = {
     return matrix && new Moved(matrix, [matrix.weights.buffer as ArrayBuffer]);
   },
 
+  async sinkless(key) {
+    const overview = kept.sinkless(key);
+    return overview && new Moved(overview, [overview.bytes.buffer as ArrayBuffer]);
+  },
+
   async layer(ids, mask, layer, token) {
     return (await opened().study()).layer(ids, mask, layer, token);
   },

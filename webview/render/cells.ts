@@ -1,11 +1,12 @@
 /** Patterns to pixels: bytes through a ramp, masked pairs hatched. */
-import type { Scale, ThemeKind } from '../core/colour';
+import type { ThemeKind, Tint, Visibility } from '../core/colour';
 import { rampWords, word } from '../core/colour';
 import type { Pooled } from '../core/pool';
+import { coloured } from '../core/pool';
 
-/** Colours for the 256 byte values, and the two of the hatching. */
+/** Colours for the 256 byte values of each sheet, and the two of the hatching. */
 export interface Palette {
-  readonly words: Uint32Array;
+  readonly words: readonly Uint32Array[];
   readonly masked: number;
   readonly hatch: number;
 }
@@ -20,34 +21,44 @@ const HATCHING: Record<ThemeKind, readonly [ground: number, line: number]> = {
   'hc-light': [0xffffff, 0xa8a8a8],
 };
 
-export function palette(kind: ThemeKind, scale: Scale): Palette {
+export function palette(
+  kind: ThemeKind,
+  visibility: Pick<Visibility, 'scale' | 'threshold'>,
+  tints: readonly Tint[] = ['heat'],
+): Palette {
   const [ground, line] = HATCHING[kind].map((hex) => word([(hex >> 16) & 255, (hex >> 8) & 255, hex & 255]));
-  return { words: rampWords(kind, scale), masked: ground, hatch: line };
+  return { words: tints.map((tint) => rampWords(kind, visibility, tint)), masked: ground, hatch: line };
 }
 
-/** Draws one pattern with its top left corner at a device pixel. */
+/** Draws sheets of one size, the strongest showing, with their top left corner at a device pixel. */
 export function drawCells(
   context: CanvasRenderingContext2D,
-  { width, height, bytes, maskedFrom }: Pooled,
+  sheets: readonly Pooled[],
   { words, masked, hatch }: Palette,
   x: number,
   y: number,
 ): void {
+  const { width, height, maskedFrom } = sheets[0];
+  const colours = coloured(sheets, words);
   const image = context.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
   for (let row = 0, at = 0; row < height; row++) {
     const open = maskedFrom[row];
     for (let column = 0; column < width; column++, at++)
-      pixels[at] = column < open ? words[bytes[at]] : (row + column) % PITCH === 0 ? hatch : masked;
+      pixels[at] = column < open ? colours[at] : (row + column) % PITCH === 0 ? hatch : masked;
   }
   context.putImageData(image, x, y);
 }
 
-/** The ramp itself, from weight 0 to 1, as a legend. */
-export function drawLegend(context: CanvasRenderingContext2D, { words }: Palette): void {
+/** The ramp itself, from weight 0 to 1, as a legend; of a difference's two arms, from -1 to 1. */
+export function drawLegend(context: CanvasRenderingContext2D, { words: [up, down] }: Palette): void {
   const { width, height } = context.canvas;
   const image = context.createImageData(width, height);
   const pixels = new Uint32Array(image.data.buffer);
-  for (let at = 0; at < pixels.length; at++) pixels[at] = words[Math.floor(((at % width) * 256) / width)];
+  for (let at = 0; at < pixels.length; at++) {
+    const share = (at % width) / width;
+    const value = down ? 2 * share - 1 : share;
+    pixels[at] = (value < 0 ? down : up)[Math.floor(Math.abs(value) * 256) & 255];
+  }
   context.putImageData(image, 0, 0);
 }

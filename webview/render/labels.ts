@@ -1,6 +1,10 @@
 /** Token labels along a matrix: rows at the left, columns above, turned. */
 import { pixelOf } from '../core/axis';
+import type { Visibility } from '../core/colour';
+import { css, inkOn, ramp } from '../core/colour';
 import type { Axes } from '../core/pool';
+import type { Sheet } from '../core/sheets';
+import { rowOf, tintMark } from '../core/sheets';
 import type { Theme } from './theme';
 
 /** Smallest and largest type, in CSS pixels. */
@@ -54,10 +58,43 @@ export function drawLabels(
   });
 }
 
-function shortened(context: CanvasRenderingContext2D, label: string, room: number): string {
+/** A label cut to so many pixels in the font that is set. */
+export function shortened(context: CanvasRenderingContext2D, label: string, room: number): string {
   if (context.measureText(label).width <= room) return label;
   const characters = [...label];
   while (characters.length > 1 && context.measureText(`${characters.join('')}…`).width > room)
     characters.pop();
   return `${characters.join('')}…`;
+}
+
+/** Smallest cell that a letter can be read in, in CSS pixels. */
+const MARKED_CELL = 11;
+/** Weaker pairs than this, on the scale in use, have no letter: what is hardly seen need not be told apart. */
+const MARKED_STRENGTH = 0.3;
+
+/** Writes into each strong cell which sheet it is of, where cells have room: colour alone must not tell. */
+export function drawMarks(
+  context: CanvasRenderingContext2D,
+  sheets: readonly Sheet[],
+  visibility: Visibility,
+  { queries, keys }: Axes,
+  margin: number,
+  ratio: number,
+  theme: Theme,
+): void {
+  const step = Math.min(queries.size / queries.n, keys.size / keys.n);
+  if (step < MARKED_CELL * ratio) return;
+  context.font = `${Math.min(LARGEST * ratio, step * 0.7)}px ${theme.font}`;
+  context.textAlign = 'center';
+  context.textBaseline = 'middle';
+  for (let query = 0; query < queries.n; query++) {
+    const { strengths, sheet } = rowOf(sheets, query, false, visibility);
+    for (let key = 0; key < keys.n; key++) {
+      if (strengths[key] < MARKED_STRENGTH) continue;
+      const { tint } = sheets[sheet[key]];
+      context.fillStyle = css(inkOn(ramp(theme.kind, strengths[key], tint)));
+      const x = margin + pixelOf(keys, key) + step / 2;
+      context.fillText(tintMark(tint), x, margin + pixelOf(queries, query) + step / 2);
+    }
+  }
 }

@@ -1,16 +1,21 @@
 /** What frames the picture: the toolbar above, the notice between, the status line below. */
 import '@vscode-elements/elements/dist/vscode-button/index.js';
-import '@vscode-elements/elements/dist/vscode-option/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
-import '@vscode-elements/elements/dist/vscode-single-select/index.js';
 import type { Scale } from '../core/colour';
 import { element, setAttribute } from '../element';
-import type { State } from '../state';
+import { fill, select, toggle } from './controls';
+import { Options } from './options';
+import type { Scope, State } from '../state';
 import { staleness, wantedMask } from '../state';
 
 export interface BarActions {
   causal(on: boolean): void;
   scale(scale: Scale): void;
+  scope(scope: Scope): void;
+  difference(on: boolean): void;
+  lines(on: boolean): void;
+  threshold(threshold: number): void;
+  hideSink(hidden: boolean): void;
   reverse(reversed: boolean): void;
   follow(on: boolean): void;
   cancel(): void;
@@ -25,6 +30,9 @@ export class Toolbar {
   private readonly scale = select('Scale');
   private readonly mask: HTMLButtonElement;
   private readonly follows: HTMLButtonElement;
+  /** The second row, folded away at first: how what is seen is brought together and drawn. */
+  readonly options: Options;
+  private readonly fold: HTMLButtonElement;
   /** Stands with the tokens, whose direction it turns. */
   readonly reversed: HTMLButtonElement;
 
@@ -35,8 +43,23 @@ export class Toolbar {
       'Go along with what is selected in the editor, and with the caret from block to block';
     this.reversed = toggle('Who attends to me', actions.reverse);
     this.reversed.title = 'Show which tokens attend to a token, in place of those it attends to';
-    fill(this.scale, SCALES);
+    fill(
+      this.scale,
+      SCALES.map((scale) => [scale, scale]),
+    );
     this.scale.addEventListener('change', () => actions.scale(this.scale.value as Scale));
+    this.options = new Options(actions);
+    this.fold = element(
+      'button',
+      { type: 'button', class: 'fold', 'aria-expanded': 'false', 'aria-controls': 'options' },
+      'View',
+    );
+    this.fold.title = 'Averages, maxima, differences, a threshold, lines';
+    this.fold.addEventListener('click', () => {
+      const { root } = this.options;
+      root.hidden = !root.hidden;
+      setAttribute(this.fold, 'aria-expanded', String(!root.hidden));
+    });
     this.root = element(
       'header',
       { class: 'toolbar' },
@@ -50,11 +73,13 @@ export class Toolbar {
         element('span', { class: 'hint', 'aria-hidden': 'true' }, 'Scale'),
         this.scale,
       ),
+      this.fold,
+      this.options.root,
     );
   }
 
   update(state: State, model: string): void {
-    if (model) fill(this.model, [model]);
+    if (model) fill(this.model, [[model, model]]);
     const mask = wantedMask(state);
     const fixed = state.scene?.picture.model.fixedMask ?? null;
     setAttribute(this.mask, 'aria-checked', String(mask !== 'bidirectional'));
@@ -67,6 +92,11 @@ export class Toolbar {
     setAttribute(this.follows, 'aria-checked', String(state.follows));
     setAttribute(this.reversed, 'aria-checked', String(state.view.reversed));
     if (this.scale.value !== state.view.scale) this.scale.value = state.view.scale;
+    this.options.update(state);
+    // What is folded away must not be what explains the picture unseen.
+    const changed = this.options.changed(state);
+    this.fold.classList.toggle('changed', changed);
+    setAttribute(this.fold, 'aria-description', changed ? 'changed from the defaults' : null);
   }
 }
 
@@ -123,37 +153,6 @@ export function statusLine({ scene, work }: State): string {
     mask + untrained,
     `${device === 'wasm' ? 'WASM' : 'WebGPU'}, ${Math.round(ms)} ms`,
   ].join('   ');
-}
-
-function select(label: string) {
-  return Object.assign(document.createElement('vscode-single-select'), { label });
-}
-
-function fill(select: HTMLElement & { value: string }, choices: readonly string[]): void {
-  const options = [...select.querySelectorAll('vscode-option')].map((option) => option.textContent);
-  if (options.join('\n') === choices.join('\n')) return;
-  select.replaceChildren(
-    ...choices.map((choice) => {
-      const option = document.createElement('vscode-option');
-      option.textContent = option.value = choice;
-      return option;
-    }),
-  );
-  select.value = choices[0];
-}
-
-/** A native button as a switch: the library's own keeps its native state apart from its property. */
-function toggle(name: string, changed: (on: boolean) => void): HTMLButtonElement {
-  const made = element(
-    'button',
-    { role: 'switch', type: 'button', class: 'switch', 'aria-checked': 'false' },
-    element('span', { class: 'track', 'aria-hidden': 'true' }),
-    name,
-  );
-  made.addEventListener('click', () => {
-    if (made.getAttribute('aria-disabled') !== 'true') changed(made.getAttribute('aria-checked') !== 'true');
-  });
-  return made;
 }
 
 function button(label: string, kind: 'primary' | 'secondary') {

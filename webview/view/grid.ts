@@ -1,29 +1,33 @@
 /** The grid "Heads by layers": every head's whole pattern at once. Canvas for the pictures, elements for who listens. */
-import type { Head } from '../core/attention';
+import type { Head, Overview } from '../core/attention';
 import { headName, headOffset, sameHead } from '../core/attention';
 import { endOf, pixelOf } from '../core/axis';
-import type { ThemeKind } from '../core/colour';
+import { css, inkOn, overlayName, ramp } from '../core/colour';
 import type { GridLayout } from '../core/layout';
 import { cellOrigin, layoutGrid } from '../core/layout';
 import type { HeadMeasures } from '../core/measures';
 import type { Axes } from '../core/pool';
 import { pool } from '../core/pool';
+import { tintMark } from '../core/sheets';
 import { element, setAttribute } from '../element';
 import { drawCells, palette } from '../render/cells';
 import { surface } from '../render/surface';
 import type { Theme } from '../render/theme';
 import type { Picture, State } from '../state';
-import { toldToken } from '../state';
+import { lookOf, overlaidOf, toldToken } from '../state';
+import { SINK } from './head';
 
 export interface GridActions {
   preview(head: Head | null): void;
   focus(head: Head): void;
+  /** Pins a head for the overlay, or takes it off. */
+  overlay(head: Head): void;
   /** Moves the token told by so many places. */
   moveToken(by: number): void;
 }
 
-/** Least share of the weight on the first token that is worth a word: the "attention sink". */
-const SINK = 0.5;
+/** In smaller cells, in CSS pixels, the told token is marked in the head in focus only: forty frames hide what they frame. */
+const FRAMED = 44;
 
 export class GridView {
   readonly root: HTMLElement;
@@ -32,7 +36,8 @@ export class GridView {
   private readonly overlay = element('canvas', { 'aria-hidden': 'true', class: 'overlay' });
   private gridcells: HTMLElement[] = [];
   private layout: GridLayout | null = null;
-  private drawn: { picture: Picture; look: string; layout: GridLayout } | null = null;
+  private drawn: { overview: Overview; look: string; layout: GridLayout } | null = null;
+  private described = '';
 
   constructor(private readonly actions: GridActions) {
     this.root = element(
@@ -64,19 +69,31 @@ export class GridView {
     const { heads } = picture.overview;
     const layout = layoutGrid(picture.overview, { ...room, ratio });
     if (JSON.stringify(layout) !== JSON.stringify(this.layout)) this.place(layout);
-    const look = `${theme.kind} ${state.view.scale} ${ratio}`;
+    const { scale, threshold, sinkHidden } = state.view;
+    const overview = (sinkHidden && scene.sinkless) || picture.overview;
+    const look = `${theme.kind} ${scale} ${threshold} ${ratio}`;
     const { drawn } = this;
-    if (drawn?.picture !== picture || drawn.look !== look || drawn.layout !== this.layout) {
-      this.draw(picture, theme.kind, state);
-      this.drawn = { picture, look, layout: this.layout! };
-      this.describe(picture.measures);
+    if (drawn?.overview !== overview || drawn.look !== look || drawn.layout !== this.layout) {
+      this.draw(picture, overview, theme, state);
+      this.drawn = { overview, look, layout: this.layout! };
     }
     this.drawOverlay(state, theme);
+    const overlaid = overlaidOf(state.view, scene);
+    const description = `${picture.key} ${theme.kind} ${overlaid.map(headName)}`;
+    if (description !== this.described) {
+      this.described = description;
+      this.describe(picture.measures, overlaid, theme);
+    }
     this.gridcells.forEach((cell, i) => {
       const focused = sameHead(scene.focus, headAt(i, heads));
       setAttribute(cell, 'aria-selected', String(focused));
       setAttribute(cell, 'tabindex', focused ? '0' : '-1');
     });
+  }
+
+  /** What was drawn is lost: all is drawn anew with the next update. */
+  forget(): void {
+    this.drawn = null;
   }
 
   /** At once, not with the next frame: whoever asked must not take the old picture for the answer. */
@@ -113,6 +130,7 @@ export class GridView {
 
   private makeCells(layers: number, heads: number): void {
     this.gridcells = [];
+    this.described = '';
     const rows: HTMLElement[] = [];
     for (let layer = 0; layer < layers; layer++) {
       const row = element('div', { role: 'row' });
@@ -123,8 +141,9 @@ export class GridView {
           class: 'cell',
         });
         cell.addEventListener('pointerenter', () => this.actions.preview({ layer, head }));
-        cell.addEventListener('click', () => {
-          this.actions.focus({ layer, head });
+        cell.addEventListener('click', (event) => {
+          if (event.ctrlKey || event.metaKey) this.actions.overlay({ layer, head });
+          else this.actions.focus({ layer, head });
           cell.focus({ preventScroll: true });
         });
         this.gridcells.push(cell);
@@ -143,26 +162,25 @@ export class GridView {
     );
   }
 
-  private draw(picture: Picture, kind: ThemeKind, state: State): void {
+  private draw({ mask }: Picture, overview: Overview, { kind }: Theme, { view }: State): void {
     const layout = this.layout!;
     const { context, ratio } = surface(this.cells, layout.width, layout.height);
-    const colours = palette(kind, state.view.scale);
-    const { overview, mask } = picture;
-    const axes = axesOf(picture, layout, ratio);
+    const colours = palette(kind, view);
+    const axes = axesOf(overview, layout, ratio);
     for (let i = 0; i < this.gridcells.length; i++) {
       const head = headAt(i, layout.heads);
       const { x, y } = cellOrigin(layout, head);
       const pooled = pool(overview.bytes, headOffset(overview, head), axes, mask);
-      drawCells(context, pooled, colours, Math.round(x * ratio), Math.round(y * ratio));
+      drawCells(context, [pooled], colours, Math.round(x * ratio), Math.round(y * ratio));
     }
   }
 
-  /** The told token's row (or column, reversed) in every cell, and the focused head's frame. */
+  /** The told token's row (or column, reversed) in every cell, and the frame of what is looked at. */
   private drawOverlay({ scene, view }: State, theme: Theme): void {
     const layout = this.layout!;
     const { context, ratio } = surface(this.overlay, layout.width, layout.height);
     const { picture, focus, preview } = scene!;
-    const { queries, keys } = axesOf(picture, layout, ratio);
+    const { queries, keys } = axesOf(picture.overview, layout, ratio);
     const [width, height] = [keys.size, queries.size];
     const axis = view.reversed ? keys : queries;
     const token = toldToken(scene!);
@@ -170,7 +188,8 @@ export class GridView {
       const head = headAt(i, layout.heads);
       const at = cellOrigin(layout, head);
       const [x, y] = [Math.round(at.x * ratio), Math.round(at.y * ratio)];
-      if (token !== null) {
+      const inFocus = sameHead(head, preview ?? focus);
+      if (token !== null && (layout.down >= FRAMED || inFocus)) {
         const from = pixelOf(axis, token);
         const thick = Math.max(1, endOf(axis, token) - from);
         context.strokeStyle = theme.foreground;
@@ -187,14 +206,44 @@ export class GridView {
         context.strokeRect(x - framed / 2, y - framed / 2, width + framed, height + framed);
       }
     }
+    const look = lookOf(view, scene!);
+    const of = look.kind === 'difference' ? look.of : look;
+    if (of.kind !== 'average' && of.kind !== 'maximum') return;
+    // All heads that it is made of, in one frame.
+    const last = { layer: of.layer ?? layout.layers - 1, head: layout.heads - 1 };
+    const from = cellOrigin(layout, { layer: of.layer ?? 0, head: 0 });
+    const to = cellOrigin(layout, last);
+    const line = 2 * ratio;
+    context.strokeStyle = theme.accent;
+    context.lineWidth = line;
+    context.strokeRect(
+      from.x * ratio - line / 2,
+      from.y * ratio - line / 2,
+      (to.x - from.x) * ratio + width + line,
+      (to.y - from.y) * ratio + height + line,
+    );
   }
 
-  private describe(measures: readonly HeadMeasures[]): void {
+  /** What each cell says, and the letters of those that are pinned for the overlay. */
+  private describe(measures: readonly HeadMeasures[], overlaid: readonly Head[], { kind }: Theme): void {
     measures.forEach(({ distance, sink }, i) => {
-      const far = `looks ${distance.toFixed(1)} tokens away on average`;
-      const description = sink >= SINK ? `${Math.round(sink * 100)} % on the first token; ${far}` : far;
-      setAttribute(this.gridcells[i], 'aria-description', description);
-      setAttribute(this.gridcells[i], 'title', `${headName(headAt(i, this.layout!.heads))}: ${description}`);
+      const cell = this.gridcells[i];
+      const head = headAt(i, this.layout!.heads);
+      const tint = overlaid.findIndex((one) => sameHead(one, head));
+      const description = [
+        tint < 0 ? '' : `pinned as ${tintMark(tint)}, ${overlayName(kind, tint)}`,
+        sink >= SINK ? `${Math.round(sink * 100)} % on the first token` : '',
+        `looks ${distance.toFixed(1)} tokens away on average`,
+      ]
+        .filter(Boolean)
+        .join('; ');
+      setAttribute(cell, 'aria-description', description);
+      setAttribute(cell, 'title', `${headName(head)}: ${description}`);
+      setAttribute(cell, 'data-mark', tint < 0 ? null : tintMark(tint));
+      if (tint < 0) return;
+      const colour = ramp(kind, 1, tint);
+      cell.style.setProperty('--mark', css(colour));
+      cell.style.setProperty('--mark-ink', css(inkOn(colour)));
     });
   }
 
@@ -214,6 +263,8 @@ export class GridView {
       }
     } else if (event.key === 'Enter' || event.key === ' ') {
       this.actions.focus(headAt(from, heads));
+    } else if (event.key === 'o') {
+      this.actions.overlay(headAt(from, heads));
     } else return;
     event.preventDefault();
   }
@@ -222,7 +273,7 @@ export class GridView {
 const headAt = (i: number, heads: number): Head => ({ layer: Math.floor(i / heads), head: i % heads });
 
 /** Where every cell's matrix is drawn, in device pixels from its corner. */
-function axesOf({ overview }: Picture, { across, down }: GridLayout, ratio: number): Axes {
+function axesOf(overview: Overview, { across, down }: GridLayout, ratio: number): Axes {
   return {
     queries: { n: overview.queries, size: Math.round(down * ratio) },
     keys: { n: overview.keys, size: Math.round(across * ratio) },

@@ -1,191 +1,207 @@
-/** The head in focus: its matrix, with the tokens as labels where they fit, and the weight of the pair pointed at. */
-import type { Matrix } from '../core/attention';
-import { headName, isOpen, sameHead, toBytes } from '../core/attention';
-import { endOf, pixelOf, tokenOf } from '../core/axis';
+/** What is in focus: its matrix or its lines, the legend, and the weight of the pair pointed at. */
+import { headName, isOpen, sameHead, weightsOf } from '../core/attention';
+import { css, inkOn, overlayName, ramp } from '../core/colour';
+import { lookName, maskOf } from '../core/look';
 import { visible } from '../core/names';
-import type { Axes } from '../core/pool';
-import { pool } from '../core/pool';
-import { element, setAttribute } from '../element';
-import { drawCells, drawLegend, palette } from '../render/cells';
-import { drawLabels, fits, labelMargin } from '../render/labels';
+import { sheetsOf, tintMark } from '../core/sheets';
+import { element } from '../element';
+import { drawLegend, palette } from '../render/cells';
 import { surface } from '../render/surface';
 import type { Theme } from '../render/theme';
 import type { Scene, State } from '../state';
-import { shownHead, toldToken } from '../state';
+import { lookOf, shownHead, toldToken } from '../state';
+import type { Drawing, Pair, Room } from './drawing';
+import { LinesView, MOST_LINED } from './lines';
+import { MatrixView } from './matrix';
 
 export interface HeadActions {
   point(token: number | null): void;
   pin(token: number): void;
+  hideSink(hidden: boolean): void;
 }
 
-/** Sides of the matrix in CSS pixels, labels included. */
-const SMALLEST = 120;
-const LARGEST = 640;
-
-export interface Room {
-  readonly width: number;
-  readonly height: number;
-}
-
-interface Pair {
-  readonly query: number;
-  readonly key: number;
-}
-
-/** Where the matrix is: device pixels, inside a canvas with room for labels at the left and on top. */
-interface Frame {
-  readonly axes: Axes;
-  readonly margin: number;
-  readonly ratio: number;
-}
+/** Least share of the weight on the first token that is worth a word: the "attention sink". */
+export const SINK = 0.5;
 
 export class HeadView {
   readonly root: HTMLElement;
   private readonly title = element('strong');
   private readonly subtitle = element('span', { class: 'hint' });
-  private readonly cells = element('canvas', { role: 'img' });
-  private readonly overlay = element('canvas', { 'aria-hidden': 'true', class: 'overlay' });
-  private readonly legend = element('canvas', { 'aria-hidden': 'true', class: 'ramp' });
+  private readonly sink = element('p', { class: 'sink' });
+  private readonly matrix = new MatrixView();
+  private readonly lines = new LinesView();
+  private readonly legend = element('div', { class: 'legend' });
   private readonly readout = element('p', { class: 'readout' });
-  private readonly maskedKey = element(
-    'span',
-    { class: 'masked-key' },
-    element('i', { class: 'hatched' }),
-    'masked',
-  );
-  private frame: Frame | null = null;
-  private scene: Scene | null = null;
-  private reversed = false;
+  private shown: Drawing = this.matrix;
+  private readonly place = element('div', {}, this.shown.root);
+  private state: State | null = null;
   private drawn: { seen: Scene['seen']; look: string } | null = null;
 
-  constructor(actions: HeadActions) {
-    const stack = element('div', { class: 'stack' }, this.cells, this.overlay);
+  constructor(private readonly actions: HeadActions) {
+    const { place } = this;
     this.root = element(
       'section',
       { class: 'head' },
       element('h2', {}, this.title, ' ', this.subtitle),
-      stack,
-      element('div', { class: 'legend' }, '0', this.legend, '1', this.maskedKey, this.readout),
+      this.sink,
+      place,
+      this.legend,
+      this.readout,
     );
-    stack.addEventListener('pointermove', (event) => {
-      const pair = this.pairAt(event);
+    place.addEventListener('pointermove', (event) => {
+      const pair = this.shown.pairAt(event);
       actions.point(this.tokenIn(pair));
       this.tell(pair);
     });
-    stack.addEventListener('pointerleave', () => {
+    place.addEventListener('pointerleave', () => {
       actions.point(null);
       this.tell(null);
     });
-    stack.addEventListener('click', (event) => {
-      const token = this.tokenIn(this.pairAt(event));
+    place.addEventListener('click', (event) => {
+      const token = this.tokenIn(this.shown.pairAt(event));
       if (token !== null) actions.pin(token);
     });
   }
 
-  /** @param room CSS pixels that the matrix may take, with its labels */
+  /** @param room CSS pixels that the drawing may take, with its labels */
   update(state: State, theme: Theme, room: Room): void {
-    const { scene } = state;
+    const { scene, view } = state;
     if (!scene) return;
-    this.scene = scene;
-    this.reversed = state.view.reversed;
-    const head = shownHead(scene);
-    this.title.textContent = headName(head);
-    this.subtitle.textContent =
-      `layer ${head.layer}, head ${head.head}` +
-      (sameHead(head, scene.focus) ? '' : ' (pointing at it; click to keep)');
-    this.maskedKey.hidden = scene.picture.mask !== 'causal';
+    this.state = state;
+    const look = lookOf(view, scene);
+    const name = lookName(look);
+    this.title.textContent = name;
+    this.subtitle.textContent = this.explain(state, scene);
+    const { seen, picture } = scene;
     // Until the numbers have come the last picture stays: a flash of nothing would tell less.
-    if (scene.seen) {
-      const side = Math.max(SMALLEST, Math.min(room.width, room.height, LARGEST));
-      const look = `${theme.kind} ${state.view.scale} ${side} ${devicePixelRatio} ${scene.picture.key}`;
-      if (this.drawn?.seen !== scene.seen || this.drawn.look !== look) {
-        this.draw(state, scene, scene.seen, theme, side);
-        this.drawn = { seen: scene.seen, look };
-      }
-      this.drawOverlay(state, scene, theme);
+    if (!seen) return;
+    const key = `${theme.kind} ${view.scale} ${view.threshold} ${view.sinkHidden} ${view.lines} ${room.width} ${room.height} ${devicePixelRatio} ${picture.key}`;
+    if (this.drawn?.seen !== seen || this.drawn.look !== key) {
+      const sheets = sheetsOf(seen, view.sinkHidden);
+      this.choose(view.lines && picture.tokens.length <= MOST_LINED ? this.lines : this.matrix);
+      this.shown.draw({
+        sheets,
+        labels: picture.tokens.map(({ text }) => visible(text)),
+        name: look.kind === 'head' ? `head ${name}` : name,
+        mask: maskOf(look, picture.mask),
+        visibility: view,
+        theme,
+        room,
+      });
+      this.drawLegend(state, theme);
+      this.nameSink(state, scene);
+      this.drawn = { seen, look: key };
     }
+    this.shown.mark(toldToken(scene), view.reversed);
   }
 
-  private draw(
-    state: State,
-    scene: Scene,
-    { queries, keys, weights }: Matrix,
-    theme: Theme,
-    side: number,
-  ): void {
-    const { picture } = scene;
-    const longer = Math.max(queries, keys);
-    const ratio = devicePixelRatio || 1;
-    const labels = picture.tokens.map(({ text }) => visible(text));
-    const margin = fits(longer, side) ? labelMargin(labels, side) : 0;
-    const room = Math.floor((side - margin) * ratio);
-    // Whole pixels a token where there are a few, so that all cells are alike.
-    const pixels = room >= 2 * longer ? Math.floor(room / longer) : room / longer;
-    const axes: Axes = {
-      queries: { n: queries, size: Math.max(1, Math.floor(pixels * queries)) },
-      keys: { n: keys, size: Math.max(1, Math.floor(pixels * keys)) },
-    };
-    const at = Math.round(margin * ratio);
-    this.frame = { axes, margin: at, ratio };
+  /** What was drawn is lost: all is drawn anew with the next update. */
+  forget(): void {
+    this.drawn = null;
+  }
 
-    const { context } = surface(this.cells, (at + axes.keys.size) / ratio, (at + axes.queries.size) / ratio);
-    const bytes = new Uint8Array(queries * keys);
-    toBytes(weights, bytes, 0);
-    const colours = palette(theme.kind, state.view.scale);
-    drawCells(context, pool(bytes, 0, axes, picture.mask), colours, at, at);
-    if (margin > 0) drawLabels(context, { queries: labels, keys: labels }, axes, at, ratio, theme);
-    setAttribute(
-      this.cells,
-      'aria-label',
-      `Attention of head ${headName(shownHead(scene))}, ${queries} by ${keys} tokens`,
+  private choose(drawing: Drawing): void {
+    if (drawing === this.shown) return;
+    this.shown = drawing;
+    this.place.replaceChildren(drawing.root);
+  }
+
+  private explain({ view }: State, scene: Scene): string {
+    const { layer, head } = shownHead(scene);
+    const look = lookOf(view, scene);
+    const of = look.kind === 'difference' ? look.of : look;
+    const what = of.kind === 'head' ? `layer ${layer}, head ${head}` : '';
+    const pointing =
+      scene.preview && !sameHead(scene.preview, scene.focus) ? 'pointing at it; click to keep' : '';
+    const long =
+      view.lines && scene.picture.tokens.length > MOST_LINED
+        ? `lines are for up to ${MOST_LINED} tokens`
+        : '';
+    return [what, pointing, long].filter(Boolean).join(' · ');
+  }
+
+  private drawLegend({ view, scene }: State, theme: Theme): void {
+    const { look } = scene!.seen!;
+    const sheets = sheetsOf(scene!.seen!, view.sinkHidden);
+    const parts: (Node | string)[] = [];
+    if (look.kind === 'overlay') {
+      look.heads.forEach((head, tint) => {
+        const colour = ramp(theme.kind, 1, tint);
+        const swatch = element('b', { class: 'swatch' }, tintMark(tint));
+        swatch.style.backgroundColor = css(colour);
+        swatch.style.color = css(inkOn(colour));
+        const entry = element('span', { class: 'entry' }, swatch, headName(head));
+        entry.title = `${headName(head)}: ${overlayName(theme.kind, tint)}`;
+        parts.push(entry);
+      });
+    } else {
+      const ramps = element('canvas', { 'aria-hidden': 'true', class: 'ramp' });
+      const tints = sheets.map(({ tint }) => tint);
+      drawLegend(surface(ramps, 120, 8).context, palette(theme.kind, view, tints));
+      if (look.kind === 'difference') parts.push('−1, more if bidirectional', ramps, '+1, more if causal');
+      else parts.push('0', ramps, '1');
+    }
+    if (maskOf(look, scene!.picture.mask) === 'causal' && this.shown === this.matrix)
+      parts.push(element('span', { class: 'masked-key' }, element('i', { class: 'hatched' }), 'masked'));
+    if (view.threshold > 0) parts.push(element('span', {}, `under ${view.threshold} not drawn`));
+    this.legend.replaceChildren(...parts);
+  }
+
+  /** Says where most of the weight rests on the first token, or that the first token is left out. */
+  private nameSink({ view }: State, { picture, seen }: Scene): void {
+    const first = visible(picture.tokens[0].text);
+    const { queries, parts, look } = seen!;
+    let on = 0;
+    for (const part of parts) {
+      const column = weightsOf(part, 0, true);
+      for (let query = 1; query < queries; query++) on += column[query];
+    }
+    const share = on / parts.length / Math.max(1, queries - 1);
+    const named = look.kind !== 'maximum' && look.kind !== 'difference' && share >= SINK;
+    const says = view.sinkHidden
+      ? `The first token, ${first}, is left out, and the rest of each row rescaled. `
+      : named
+        ? `${Math.round(100 * share)} % rests on the first token, ${first}: an attention sink. `
+        : '';
+    this.sink.replaceChildren();
+    if (!says) return;
+    const button = element(
+      'button',
+      { type: 'button', class: 'link' },
+      view.sinkHidden ? 'Show it' : 'Hide it',
     );
-    drawLegend(surface(this.legend, 120, 8).context, colours);
-  }
-
-  /** The told token's row, or its column where the direction is reversed. */
-  private drawOverlay({ view }: State, scene: Scene, theme: Theme): void {
-    const { axes, margin, ratio } = this.frame!;
-    const [width, height] = [margin + axes.keys.size, margin + axes.queries.size];
-    const { context } = surface(this.overlay, width / ratio, height / ratio);
-    const token = toldToken(scene);
-    if (token === null) return;
-    const axis = view.reversed ? axes.keys : axes.queries;
-    const from = margin + pixelOf(axis, token);
-    const thick = Math.max(2, endOf(axis, token) - pixelOf(axis, token));
-    context.strokeStyle = theme.foreground;
-    context.lineWidth = Math.max(1, Math.round(ratio));
-    if (view.reversed) context.strokeRect(from, 0.5, thick, height - 1);
-    else context.strokeRect(0.5, from, width - 1, thick);
-  }
-
-  /** The exact inverse of the layout: which query and key lie under the pointer; -1 for one that is on its labels. */
-  private pairAt(event: MouseEvent): Pair | null {
-    if (!this.frame || !this.scene) return null;
-    const { axes, margin, ratio } = this.frame;
-    const box = this.cells.getBoundingClientRect();
-    const x = (event.clientX - box.left) * ratio - margin;
-    const y = (event.clientY - box.top) * ratio - margin;
-    if ((x < 0 && y < 0) || y >= axes.queries.size || x >= axes.keys.size) return null;
-    return { query: y < 0 ? -1 : tokenOf(axes.queries, y), key: x < 0 ? -1 : tokenOf(axes.keys, x) };
+    button.addEventListener('click', () => this.actions.hideSink(!view.sinkHidden));
+    this.sink.append(says, button);
   }
 
   /** The token that a pair tells of: its query, or, reversed, its key. A label tells of its own. */
   private tokenIn(pair: Pair | null): number | null {
     if (!pair) return null;
-    const [first, second] = this.reversed ? [pair.key, pair.query] : [pair.query, pair.key];
+    const reversed = this.state?.view.reversed;
+    const [first, second] = reversed ? [pair.key, pair.query] : [pair.query, pair.key];
     return first >= 0 ? first : second;
   }
 
   private tell(pair: Pair | null): void {
-    const { scene } = this;
+    const seen = this.state?.scene?.seen;
     let text = '';
-    if (pair && pair.key >= 0 && pair.query >= 0 && scene?.seen) {
-      const { tokens, mask } = scene.picture;
-      const weight = scene.seen.weights[pair.query * scene.seen.keys + pair.key];
+    if (pair && pair.key >= 0 && pair.query >= 0 && seen) {
+      const { tokens, mask } = this.state!.scene!.picture;
+      const at = pair.query * seen.keys + pair.key;
       const name = (token: number) => visible(tokens[token].text);
-      const value = isOpen(mask, pair.query, pair.key) ? weight.toPrecision(3) : 'masked';
+      const open = isOpen(maskOf(seen.look, mask), pair.query, pair.key);
+      const each = seen.parts.map((part) => part.weights[at].toPrecision(3));
+      const value = !open
+        ? 'masked'
+        : seen.look.kind === 'overlay'
+          ? each.map((weight, i) => `${tintMark(i)} ${weight}`).join('  ')
+          : seen.look.kind === 'difference'
+            ? `${signed(seen.weights[at])} (causal ${each[0]}, bidirectional ${each[1]})`
+            : each[0];
       text = `${name(pair.query)} → ${name(pair.key)}: ${value}`;
     }
     this.readout.textContent = text;
   }
 }
+
+const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toPrecision(3)}`;

@@ -1,11 +1,13 @@
 /** The strongest links of the told token, in words and numbers; with no token told, the head's strongest far link. */
-import { headName, strongest } from '../core/attention';
-import { css, ramp, scaled } from '../core/colour';
+import { strongest } from '../core/attention';
+import { css, ramp } from '../core/colour';
+import { lookName } from '../core/look';
+import { tintMark } from '../core/sheets';
 import { visible } from '../core/names';
 import { element } from '../element';
 import type { Theme } from '../render/theme';
-import type { Scene, State, View } from '../state';
-import { shownHead, toldToken, toldWeights } from '../state';
+import type { Scene, State } from '../state';
+import { lookOf, toldRow, toldToken, toldWeights } from '../state';
 
 export interface LinkActions {
   pin(token: number): void;
@@ -24,43 +26,43 @@ export class LinksView {
     if (!scene) return;
     const token = toldToken(scene);
     const weights = toldWeights(state);
-    const key = `${scene.picture.key} ${headName(shownHead(scene))} ${token} ${state.view.reversed} ${state.view.scale} ${theme.kind} ${!!scene.seen}`;
+    const { reversed, scale, threshold, sinkHidden } = state.view;
+    const look = lookName(lookOf(state.view, scene));
+    const key = `${scene.picture.key} ${look} ${token} ${reversed} ${scale} ${threshold} ${sinkHidden} ${theme.kind} ${!!scene.seen}`;
     if (key === this.told) return;
     this.told = key;
     this.root.replaceChildren(
-      ...(token !== null && weights
-        ? this.row(scene, token, weights, state.view, theme)
-        : this.example(scene)),
+      ...(token !== null && weights ? this.row(state, scene, token, weights, theme) : this.example(scene)),
     );
   }
 
-  private row(
-    { picture }: Scene,
-    token: number,
-    weights: Float32Array,
-    { reversed, scale }: View,
-    { kind }: Theme,
-  ): Node[] {
-    const name = (i: number) => visible(picture.tokens[i].text);
+  private row(state: State, scene: Scene, token: number, weights: Float32Array, { kind }: Theme): Node[] {
+    const { reversed } = state.view;
+    const { row, sheets } = toldRow(state)!;
+    const name = (i: number) => visible(scene.picture.tokens[i].text);
     const title = element(
       'p',
       {},
       element('b', {}, name(token)),
-      reversed ? ' is looked at by' : ' looks at',
+      verb(lookOf(state.view, scene).kind === 'difference', reversed),
     );
     const list = element('ol');
-    for (const other of strongest(weights, SHOWN)) {
-      if (!(weights[other] > 0)) break;
+    for (const other of strongest(weights.map(Math.abs), SHOWN)) {
+      if (weights[other] === 0) break;
+      const { tint } = sheets[row.sheet[other]];
       const bar = element('span', { class: 'bar' });
-      bar.style.width = `${100 * weights[other]}%`;
-      bar.style.backgroundColor = css(ramp(kind, scaled(weights[other], scale)));
+      bar.style.width = `${100 * Math.abs(weights[other])}%`;
+      bar.style.backgroundColor = css(ramp(kind, row.strengths[other], tint));
+      const mark = typeof tint === 'number' ? `${tintMark(tint)} ` : '';
+      const sign = tint === 'more' ? '+' : '';
+      const value = sign + weights[other].toFixed(3).replace('-', '−');
       list.append(
         element(
           'li',
           {},
           element('span', { class: 'name' }, name(other)),
           element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
-          element('span', { class: 'weight' }, weights[other].toFixed(3)),
+          element('span', { class: 'weight' }, mark + value),
           element('span', { class: 'hint' }, `token ${other}`),
         ),
       );
@@ -70,7 +72,7 @@ export class LinksView {
 
   /** A sentence that says what the picture says, on its clearest example. */
   private example({ picture, seen }: Scene): Node[] {
-    if (!seen) return [];
+    if (seen?.look.kind !== 'head') return [];
     const { queries, keys, weights } = seen;
     let [best, query, key] = [0, 0, 0];
     for (let q = 1; q < queries; q++)
@@ -92,4 +94,10 @@ export class LinksView {
     button.addEventListener('click', () => this.actions.pin(query));
     return [element('p', {}, 'For example, in this head: ', button)];
   }
+}
+
+function verb(difference: boolean, reversed: boolean): string {
+  if (difference)
+    return reversed ? ' is looked at more (+) or less (−) by' : ' looks more (+) or less (−) at';
+  return reversed ? ' is looked at by' : ' looks at';
 }

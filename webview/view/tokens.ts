@@ -1,10 +1,12 @@
 /** The listbox "Tokens": the text as the model read it, one option for every position, white space and all. */
-import { css, inkOn, ramp, scaled } from '../core/colour';
+import type { Tint } from '../core/colour';
+import { css, inkOn, ramp } from '../core/colour';
 import { spoken, visible } from '../core/names';
+import { tintMark } from '../core/sheets';
 import { element, setAttribute } from '../element';
 import type { Theme } from '../render/theme';
 import type { Picture, State } from '../state';
-import { toldToken, toldWeights } from '../state';
+import { toldRow, toldToken, toldWeights } from '../state';
 
 export interface TokenActions {
   point(token: number | null): void;
@@ -27,6 +29,8 @@ export class TokensView {
     tabindex: '0',
   });
   private options: HTMLElement[] = [];
+  /** What each option is painted with: one that does not change is left alone. */
+  private paints: string[] = [];
   private picture: Picture | null = null;
   private painted: { weights: Float32Array | null; token: number | null; look: string } | null = null;
 
@@ -51,7 +55,8 @@ export class TokensView {
     this.picture = scene.picture;
     const weights = toldWeights(state);
     const token = toldToken(scene);
-    const look = `${theme.kind} ${state.view.scale} ${state.view.reversed} ${scene.pinned}`;
+    const { scale, threshold, sinkHidden, reversed } = state.view;
+    const look = `${theme.kind} ${scale} ${threshold} ${sinkHidden} ${reversed} ${scene.pinned}`;
     const { painted } = this;
     if (painted && painted.token === token && painted.look === look && sameRow(painted.weights, weights))
       return;
@@ -90,23 +95,22 @@ export class TokensView {
     const { scrollTop } = this.list;
     this.list.replaceChildren(...children);
     this.list.scrollTop = subject.continues ? scrollTop : 0;
+    this.paints = tokens.map(() => '');
     this.painted = null;
   }
 
   private paint(state: State, theme: Theme, weights: Float32Array | null, token: number | null): void {
     const { pinned } = state.scene!;
+    const told = toldRow(state);
     this.options.forEach((option, i) => {
       const weight = weights?.[i];
       setAttribute(option, 'data-weight', weight === undefined ? null : String(weight));
-      const strength = weight === undefined ? 0 : scaled(weight, state.view.scale);
-      if (strength >= FAINTEST) {
-        const colour = ramp(theme.kind, strength);
-        option.style.backgroundColor = css(colour);
-        option.style.color = css(inkOn(colour));
-        // Strength is told by the height of a bar too, not by colour alone.
-        option.style.boxShadow = `inset 0 ${-Math.round(strength * 4)}px 0 ${css(ramp(theme.kind, 1))}`;
-      } else if (option.style.backgroundColor) {
-        option.style.backgroundColor = option.style.color = option.style.boxShadow = '';
+      const strength = told?.row.strengths[i] ?? 0;
+      const tint = strength >= FAINTEST ? told!.sheets[told!.row.sheet[i]].tint : null;
+      const paint = tint === null ? '' : `${theme.kind} ${tint} ${strength}`;
+      if (paint !== this.paints[i]) {
+        this.paints[i] = paint;
+        paintOption(option, theme, strength, tint);
       }
       option.classList.toggle('told', i === token);
       setAttribute(option, 'aria-selected', String(i === pinned));
@@ -126,6 +130,19 @@ export class TokensView {
     else return;
     event.preventDefault();
   }
+}
+
+function paintOption(option: HTMLElement, { kind }: Theme, strength: number, tint: Tint | null): void {
+  if (tint === null) {
+    option.style.backgroundColor = option.style.color = option.style.boxShadow = '';
+  } else {
+    const colour = ramp(kind, strength, tint);
+    option.style.backgroundColor = css(colour);
+    option.style.color = css(inkOn(colour));
+    // Strength is told by the height of a bar too, and the tint by a letter, not by colour alone.
+    option.style.boxShadow = `inset 0 ${-Math.round(strength * 4)}px 0 ${css(ramp(kind, 1, tint))}`;
+  }
+  setAttribute(option, 'data-mark', tint === null ? null : tintMark(tint) || null);
 }
 
 /** Scrolls the list, and only the list, so far that the option is seen: what is pointed at elsewhere stays put. */

@@ -91,7 +91,8 @@ function draw(canvas: HTMLCanvasElement, { queries, keys, weights }: Matrix, mas
   const bytes = new Uint8Array(queries * keys);
   toBytes(weights, bytes, 0);
   const axes = { queries: { n: queries, size }, keys: { n: keys, size } };
-  drawCells(context, pool(bytes, 0, axes, mask), palette(theme.kind, 'square root'), 0, 0);
+  const colours = palette(theme.kind, { scale: 'square root', threshold: 0 });
+  drawCells(context, [pool(bytes, 0, axes, mask)], colours, 0, 0);
 }
 
 /** Agreement above this is a head that does not care. */

@@ -1,0 +1,191 @@
+/** Transitions of what is looked at. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { Head, Matrix } from '../../webview/core/attention';
+import { lookName, seenBy, sourcesOf } from '../../webview/core/look';
+import type { Picture, Scope, State } from '../../webview/state';
+import * as States from '../../webview/state';
+
+const [layers, heads, n] = [3, 4, 2];
+const matrix: Matrix = { queries: n, keys: n, weights: Float32Array.of(1, 0, 0.5, 0.5) };
+
+const picture: Picture = {
+  key: 'a picture',
+  subject: {
+    id: 1,
+    text: 'ab',
+    offset: 0,
+    omitted: 0,
+    origin: { uri: '', start: 0, end: 2 },
+    continues: false,
+  },
+  tokens: [0, 1].map((i) => ({
+    id: i,
+    span: { start: i, end: i + 1 },
+    text: 'ab'[i],
+    special: false,
+    type: 0,
+    segment: 0,
+  })),
+  covered: 2,
+  mask: 'causal',
+  overview: { layers, heads, queries: n, keys: n, bytes: new Uint8Array(layers * heads * n * n) },
+  measures: Array.from({ length: layers * heads }, (_, i) => ({
+    layer: Math.floor(i / heads),
+    head: i % heads,
+    distance: i,
+    sink: 0,
+    confidence: 1,
+  })),
+  model: {
+    name: 'a model',
+    revision: null,
+    layers,
+    heads,
+    context: 8,
+    causal: true,
+    fixedMask: null,
+    trained: ['causal', 'bidirectional'],
+  },
+  device: 'wasm',
+  ms: 1,
+};
+
+/** The numbers of what is looked at come, as the runner would send them. */
+const answered = (state: State): State => {
+  const look = States.lookOf(state.view, state.scene!);
+  return States.receive(
+    picture.key,
+    seenBy(
+      look,
+      sourcesOf(look, 'causal').map(() => matrix),
+    ),
+  )(state);
+};
+const shown = answered(
+  States.show(picture, seenBy({ kind: 'head', head: { layer: 2, head: 3 } }, [matrix]))(States.initial),
+);
+const after = (...changes: ((state: State) => State)[]): State =>
+  changes.reduce((state, change) => answered(change(state)), shown);
+const named = (state: State) => lookName(States.lookOf(state.view, state.scene!));
+const at = (layer: number, head: number): Head => ({ layer, head });
+
+test('the most telling head is looked at first', () => assert.equal(named(shown), '2.3'));
+
+test('a look at a layer follows the head in focus and the one pointed at', () => {
+  const layer = after(States.chooseScope('layer average'));
+  assert.equal(named(layer), 'average of layer 2');
+  assert.equal(named(States.previewHead(at(0, 1))(layer)), 'average of layer 0');
+  assert.equal(named(States.focusHead(at(1, 1))(layer)), 'average of layer 1');
+});
+
+test('from a look at many heads, pointing at one previews it and choosing it looks at it alone', () => {
+  for (const scope of ['average', 'maximum', 'overlay'] as Scope[]) {
+    const state = after(States.overlayHead(at(0, 0)), States.chooseScope(scope));
+    const before = named(state);
+    assert.notEqual(before, '2.3');
+    const pointing = States.previewHead(at(1, 2))(state);
+    assert.equal(named(pointing), '1.2');
+    assert.equal(named(States.previewHead(null)(pointing)), before);
+    assert.equal(named(States.focusHead(at(1, 2))(state)), '1.2');
+  }
+});
+
+test('heads are pinned for the overlay in order, taken off again, and never more than there are colours for', () => {
+  const two = after(States.overlayHead(at(0, 1)));
+  assert.equal(named(two), '2.3 + 0.1', 'the head in focus comes with the first');
+  assert.equal(named(States.overlayHead(at(2, 3))(two)), '0.1');
+  assert.equal(named(States.overlayHead(at(0, 1))(States.overlayHead(at(2, 3))(two))), '2.3', 'none is left');
+  const many = after(
+    ...Array.from({ length: 8 }, (_, i) => States.overlayHead(at(i % 2, Math.floor(i / 2)))),
+  );
+  assert.equal(named(many), '2.3 + 0.0 + 1.0 + 0.1 + 1.1');
+  const byKeys = after(
+    States.focusHead(at(0, 0)),
+    States.overlayHead(at(0, 0)),
+    States.focusHead(at(0, 1)),
+    States.overlayHead(at(0, 1)),
+  );
+  assert.equal(named(byKeys), '0.0 + 0.1');
+});
+
+test('a difference is of one head or of what is brought together, not of an overlay, and needs a mask that can change', () => {
+  assert.equal(named(after(States.chooseDifference(true))), '2.3, causal − bidirectional');
+  const average = after(States.chooseScope('average'), States.chooseDifference(true));
+  assert.equal(named(average), 'average of all heads, causal − bidirectional');
+  const overlay = after(States.overlayHead(at(0, 1)), States.chooseDifference(true));
+  assert.equal(named(overlay), '2.3 + 0.1');
+  const fixed = { ...picture, model: { ...picture.model, fixedMask: 'It cannot be changed.' } };
+  assert.equal(named({ ...average, scene: { ...average.scene!, picture: fixed } }), 'average of all heads');
+});
+
+test('numbers never belong to another look than the one that is named', () => {
+  const head = fc.record({ layer: fc.nat(layers - 1), head: fc.nat(heads - 1) });
+  const changes = fc.oneof(
+    head.map(States.focusHead),
+    fc.option(head).map(States.previewHead),
+    head.map(States.overlayHead),
+    fc.constantFrom(...States.SCOPES).map(States.chooseScope),
+    fc.boolean().map(States.chooseDifference),
+    fc.boolean().map(States.hideSink),
+    fc.constant(answered),
+  );
+  fc.assert(
+    fc.property(fc.array(changes, { maxLength: 20 }), (all) => {
+      let state = shown;
+      for (const change of all) {
+        state = change(state);
+        const { seen } = state.scene!;
+        if (seen) assert.equal(lookName(seen.look), named(state));
+      }
+    }),
+  );
+});
+
+test('a difference that was given up while its run was under way is off again', () => {
+  const asked = States.chooseDifference(true)(shown);
+  assert.equal(asked.scene!.seen, null);
+  assert.equal(States.settle(asked).view.difference, false);
+  assert.equal(States.settle(answered(asked)).view.difference, true);
+});
+
+test('no threshold, scale or hidden sink changes a number that is told', () => {
+  const told = (state: State) => [...States.toldWeights(state)!];
+  const before = after(States.point(1));
+  const changed = after(
+    States.point(1),
+    States.chooseThreshold(0.9),
+    States.hideSink(true),
+    States.chooseScale('log'),
+  );
+  assert.deepEqual(told(changed), told(before));
+  assert.deepEqual(
+    [...States.toldRow(before)!.row.strengths].map((one) => one > 0),
+    [true, true],
+  );
+  assert.deepEqual(
+    [...States.toldRow(changed)!.row.strengths].map((one) => one > 0),
+    [false, true],
+  );
+});
+
+test('a view survives a reload as it was, and nonsense does not', () => {
+  const { view } = after(
+    States.overlayHead(at(0, 1)),
+    States.chooseThreshold(0.05),
+    States.hideSink(true),
+    States.chooseLines(true),
+    States.chooseDifference(true),
+  );
+  assert.deepEqual(States.restoreView(JSON.parse(JSON.stringify(view))), view);
+  const nonsense = {
+    scope: 'x',
+    threshold: -1,
+    overlaid: [{ layer: -1, head: 0 }, null],
+    lines: 1,
+    focus: 3,
+  };
+  assert.deepEqual(States.restoreView(nonsense), States.initial.view);
+  assert.deepEqual(States.restoreView(null), States.initial.view);
+});

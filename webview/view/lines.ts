@@ -1,0 +1,76 @@
+/** A look as lines: the text twice, queries at the left and keys at the right, with links between. For short text. */
+import { element, setAttribute } from '../element';
+import type { Columns } from '../render/lines';
+import { drawColumns, drawLines } from '../render/lines';
+import { shortened } from '../render/labels';
+import { surface } from '../render/surface';
+import type { Content, Drawing, Pair } from './drawing';
+
+/** Longer texts are drawn as a matrix: their lines would be one web. */
+export const MOST_LINED = 64;
+
+/** Height of a token, in CSS pixels. */
+const LOWEST = 14;
+const HIGHEST = 22;
+/** Share of the width for each column of text, at most. */
+const COLUMN = 0.34;
+const WIDEST = 520;
+
+export class LinesView implements Drawing {
+  private readonly lines = element('canvas', { role: 'img' });
+  private readonly overlay = element('canvas', { 'aria-hidden': 'true', class: 'overlay' });
+  readonly root = element('div', { class: 'stack lines' }, this.lines, this.overlay);
+  private drawn: {
+    readonly content: Content;
+    readonly columns: Columns;
+    readonly size: [number, number];
+    readonly short: readonly string[];
+  } | null = null;
+
+  draw(content: Content): void {
+    const { sheets, labels, name, visibility, theme, room } = content;
+    const ratio = devicePixelRatio || 1;
+    const n = labels.length;
+    const row = Math.round(Math.max(LOWEST, Math.min(HIGHEST, room.height / n)) * ratio);
+    const width = Math.min(room.width, WIDEST);
+    const size: [number, number] = [width, (row * n) / ratio];
+    const { context } = surface(this.lines, ...size);
+    context.font = `${Math.min(13 * ratio, row - 2 * ratio)}px ${theme.font}`;
+    const most = width * COLUMN * ratio;
+    const short = labels.map((label) => shortened(context, label, most - 8 * ratio));
+    const column = Math.min(
+      most,
+      Math.max(...short.map((label) => context.measureText(label).width)) + 8 * ratio,
+    );
+    const columns: Columns = { left: column, right: width * ratio - column, row, ratio };
+    drawLines(context, sheets, columns, visibility, theme, null);
+    setAttribute(this.lines, 'aria-label', `Attention of ${name}, ${n} tokens with lines between them`);
+    this.drawn = { content, columns, size, short };
+  }
+
+  mark(token: number | null, reversed: boolean): void {
+    const { content, columns, size, short } = this.drawn!;
+    const { sheets, visibility, theme } = content;
+    const { context } = surface(this.overlay, ...size);
+    drawColumns(context, short, columns, theme);
+    // The others stay, faintly: what the token does not look at is told by the contrast.
+    this.lines.classList.toggle('dimmed', token !== null);
+    if (token === null) return;
+    drawLines(context, sheets, columns, visibility, theme, { token, reversed });
+    const { left, right, row, ratio } = columns;
+    context.strokeStyle = theme.foreground;
+    context.lineWidth = Math.max(1, Math.round(ratio));
+    const [from, width] = reversed ? [right, size[0] * ratio - right] : [0, left];
+    context.strokeRect(from + 0.5, token * row + 0.5, width - 1, row - 1);
+  }
+
+  pairAt(event: MouseEvent): Pair | null {
+    if (!this.drawn) return null;
+    const { content, columns } = this.drawn;
+    const box = this.lines.getBoundingClientRect();
+    const token = Math.floor(((event.clientY - box.top) * columns.ratio) / columns.row);
+    if (token < 0 || token >= content.labels.length) return null;
+    const atQueries = event.clientX - box.left < box.width / 2;
+    return atQueries ? { query: token, key: -1 } : { query: -1, key: token };
+  }
+}
