@@ -1,0 +1,138 @@
+/** A thousand tokens: what a move of the pointer costs, in what is touched rather than in time. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { PanelPage } from './browser';
+
+declare global {
+  interface Window {
+    work: { images: number; frames: number; long: number[] };
+    touched: Map<Element, Set<string>>;
+  }
+}
+
+let panel: PanelPage;
+let count = 0;
+before(async () => {
+  panel = await PanelPage.open({ width: 1200 });
+  await panel.show(readFileSync('webview/runner.ts', 'utf8'));
+  count = (await panel.tokens()).length;
+  await panel.page.evaluate(() => {
+    window.work = { images: 0, frames: 0, long: [] };
+    const { putImageData } = CanvasRenderingContext2D.prototype;
+    CanvasRenderingContext2D.prototype.putImageData = function (
+      this: CanvasRenderingContext2D,
+      ...args: unknown[]
+    ) {
+      window.work.images++;
+      return (putImageData as (...args: unknown[]) => void).apply(this, args);
+    } as typeof putImageData;
+    const frame = () => {
+      window.work.frames++;
+      requestAnimationFrame(frame);
+    };
+    frame();
+    new PerformanceObserver((list) =>
+      window.work.long.push(...list.getEntries().map(({ duration }) => Math.round(duration))),
+    ).observe({ entryTypes: ['longtask'] });
+    window.touched = new Map();
+    new MutationObserver((records) => {
+      for (const { target, attributeName } of records) {
+        const names = window.touched.get(target as Element) ?? new Set();
+        window.touched.set(target as Element, names.add(attributeName!));
+      }
+    }).observe(document.querySelector('.tokens')!, { attributes: true, subtree: true });
+  });
+});
+after(() => panel.close());
+
+const told = (index: number) => panel.page.waitForSelector(`#token-${index}.told`);
+
+/** Points at tokens as a pointer that passes over them within one frame. */
+const pass = (indices: number[]) =>
+  panel.page.evaluate((indices) => {
+    for (const index of indices)
+      document
+        .querySelector(`#token-${index}`)!
+        .dispatchEvent(new PointerEvent('pointerover', { bubbles: true }));
+  }, indices);
+
+/** Which attributes of how many options have changed since the last time. */
+const touched = () =>
+  panel.page.evaluate(() => {
+    const counts: Record<string, number> = {};
+    for (const names of window.touched.values())
+      for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
+    window.touched.clear();
+    return counts;
+  });
+
+test('all of the context is read', () => assert.equal(count, 1024));
+
+test('a move of the pointer draws no pattern anew, and touches only what changes', async () => {
+  await pass([40]);
+  await told(40);
+  await touched();
+  const before = await panel.page.evaluate(() => window.work.images);
+  await pass([41]);
+  await told(41);
+  const counts = await touched();
+  assert.equal(await panel.page.evaluate(() => window.work.images), before, 'no pattern is drawn');
+  // Under the causal mask only the tokens up to the one told weigh anything, and only they change.
+  assert.ok(counts['data-weight'] <= 42, `${counts['data-weight']} weights`);
+  assert.ok((counts.style ?? 0) <= 42, `${counts.style} styles`);
+  assert.equal(counts.class, 2, 'the token that was told and the one that is');
+});
+
+test('many moves within a frame are one drawing, of the last', async () => {
+  await pass([100]);
+  await told(100);
+  await touched();
+  await panel.page.evaluate(() => (window.work.frames = 0));
+  await pass(Array.from({ length: 300 }, (_, i) => 101 + i));
+  await told(400);
+  const counts = await touched();
+  assert.equal(counts.class, 2, 'the tokens in between were never drawn');
+});
+
+test('moving over a hundred tokens, one a frame, in every look', async (context) => {
+  const { page } = panel;
+  await page.getByRole('button', { name: 'View' }).click();
+  const looks: [string, () => Promise<void>][] = [
+    ['one head', async () => {}],
+    [
+      'average of all heads',
+      async () => {
+        await page.getByRole('combobox', { name: 'Look at' }).click();
+        await page.getByRole('option', { name: 'average of all heads' }).click();
+        await page.locator('.head h2 strong').filter({ hasText: 'average of all heads' }).waitFor();
+      },
+    ],
+    [
+      'overlay of three',
+      async () => {
+        for (const head of [1, 2, 3])
+          await page
+            .getByRole('gridcell', { name: `Layer 3 head ${head}`, exact: true })
+            .click({ modifiers: ['Control'] });
+        await page.mouse.move(1, 1);
+      },
+    ],
+  ];
+  for (const [name, enter] of looks) {
+    await enter();
+    await pass([600]);
+    await page.waitForSelector('#token-600.told[data-weight]');
+    await page.evaluate(() => (window.work = { images: 0, frames: 0, long: [] }));
+    for (let index = 601; index <= 700; index++) {
+      await pass([index]);
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+    }
+    await told(700);
+    const { images, frames, long } = await page.evaluate(() => window.work);
+    assert.equal(images, 0, `${name}: no pattern is drawn`);
+    context.diagnostic(
+      `${name}: 100 moves in ${frames} frames; long tasks (ms): ${long.join(', ') || 'none'}`,
+    );
+  }
+});
