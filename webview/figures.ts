@@ -1,7 +1,8 @@
 /** What is on the screen as a figure for a paper: the look in focus, or every head. */
 import type { FigureWish } from '../src/protocol';
 import type { Mask, Overview } from './core/attention';
-import { headOffset, toBytes } from './core/attention';
+import { headName, headOffset, toBytes } from './core/attention';
+import type { Tint } from './core/colour';
 import { rampWords } from './core/colour';
 import type { Cells, Figure } from './core/figure';
 import { gridFigure, matrixFigure } from './core/figure';
@@ -10,7 +11,8 @@ import { visible } from './core/names';
 import type { Axes, Pooled } from './core/pool';
 import { coloured, pool } from './core/pool';
 import { withDensity } from './core/png';
-import { sheetsOf } from './core/sheets';
+import type { Seen } from './core/look';
+import { sheetsOf, tintMark } from './core/sheets';
 import { svgOf } from './core/svg';
 import { pngOfCells, pngOfFigure } from './render/figure';
 import type { Picture, Scene, View } from './state';
@@ -37,10 +39,11 @@ function ofLook({ picture, seen }: Scene, view: View, wish: FigureWish): Figure 
   const sheets = sheetsOf(seen, view.sinkHidden).map(({ tint, weights }) => {
     const bytes = new Uint8Array(weights.length);
     toBytes(weights, bytes, 0);
-    return { bytes, words: rampWords(wish.theme, view, tint) };
+    return { bytes, tint, words: rampWords(wish.theme, view, tint) };
   });
   return matrixFigure({
     ...told(picture, view, wish, mask),
+    tints: sheets.map(({ tint }) => ({ tint, name: tintName(seen, tint) })),
     title: `${look.kind === 'head' ? 'Head ' : ''}${lookName(look)}`,
     ...{ queries: labels, keys: labels },
     cells: (most) => {
@@ -60,6 +63,7 @@ function ofHeads({ picture, sinkless }: Scene, view: View, wish: FigureWish): Fi
   const words = [rampWords(wish.theme, view)];
   return gridFigure({
     ...told(picture, view, wish, mask),
+    tints: [{ tint: 'heat', name: WEIGHT }],
     title: `${overview.layers} layers × ${overview.heads} heads`,
     ...{ layers: overview.layers, heads: overview.heads, tall: overview.queries / overview.keys },
     cells: (layer, head, most) => {
@@ -69,9 +73,25 @@ function ofHeads({ picture, sinkless }: Scene, view: View, wish: FigureWish): Fi
   });
 }
 
+const WEIGHT = 'attention weight';
+
+/** What a tint of a look stands for. */
+function tintName({ look }: Seen, tint: Tint): string {
+  if (tint === 'more' || tint === 'less')
+    return `${tintMark(tint)} more weight if ${tint === 'more' ? 'causal' : 'bidirectional'}`;
+  return look.kind === 'overlay' && typeof tint === 'number'
+    ? `${tintMark(tint)} head ${headName(look.heads[tint])}`
+    : WEIGHT;
+}
+
 function told({ model, tokens }: Picture, view: View, wish: FigureWish, mask: Mask) {
+  // What is not drawn is said: a figure travels without its panel.
+  const left = [
+    ...(view.sinkHidden ? ['first token left out'] : []),
+    ...(view.threshold > 0 ? [`weights under ${view.threshold} left out`] : []),
+  ];
   return {
-    caption: `${model.name}, ${mask} mask, ${tokens.length} tokens`,
+    caption: [`${model.name}, ${mask} mask, ${tokens.length} tokens`, ...left].join(', '),
     masked: mask === 'causal',
     ...{ theme: wish.theme, millimetres: wish.millimetres, scale: view.scale },
   };

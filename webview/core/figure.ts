@@ -4,6 +4,7 @@
  */
 import type { Scale } from './colour';
 import { css, ramp, scaled, word } from './colour';
+import type { Tint } from './colour';
 
 export type FigureTheme = 'light' | 'dark';
 export type Colour = string;
@@ -101,6 +102,8 @@ interface Told {
   /** In millimetres: 85 is a column of a paper, 175 its full width. */
   readonly millimetres: number;
   readonly scale: Scale;
+  /** What each tint in the picture stands for. */
+  readonly tints: readonly { readonly tint: Tint; readonly name: string }[];
   /** Whether the mask hides anything. */
   readonly masked: boolean;
 }
@@ -218,7 +221,7 @@ type Words = Extract<Mark, { kind: 'text' }>;
 function finished(of: Told, inks: Inks, width: number, height: number, marks: readonly Mark[]): Figure {
   return {
     ...{ width, height, marks, title: of.title, background: inks.background },
-    description: `${of.caption}. Colour shows attention weight, ${of.scale} scale.`,
+    description: `${of.caption}. Colour shows ${of.tints.map(({ name }) => name).join('; ')}; ${of.scale} scale.`,
   };
 }
 
@@ -274,23 +277,28 @@ const TICKS: Record<Scale, readonly number[]> = {
   log: [0.001, 0.01, 0.1, 1],
 };
 
-/** The ramp with its numbers, and what hatching means. @returns where it ends */
+/** A ramp with its numbers for each tint, and what hatching means. @returns where it ends */
 function legend(marks: Mark[], of: Told, inks: Inks, left: number, above: number, room: number): number {
-  const [y, height, width] = [above + 8, 6, Math.min(120, room)];
-  const words = Uint32Array.from({ length: 256 }, (_, i) => word(ramp(of.theme, i / 255)));
-  const cells: Cells = { width: 256, height: 1, words, maskedFrom: Uint16Array.of(256) };
-  const box: Box = { x: left, y, width, height };
-  marks.push({ kind: 'image', ...box, cells });
-  marks.push({ kind: 'frame', ...box, stroke: inks.frame, thick: 0.35 });
+  const [height, width] = [6, Math.min(120, room)];
   const text = { kind: 'text', family: 'sans', size: TYPE.caption, fill: inks.faint } as const;
-  for (const tick of TICKS[of.scale]) {
-    const at = left + width * scaled(tick, of.scale);
-    const anchor = tick === 1 ? 'end' : at === left ? 'start' : 'middle';
-    marks.push({ ...text, text: String(tick), x: at, y: y + height + 5, anchor });
+  let line = above;
+  let said = '';
+  for (const { tint, name } of of.tints) {
+    const y = line + 8;
+    const words = Uint32Array.from({ length: 256 }, (_, i) => word(ramp(of.theme, i / 255, tint)));
+    const cells: Cells = { width: 256, height: 1, words, maskedFrom: Uint16Array.of(256) };
+    const box: Box = { x: left, y, width, height };
+    marks.push({ kind: 'image', ...box, cells });
+    marks.push({ kind: 'frame', ...box, stroke: inks.frame, thick: 0.35 });
+    for (const tick of TICKS[of.scale]) {
+      const at = left + width * scaled(tick, of.scale);
+      const anchor = tick === 1 ? 'end' : at === left ? 'start' : 'middle';
+      marks.push({ ...text, text: String(tick), x: at, y: y + height + 5, anchor });
+    }
+    said = `${name}, ${of.scale} scale`;
+    line = y + height + 14;
+    marks.push({ ...text, text: cut(said, TYPE.caption, room), x: left, y: line, anchor: 'start' });
   }
-  const said = `attention weight, ${of.scale} scale`;
-  const line = y + height + 14;
-  marks.push({ ...text, text: cut(said, TYPE.caption, room), x: left, y: line, anchor: 'start' });
   if (!of.masked) return line + 4;
   const key = lengthOf(said, TYPE.caption) + 12;
   const fits = key + 36 < room;

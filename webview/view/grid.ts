@@ -38,6 +38,7 @@ export class GridView {
   private layout: GridLayout | null = null;
   private drawn: { overview: Overview; look: string; layout: GridLayout } | null = null;
   private described = '';
+  private pointed: Head | null = null;
 
   constructor(private readonly actions: GridActions) {
     this.root = element(
@@ -55,7 +56,10 @@ export class GridView {
       ),
       this.grid,
     );
-    this.grid.addEventListener('pointerleave', () => actions.preview(null));
+    this.grid.addEventListener('pointerleave', () => {
+      this.pointed = null;
+      actions.preview(null);
+    });
     this.grid.addEventListener('keydown', (event) => this.onKey(event));
   }
 
@@ -105,6 +109,13 @@ export class GridView {
     this.gridcells.find((cell) => cell.tabIndex === 0)?.focus();
   }
 
+  /** A pointer that rests points at nothing new: a list that closes under it may uncover a cell. */
+  private pointAt(head: Head, { movementX, movementY }: PointerEvent): void {
+    if (sameHead(head, this.pointed) || (movementX === 0 && movementY === 0)) return;
+    this.pointed = head;
+    this.actions.preview(head);
+  }
+
   /** Makes the cells anew and puts them where the layout has them. */
   private place(layout: GridLayout): void {
     const before = this.layout;
@@ -140,7 +151,7 @@ export class GridView {
           'aria-label': `Layer ${layer} head ${head}`,
           class: 'cell',
         });
-        cell.addEventListener('pointerenter', () => this.actions.preview({ layer, head }));
+        cell.addEventListener('pointermove', (event) => this.pointAt({ layer, head }, event));
         cell.addEventListener('click', (event) => {
           if (event.ctrlKey || event.metaKey) this.actions.overlay({ layer, head });
           else this.actions.focus({ layer, head });
