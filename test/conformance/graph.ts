@@ -9,29 +9,49 @@ export const BOOL = 9;
 interface Described {
   inputs: Record<string, [type: number, ...dims: (string | number)[]]>;
   outputs: string[];
-  /** `out = op(in, in)` by its output; a domain goes before the operator: 'com.microsoft.Attention'. */
+  /** `out = op(in, in)` by its output (several: 'a, b'); a domain goes before the operator: 'com.microsoft.Attention'. */
   nodes: NodeLine[];
   weights?: Record<string, Float32Array | BigInt64Array | Uint8Array>;
   dims?: Record<string, number[]>;
   opset?: number;
   irVersion?: number;
+  /** Model-local ones, by `buildFunction`. */
+  functions?: Message[];
 }
 
 export type NodeLine = [
   output: string,
   op: string,
   inputs: string[],
-  attributes?: Record<string, number | number[] | Message>,
+  /** `from`: in a function, the attribute of the call that gives the value. */
+  attributes?: Record<string, number | number[] | string | { float: number } | { from: string } | Message>,
 ];
 
 export function buildModel(described: Described): Uint8Array {
-  const { irVersion = 9, opset = 18 } = described;
-  return new Message()
+  const { irVersion = 9, opset = 18, functions = [] } = described;
+  const model = new Message()
     .number(1, irVersion)
     .message(7, buildGraph(described))
     .message(8, new Message().text(1, '').number(2, opset))
     .message(8, new Message().text(1, 'com.microsoft').number(2, 1))
-    .finish();
+    .message(8, new Message().text(1, 'local').number(2, 1));
+  for (const one of functions) model.message(25, one);
+  return model.finish();
+}
+
+/** A FunctionProto. */
+export function buildFunction(
+  domain: string,
+  name: string,
+  inputs: string[],
+  outputs: string[],
+  nodes: NodeLine[],
+): Message {
+  const made = new Message().text(1, name).text(10, domain);
+  for (const input of inputs) made.text(4, input);
+  for (const output of outputs) made.text(5, output);
+  for (const node of nodes) made.message(7, buildNode(node));
+  return made.message(9, new Message().text(1, '').number(2, 18));
 }
 
 /** A GraphProto: of a model, or of the body of an If as an attribute. */
@@ -50,12 +70,15 @@ function buildNode([output, operator, inputs, attributes = {}]: NodeLine): Messa
   const dot = operator.lastIndexOf('.');
   const node = new Message();
   for (const input of inputs) node.text(1, input);
-  node.text(2, output);
+  for (const name of output.split(', ')) node.text(2, name);
   node.text(4, operator.slice(dot + 1));
   for (const [name, value] of Object.entries(attributes)) {
     const attribute = new Message().text(1, name);
     if (typeof value === 'number') attribute.number(3, value).number(20, 2);
+    else if (typeof value === 'string') attribute.text(4, value).number(20, 3);
     else if (Array.isArray(value)) for (const one of value) attribute.number(8, one);
+    else if (!(value instanceof Message) && 'from' in value) attribute.text(21, value.from).number(20, 2);
+    else if (!(value instanceof Message)) attribute.float(2, value.float).number(20, 1);
     else if (name === 'value') attribute.message(5, value).number(20, 4);
     else attribute.message(6, value).number(20, 5);
     node.message(5, Array.isArray(value) ? attribute.number(20, 7) : attribute);

@@ -2,6 +2,7 @@
 // them are causal is found by running the graph once and looking at their values (causal.ts).
 import type { GraphIndex } from './graph';
 import type { Node } from './model';
+import type { Shapes } from './shape';
 
 /** Beyond these lie activations or plain lengths, not masks. */
 const ENDS =
@@ -29,10 +30,19 @@ function cone(index: GraphIndex, tensors: Iterable<string>): Map<string, Node | 
 }
 
 /** Names of tensors that may hold a causal mask. `length` is that of the token axis if the graph fixes it. */
-export function maskCone(index: GraphIndex, sides: readonly string[], length: number | null): string[] {
+export function maskCone(
+  index: GraphIndex,
+  shapes: Shapes,
+  sides: readonly string[],
+  length: number | null,
+): string[] {
   const found: string[] = [];
   for (const [name, node] of cone(index, sides))
-    if ((node && !NEVER_FIRST.test(node.op)) || isSquareWeight(index, name, length)) found.push(name);
+    if (
+      isSquareWeight(index, name, length) ||
+      (node && !NEVER_FIRST.test(node.op) && (shapes.rank(name) ?? 2) >= 2)
+    )
+      found.push(name);
   return found;
 }
 

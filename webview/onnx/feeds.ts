@@ -19,7 +19,7 @@ export function probeFeeds(plan: Plan): Record<string, Tensor> {
     const dims = input.dims.map((dim, axis) => size(input, dim, axis, length));
     const count = dims.reduce((product, dim) => product * dim, 1);
     if (count > MOST) continue;
-    const value = valueOf(input, dims.at(-1) ?? 1);
+    const value = valueOf(input, dims.at(-1) ?? 1, length);
     const data = fill(input.type, count, value);
     if (data) feeds[input.name] = { type: input.type, dims, data };
   }
@@ -31,12 +31,23 @@ const MOST = 2 ** 24;
 
 function size(input: Input, dim: number | string | null, axis: number, length: number): number {
   if (typeof dim === 'number' && dim > 0) return dim;
-  if (axis === 0 && input.dims.length > 1) return 1;
-  // An empty past: the whole sequence is read at once. The mask's length is past plus present, so it stays.
-  return /past|cache/.test(input.name) ? 0 : length;
+  if (axis === 0 && (input.dims.length > 1 || /batch/.test(dim?.toString() ?? ''))) return 1;
+  if (/pixel|image/.test(input.name)) return axis === 1 ? 3 : IMAGE;
+  // An empty past: the whole sequence is read at once. The mask's length is past plus present, so it stays; what a
+  // decoder has kept of its encoder is not empty.
+  const isOwnPast =
+    /past|cache/.test(input.name) && !/encoder/.test(`${input.name}${dim ?? ''}`.replace('decoder', ''));
+  return isOwnPast && !/position/.test(input.name) ? 0 : length;
 }
 
-function valueOf({ name, type, dims }: Input, width: number): (i: number) => number {
+/** The side of a square picture where the file leaves it open. */
+const IMAGE = 224;
+
+function valueOf({ name, type, dims }: Input, width: number, length: number): (i: number) => number {
+  // GroupQueryAttention: the last place of each sequence, and the length of the longest.
+  if (/seqlens/.test(name)) return () => length - 1;
+  if (/total_seq/.test(name)) return () => length;
+  if (/past.*length/.test(name)) return () => 0;
   if (/mask/.test(name)) return () => (dims.length > 2 && type.startsWith('float') ? 0 : 1); // an additive mask: nothing
   if (/position/.test(name)) return (i) => i % width;
   if (/type|segment/.test(name)) return () => 0;

@@ -4,7 +4,7 @@
 import { BOOL, INT64 } from './element';
 import { OnnxError, quoted } from './error';
 import { functionKey, type LocalFunction } from './function';
-import { isAttentive } from './fused';
+import { isAttentive } from './fused/known';
 import { type Given, renameNode } from './graft';
 import type { Maker } from './make';
 import {
@@ -19,7 +19,7 @@ import {
 import { readInts } from './weight';
 
 /** Files are made that unfold without end; no model has more nodes. */
-const MOST_NODES = 300_000;
+const MOST_NODES = 100_000;
 /** Calls in calls. */
 const DEEPEST = 48;
 /** More rounds of a loop are no layers. */
@@ -56,6 +56,7 @@ class Flattener {
   readonly closed: Closed[] = [];
   readonly initializers: Map<string, Weight>;
   readonly values: Map<string, Value>;
+  private placed = 0;
   private readonly makers = new Map<string, Node>();
   private readonly attentive = new Map<LocalFunction, boolean>();
 
@@ -72,6 +73,8 @@ class Flattener {
   }
 
   place(node: Node, depth: number): void {
+    if (++this.placed > MOST_NODES + this.graph.nodes.length)
+      throw new OnnxError('The model unfolds into more nodes than any model has: the file is damaged.');
     const called = this.functions.get(functionKey(node));
     if (called) return this.call(node, called, depth);
     if (node.domain === '' && /^(If|Loop|Scan)$/.test(node.op) && this.holdsAttention(node)) {
@@ -88,8 +91,7 @@ class Flattener {
   }
 
   private push(node: Node): void {
-    if (this.nodes.push(node) > MOST_NODES + this.graph.nodes.length)
-      throw new OnnxError('The model unfolds into more nodes than any model has: the file is damaged.');
+    this.nodes.push(node);
     for (const output of node.outputs) this.makers.set(output, node);
   }
 

@@ -1,13 +1,18 @@
 // Questions about the shape of a graph: who makes a tensor, who reads it, what is constant, what comes before what.
 import type { Graph, Node } from './model';
 
+/** What comes out of these are lengths, not data. */
+const LENGTHS = /^(Shape|Size)$/;
+
 export class GraphIndex {
   private readonly makers = new Map<string, Node>();
   private readonly readers = new Map<string, Node[]>();
   private readonly constants: Set<string>;
+  private readonly data: Set<string>;
 
   constructor(readonly graph: Graph) {
     this.constants = new Set([...graph.initializers.keys(), ...graph.sparse.keys()]);
+    this.data = new Set(graph.inputs.map(({ name }) => name).filter((name) => !this.constants.has(name)));
     for (const node of graph.nodes) {
       for (const output of node.outputs) this.makers.set(output, node);
       for (const input of new Set([...node.inputs, ...node.captures])) {
@@ -17,6 +22,8 @@ export class GraphIndex {
       }
       // Nodes come in an order in which they can run, so one pass carries constancy all the way.
       if (this.isConstantNode(node)) for (const output of node.outputs) this.constants.add(output);
+      if (!LENGTHS.test(node.op) && [...node.inputs, ...node.captures].some((name) => this.data.has(name)))
+        for (const output of node.outputs) this.data.add(output);
     }
   }
 
@@ -33,13 +40,18 @@ export class GraphIndex {
     return this.constants.has(tensor);
   }
 
+  /** Whether what the tensor holds depends on what the graph is fed, and not only on its lengths. */
+  dependsOnData(tensor: string): boolean {
+    return this.data.has(tensor);
+  }
+
   private isConstantNode({ op, domain, inputs, captures }: Node): boolean {
     if (op === 'Constant' && domain === '') return true;
     const given = inputs.filter((name) => name !== '');
     return given.length > 0 && captures.length === 0 && given.every((name) => this.constants.has(name));
   }
 
-  /** Every tensor that one of `tensors` is computed from, themselves included. */
+  /** Every tensor that one of `tensors` is computed from, themselves included; not what only gave a length. */
   ancestors(tensors: Iterable<string>): Set<string> {
     const seen = new Set<string>();
     const open = [...tensors];
@@ -47,7 +59,7 @@ export class GraphIndex {
       if (name === '' || seen.has(name)) continue;
       seen.add(name);
       const maker = this.makers.get(name);
-      if (!maker) continue;
+      if (!maker || LENGTHS.test(maker.op)) continue;
       for (const input of maker.inputs) open.push(input);
       for (const input of maker.captures) open.push(input);
     }

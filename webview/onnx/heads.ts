@@ -3,9 +3,9 @@ import type { GraphIndex } from './graph';
 import type { Shapes } from './shape';
 import { operandsOf, type Product } from './sites';
 
-/** Between the keys' own heads and the product lie layout and repetition. */
-const LAYOUT = /^(Transpose|Reshape|Identity|Cast|Mul|Div)$/;
-const FARTHEST = 16;
+/** Between the heads that keys have and the product lie rotary positions and a repetition at most. */
+const FARTHEST = 48;
+const PROJECTIONS = /^(MatMul|Gemm|MatMulInteger|MatMulNBits|Conv)$/;
 
 /** null where the graph does not tell. */
 export function headsOf(
@@ -25,17 +25,20 @@ function headAxis(shapes: Shapes, tensor: string): number | null {
   return dims?.length === 4 ? dims[1] : null;
 }
 
-/** Before they are repeated for the queries that share them: a Unsqueeze and an Expand, as exporters write it. */
+/**
+ * Before they are repeated for the queries that share them: an axis of 1 beside that of the heads, expanded, as all
+ * exporters write it.
+ */
 function keyHeads(index: GraphIndex, shapes: Shapes, key: string): number | null {
-  const direct = headAxis(shapes, key);
-  let tensor = key;
-  for (let step = 0; step < FARTHEST; step++) {
+  const open = new Set([key]);
+  for (const tensor of open) {
+    if (open.size > FARTHEST) break;
     const node = index.maker(tensor);
-    if (!node) break;
+    if (!node || PROJECTIONS.test(node.op) || node.op === 'Shape') continue;
     const from = shapes.of(node.inputs[0]);
-    if (/^(Expand|Tile)$/.test(node.op) && from && from.length >= 4) return from[1];
-    if (!LAYOUT.test(node.op)) break;
-    tensor = node.inputs[0];
+    if (/^(Expand|Tile)$/.test(node.op) && from?.length === 5)
+      for (const axis of [2, 3]) if (from[axis] === 1 && from[axis - 1] !== null) return from[axis - 1];
+    for (const input of node.inputs) if (input !== '' && !index.isConstant(input)) open.add(input);
   }
-  return direct;
+  return headAxis(shapes, key);
 }

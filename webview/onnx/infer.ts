@@ -1,5 +1,5 @@
 // Element types that the file does not declare, inferred as far back as needed.
-import { BOOL, FLOAT, INT64 } from './element';
+import { BOOL, FLOAT, INT32, INT64 } from './element';
 import type { GraphIndex } from './graph';
 import type { Node } from './model';
 
@@ -40,7 +40,15 @@ function typeOrSource(index: GraphIndex, node: Node): number | string {
   if (op === 'Shape' || op === 'Size' || op === 'NonZero') return INT64;
   if (op === 'Where') return inputs[1] ?? '';
   if (op === 'CastLike' || op === 'DequantizeLinear') return inputs[1] ?? '';
-  if (op === 'MatMulInteger') return 6; // int32
+  if (op === 'MatMulInteger') return INT32;
+  // Where the first input is not of the output's type.
+  const like: Record<string, number> = {
+    EmbedLayerNormalization: 2,
+    GatherBlockQuantized: 2,
+    MatMulIntegerToFloat: 2,
+    QAttention: 3,
+  };
+  if (Object.hasOwn(like, op)) return inputs[like[op]] ?? '';
   // The rest keep the type of their operands. Constants are often stored with it: the shortest way to an answer.
   return (
     inputs.find((name) => index.graph.initializers.has(name) && !isShapeOperand(node, name)) ??

@@ -5,7 +5,8 @@ import { operandsOf, type Product } from './sites';
 
 export type Kind = 'self' | 'cross';
 
-const PROJECTIONS = /^(MatMul|Gemm|Einsum|Conv|MatMulInteger|MatMulNBits)$/;
+const PROJECTIONS =
+  /^(MatMul|Gemm|Einsum|Conv|MatMulInteger|MatMulNBits|MatMulIntegerToFloat|DynamicQuantizeMatMul|QLinearMatMul|QGemm)$/;
 const SHAPES = /^(Shape|Size)$/;
 
 export function kindOf(index: GraphIndex, { products }: Product): Kind {
@@ -35,5 +36,5 @@ function sources(index: GraphIndex, tensor: string): Set<string> {
 /** What a projection is applied to; a product of two computed tensors stands for itself. */
 function projected(index: GraphIndex, node: Node): string {
   const computed = node.inputs.filter((input) => input !== '' && !index.isConstant(input));
-  return node.op === 'MatMulInteger' || computed.length === 1 ? computed[0] : node.outputs[0];
+  return /^MatMulInteger/.test(node.op) || computed.length === 1 ? computed[0] : node.outputs[0];
 }

@@ -6,6 +6,7 @@ import { GraphIndex } from './graph';
 import { headsOf } from './heads';
 import { inferType } from './infer';
 import { kindOf } from './kind';
+import { latentProducts } from './latent';
 import type { Model, Node } from './model';
 import { type Projection, projectionAfter } from './projection';
 import { type Factor, factorsOf } from './scale';
@@ -106,7 +107,9 @@ export function planModel(model: Model): Plan {
     type: elementName(type),
     dims: dims ?? [],
   }));
-  const products = findProducts(model, index);
+  const found = findProducts(model, index);
+  const latent = latentProducts(index, shapes, found);
+  const products = found.filter((product) => !latent.has(product));
   const kinds = kindsOf(index, products);
   const layers = new Map<SiteKind, number>();
   const probes = new ProbeList();
@@ -115,7 +118,7 @@ export function planModel(model: Model): Plan {
     const layer = layers.get(kind) ?? 0;
     layers.set(kind, layer + 1);
     const { shown, scores, reader, sink, sides, values, valuesReader, weights } = product;
-    const masks = maskCone(index, sides, fixedLength(inputs)).flatMap((name) => probes.place(name));
+    const masks = maskCone(index, shapes, sides, fixedLength(inputs)).flatMap((name) => probes.place(name));
     const query = operandsOf(product.products[0])[0];
     return {
       layer,
@@ -141,7 +144,7 @@ export function planModel(model: Model): Plan {
       witness: layer === 0 && kind !== 'cross' && masks.length > 0 ? (probes.place(shown)[0] ?? null) : null,
     };
   });
-  return { sites, probes: probes.names, inputs, notes: notesOn(model, sites) };
+  return { sites, probes: probes.names, inputs, notes: notesOn(model, sites, latent.size) };
 }
 
 function factorsIn(index: GraphIndex, shapes: Shapes, node: Node): Factors {
@@ -196,13 +199,17 @@ function kindsOf(index: GraphIndex, products: readonly Product[]): SiteKind[] {
   );
 }
 
-function notesOn(model: Model, sites: readonly Site[]): string[] {
+function notesOn(model: Model, sites: readonly Site[], latent: number): string[] {
   const counts = new Map<string, number>();
   for (const { what, reason } of model.closed) {
     const why = `${what} cannot be shown, because ${reason}`;
     counts.set(why, (counts.get(why) ?? 0) + 1);
   }
   const notes = [...counts].map(([why, count]) => `The attention in ${why} (${times(count)}).`);
+  if (latent > 0)
+    notes.push(
+      `Attention of a fixed number of learnt places is not shown, because they are no tokens (${times(latent)}).`,
+    );
   if (sites.length === 0 && notes.length === 0) {
     const softmaxes = model.graph.nodes.filter(({ op }) => op === 'Softmax').length;
     notes.push(`This model has no attention: of its ${softmaxes} softmaxes none lies between two products.`);

@@ -7,6 +7,7 @@ import { Maker } from './make';
 import { bodiesOf, type Graph, type Model, type Node } from './model';
 import { type Found, GraphReader } from './node';
 import { orderNodes } from './order';
+import { unflatten } from './unflatten';
 import { isLarge } from './weight';
 import { Fields, type Range } from './wire';
 
@@ -55,8 +56,7 @@ export function readModel(bytes: Uint8Array, { cached = false }: ReadOptions = {
   const flat = flatten(bytes, reader.finish(), functions, make, cached);
   // What stays inside a body may still call a function.
   if (flat.graph.nodes.some((node) => callsInside(node, functions))) rest.push(...functionFields);
-  const ordered = order(flat.graph, make);
-  const whole = decompose(bytes, ordered, opsets, make);
+  const whole = decompose(bytes, unflatten(order(flat.graph, make)), make);
   return {
     bytes,
     irVersion,

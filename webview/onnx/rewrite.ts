@@ -18,6 +18,8 @@ export interface Request {
   }[];
   /** The model's own output. */
   readonly logits?: boolean;
+  /** More of the model's own outputs, by name: a cache that the next step goes on from. */
+  readonly keep?: readonly string[];
   /** Inputs that close and open query-key pairs; true if left out. */
   readonly masks?: boolean;
   /** Inputs that multiply what each head gives to its layer. */
@@ -93,11 +95,13 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request
       if ((layers && !layers.includes(layer)) || (kinds && !kinds.includes(kind))) continue;
       const name = exposure.expose(what, site);
       if (name !== null) outputs.push({ what, layer, kind, name });
-      else missing.push(`The graph does not tell the ${what} of layer ${layer} (${kind}).`);
+      else if (what !== 'hidden' || kind !== 'cross')
+        missing.push(`The graph does not tell the ${what} of layer ${layer} (${kind}).`);
     }
   const logits = request.logits ? logitsName(model) : null;
   const names = new Set(outputs.map(({ name }) => name));
   if (logits !== null) names.add(logits);
+  for (const name of request.keep ?? []) if (isOutput(model, name)) names.add(name);
 
   const { nodes, weights } = change.make;
   const { inputs, renamed, redirected } = change;
@@ -113,6 +117,10 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request
     patched: masks.patches.map((patch) => patch.tensor),
     missing,
   };
+}
+
+function isOutput({ graph }: Model, wanted: string): boolean {
+  return graph.outputs.some(({ name }) => name === wanted);
 }
 
 function logitsName({ graph }: Model): string | null {

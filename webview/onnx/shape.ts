@@ -8,7 +8,7 @@ export type Dims = readonly (number | null)[];
 
 /** Their result has the dims of their first input. */
 const SAME =
-  /^(Cast|CastLike|Identity|Softmax|LogSoftmax|Relu|Gelu|FastGelu|QuickGelu|BiasGelu|Erf|Tanh|Sigmoid|Sqrt|Neg|Abs|Exp|Pow|Dropout|Clip|Not|IsNaN|QuantizeLinear|DequantizeLinear|LayerNormalization|RMSNormalization|SimplifiedLayerNormalization|SkipLayerNormalization|SkipSimplifiedLayerNormalization|RotaryEmbedding|Trilu|CumSum|ScatterND|ScatterElements|DynamicQuantizeLinear)$/;
+  /^(Cast|CastLike|Identity|Softmax|LogSoftmax|Relu|Gelu|FastGelu|QuickGelu|BiasGelu|Erf|Tanh|Cos|Sin|Reciprocal|Floor|Ceil|Round|Log|Softplus|Sign|Sigmoid|Sqrt|Neg|Abs|Exp|Pow|Dropout|Clip|Not|IsNaN|QuantizeLinear|DequantizeLinear|LayerNormalization|RMSNormalization|SimplifiedLayerNormalization|SkipLayerNormalization|SkipSimplifiedLayerNormalization|RotaryEmbedding|Trilu|CumSum|ScatterND|ScatterElements|DynamicQuantizeLinear)$/;
 const BROADCAST =
   /^(Add|Sub|Mul|Div|Max|Min|Sum|Where|And|Or|Xor|Equal|Greater|GreaterOrEqual|Less|LessOrEqual)$/;
 const PRODUCTS =
@@ -55,7 +55,7 @@ export class Shapes {
   private visit(node: Node): void {
     const vector = this.vectorOf(node);
     if (vector && vector.length <= 64) this.vectors.set(node.outputs[0], vector);
-    const all = node.op === 'Split' ? this.split(node) : [this.dimsOf(node)];
+    const all = node.op === 'Split' ? this.split(node) : [this.dimsOf(node), ...beside(node)];
     node.outputs.forEach((output, i) => {
       const dims = all[i];
       const declared = this.known.get(output);
@@ -126,8 +126,7 @@ export class Shapes {
       case 'Pad':
       case 'Tile':
         return (
-          first &&
-          unknown(first.length).map((_, at) => (op === 'Slice' ? this.uncut(inputs, first, at) : null))
+          first && unknown(first.length).map((_, at) => (op === 'Slice' ? this.cut(inputs, first, at) : null))
         );
       case 'Gemm': {
         const width = this.length(inputs[1], attributes.get('transB')?.number ? 0 : 1);
@@ -137,13 +136,49 @@ export class Shapes {
         return first && [...first.slice(0, -1), attributes.get('N')?.number ?? null];
       case 'Conv':
         return first && [first[0], this.length(inputs[1], 0), ...unknown(Math.max(0, first.length - 2))];
-      case 'Einsum': {
-        const result = (attributes.get('equation')?.text ?? '').split('->')[1]?.trim();
-        return result && !result.includes('.') ? unknown(result.length) : null;
-      }
+      case 'Einsum':
+        return this.einsum(attributes.get('equation')?.text ?? '', inputs);
+      case 'Flatten':
+        return [null, null];
+      case 'Range':
+        return [null];
+      case 'EmbedLayerNormalization':
+        return [...(first ?? [null, null]), this.length(inputs[2], 1)];
+      case 'ReduceMean':
+      case 'ReduceSum':
+      case 'ReduceMax':
+      case 'ReduceMin':
+        return this.reduced(first, inputs, attributes);
       default:
-        return null;
+        // All attention keeps batch and tokens; its width is that of the values.
+        if (!first || !/Attention$/.test(op)) return null;
+        return first.length === 4 ? [...first.slice(0, 3), null] : [first[0], first[1], null];
     }
+  }
+
+  private einsum(equation: string, inputs: readonly string[]): Dims | null {
+    const [left, right] = equation.replaceAll(' ', '').split('->');
+    if (!right || equation.includes('.')) return null;
+    const lengths = new Map<string, number | null>();
+    left.split(',').forEach((letters, i) => {
+      const dims = this.of(inputs[i] ?? '');
+      [...letters].forEach((letter, axis) =>
+        lengths.set(letter, lengths.get(letter) ?? dims?.[axis] ?? null),
+      );
+    });
+    return [...right].map((letter) => lengths.get(letter) ?? null);
+  }
+
+  private reduced(
+    first: Dims | null,
+    inputs: readonly string[],
+    attributes: Node['attributes'],
+  ): Dims | null {
+    const axes = attributes.get('axes')?.numbers ?? this.vector(inputs[1] ?? '');
+    if (!first || !axes) return null;
+    const gone = (at: number) => axes.includes(at) || axes.includes(at - first.length);
+    const keeps = (attributes.get('keepdims')?.number ?? 1) === 1;
+    return keeps ? first.map((dim, at) => (gone(at) ? 1 : dim)) : first.filter((_, at) => !gone(at));
   }
 
   private product(op: string, inputs: readonly string[]): Dims | null {
@@ -162,20 +197,28 @@ export class Shapes {
       return rank !== null && rank <= 8 ? unknown(rank) : null;
     }
     const dims = wanted.map((dim, axis) => (dim === 0 ? (from?.[axis] ?? null) : dim === -1 ? null : dim));
-    // One axis that is left over is known where all others are.
-    const open = dims.filter((dim) => dim === null).length;
-    if (open === 1 && wanted.includes(-1) && from?.every((dim) => dim !== null)) {
-      const total = from.reduce<number>((product, dim) => product * dim!, 1);
-      const others = dims.reduce<number>((product, dim) => product * (dim ?? 1), 1);
-      return dims.map((dim) => dim ?? (others > 0 ? total / others : null));
-    }
-    return dims;
+    // What is left over is known where the rest is. Batch and tokens, of unknown lengths, stay what they are.
+    if (!from || !wanted.includes(-1)) return dims;
+    let kept = 0;
+    while (kept < from.length && (wanted[kept] === null || wanted[kept] === 0)) kept++;
+    const [before, after] = [from.slice(kept), wanted.slice(kept).filter((dim) => dim !== -1)];
+    if ([...before, ...after].some((dim) => dim === null || dim === 0)) return dims;
+    const product = (lengths: Dims) => lengths.reduce<number>((total, dim) => total * dim!, 1);
+    const left = product(before) / product(after);
+    return dims.map((dim, axis) => (wanted[axis] === -1 && Number.isInteger(left) ? left : dim));
   }
 
-  /** The length of an axis that a Slice leaves alone. */
-  private uncut(inputs: readonly string[], from: Dims, axis: number): number | null {
+  /** What a Slice leaves of an axis. */
+  private cut(inputs: readonly string[], from: Dims, axis: number): number | null {
     const axes = this.vector(inputs[3] ?? '');
-    return axes && !axes.includes(axis) && !axes.includes(axis - from.length) ? from[axis] : null;
+    if (!axes) return null;
+    const place = axes.findIndex((one) => one === axis || one === axis - from.length);
+    const whole = from[axis];
+    if (place < 0 || whole === null) return whole;
+    const [start, end] = [inputs[1], inputs[2]].map((name) => this.vector(name)?.[place] ?? null);
+    if (start === null || end === null || inputs[4]) return null;
+    const bound = (at: number) => Math.min(whole, Math.max(0, at < 0 ? at + whole : at));
+    return Math.max(0, bound(end) - bound(start));
   }
 
   private split({ inputs, outputs, attributes }: Node): (Dims | null)[] {
@@ -250,6 +293,11 @@ export class Shapes {
     const dims = this.of(name);
     return dims !== null && (dims.length === 0 || (dims.length === 1 && dims[0] === 1));
   }
+}
+
+/** Of the second output on. */
+function beside({ op }: Node): Dims[] {
+  return op === 'EmbedLayerNormalization' ? [[null]] : [];
 }
 
 function arithmetic(op: string, a: number | null, b: number | null): number | null {

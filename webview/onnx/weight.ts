@@ -93,10 +93,11 @@ export function readSparseName(bytes: Uint8Array, range: Range): string {
 /** The elements of a small tensor of whole numbers or truth values; null where they are not to be had. */
 export function readInts(bytes: Uint8Array, { type, dims, range, raw, external }: Weight): number[] | null {
   const count = dims.reduce((product, dim) => product * dim, 1);
-  if (external || count > MOST_INTS || range instanceof Uint8Array) return null;
+  if (external || count > MOST_INTS) return null;
   const found: number[] = [];
-  if (raw !== null) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset + raw.from, raw.to - raw.from);
+  const stored = range instanceof Uint8Array ? range : raw && bytes.subarray(raw.from, raw.to);
+  if (stored !== null) {
+    const view = new DataView(stored.buffer, stored.byteOffset, stored.byteLength);
     for (let i = 0; i < count; i++)
       if (type === INT64) found.push(Number(view.getBigInt64(8 * i, true)));
       else if (type === INT32) found.push(view.getInt32(4 * i, true));
@@ -104,7 +105,7 @@ export function readInts(bytes: Uint8Array, { type, dims, range, raw, external }
     return found.length === count ? found : null;
   }
   if (type !== INT64 && type !== INT32 && type !== BOOL) return null;
-  const fields = new Fields(bytes, range, 'a weight');
+  const fields = new Fields(bytes, range as Range, 'a weight');
   while (fields.next()) if (fields.field === (type === INT64 ? 7 : 5)) fields.numbers(found);
   return found.length === count ? found : null;
 }

@@ -1,6 +1,6 @@
 // Operators that hold a whole attention, or its softmax. Those that decompose.ts takes apart are not met again; the
 // others are named with the reason, never passed over in silence.
-import type { Node } from './model';
+import type { Node } from '../model';
 
 const NO_KERNEL = 'onnxruntime runs it on other devices only';
 
