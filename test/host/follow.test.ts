@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { closeTab, folderWith, hasNews, type Look, PanelView, until } from './panel';
+import { closeTab, folderWith, hasNews, type Look, PanelView, takeNews, until } from './panel';
 import { openWorkbench, type Workbench } from './workbench';
 
 const sentence = 'The cat sat on the mat because it was tired';
@@ -14,14 +14,24 @@ const largest = `def largest(shapes):
         if best is None or shape.area() > best.area():
             best = shape
     return best`;
+const paragraph = 'Twenty megabytes of text, of which the model reads no more than it can hold.\n';
+const twenty = paragraph.repeat(Math.ceil(20e6 / paragraph.length));
 
 let folder: string;
 let workbench: Workbench;
 let panel: PanelView;
 
 before(async () => {
-  folder = await folderWith({ 'long.txt': `${lines.join('\n')}\n`, 'blank.txt': 'words\n\n     \n\n' });
-  workbench = await openWorkbench({ folder, width: 1700 });
+  folder = await folderWith({
+    'empty.txt': '',
+    'binary.dat': Uint8Array.from({ length: 4096 }, (_, i) => (i * 31) % 256),
+    'twenty.txt': twenty,
+    'huge.txt': paragraph.repeat(Math.ceil(55e6 / paragraph.length)),
+    'long.txt': `${lines.join('\n')}\n`,
+    'blank.txt': 'words\n\n     \n\n',
+  });
+  const settings = { 'workbench.editorLargeFileConfirmation': 1000 };
+  workbench = await openWorkbench({ folder, width: 1700, settings });
   panel = new PanelView(workbench);
 });
 after(async () => {
@@ -55,6 +65,15 @@ async function countRuns(): Promise<() => Promise<number>> {
     }).observe(grid, { attributeFilter: ['aria-busy'] });
   });
   return async () => Number(await panel.frame.locator('[role=grid]').getAttribute('data-runs'));
+}
+
+/** Opens a tab that need not hold a text editor. */
+async function openTab(name: string): Promise<void> {
+  const { page } = workbench;
+  await page.keyboard.press('F1');
+  await page.locator('.quick-input-widget input[type=text]').fill(name);
+  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
+  await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
 }
 
 const settle = () => workbench.page.waitForTimeout(1200);
@@ -150,6 +169,29 @@ test('only white space: the picture stays, and nothing is said', async () => {
   await settle();
   assert.equal((await panel.look())!.text, text);
   assert.equal(await hasNews(workbench), false);
+});
+
+test('nothing to read: an empty file, a binary file, one too large; then 20 MB, of which the start is read', async () => {
+  const { page } = workbench;
+  const { text } = (await panel.look())!;
+  for (const name of ['empty.txt', 'binary.dat', 'huge.txt']) {
+    await openTab(name);
+    await settle();
+    assert.equal((await panel.look())!.text, text, name);
+  }
+  await closeTab(workbench, 'huge.txt');
+  await openTab('twenty.txt');
+  await page.locator('.editor-instance .monaco-editor.focused').waitFor();
+  await page.keyboard.press('Control+a');
+  const { status } = await panel.comes('its start', (look) => !look.busy && look.text.startsWith(paragraph));
+  assert.match(status, new RegExp(`\\(the first \\d+ of ${twenty.length} characters\\)`));
+  await closeTab(workbench, 'twenty.txt');
+  // VS Code itself says that it does not colour so large a file.
+  const said = (await hasNews(workbench)) ? await takeNews(workbench) : [];
+  assert.deepEqual(
+    said.filter((line) => !/^\w+\.txt: tokenization/.test(line)),
+    [],
+  );
 });
 
 test('an edit: the text is read again once the caret rests', async () => {

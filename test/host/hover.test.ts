@@ -111,6 +111,13 @@ async function cardTells(index: number): Promise<void> {
   assert.deepEqual(codes, [`head ${head}`, 'causal', visible(tokens[index]!.text)]);
 }
 
+/** The overview ruler of the first editor, as a picture. */
+const ruler = (): Promise<string> =>
+  workbench.page
+    .locator('.editor-instance .monaco-editor canvas.decorationsOverviewRuler')
+    .first()
+    .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+
 const noCard = async (): Promise<void> => {
   await workbench.page.waitForTimeout(1500);
   assert.equal(await cards().count(), 0);
@@ -118,6 +125,7 @@ const noCard = async (): Promise<void> => {
 
 test('pointing in the editor: the card, the panel and the paint tell of that token', async () => {
   const token = tokenAt((await panel.look())!, 'tired');
+  const unmarked = await ruler();
   await pointForCard('tired');
   await cardTells(token.index);
   await workbench.screenshot('host-hover');
@@ -126,6 +134,7 @@ test('pointing in the editor: the card, the panel and the paint tell of that tok
     paint.some(({ border, text }) => border && text === token.text),
     JSON.stringify(paint),
   );
+  await until('the overview ruler is marked', async () => (await ruler()) !== unmarked);
 
   // The pointer leaves, and the card with it; the paint stays, until the caret moves.
   await panel.moveAway();
