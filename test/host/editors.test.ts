@@ -133,6 +133,10 @@ test('both sides of a difference', async () => {
   // The focus goes back to the difference, and opens nothing beside it.
   const tabs = await workbench.page.locator('.tab').count();
   await workbench.command('Headlight: Focus Panel');
+  await until('the focus is on a head', () =>
+    panel.frame.locator('[role=gridcell]:focus').evaluateAll((all) => all.length === 1),
+  );
+  await workbench.page.locator('.editor-group-container.active .tab[aria-label^="Headlight"]').waitFor();
   await workbench.command('Headlight: Return to Editor');
   await workbench.page.locator('.tab.active[aria-label^="Difference"]').first().waitFor();
   assert.equal(await workbench.page.locator('.tab').count(), tabs);
