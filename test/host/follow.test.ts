@@ -76,6 +76,13 @@ async function openTab(name: string): Promise<void> {
   await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
 }
 
+/** Puts the caret at the start of a line, from 0, by keys alone: what finds a text selects it on the way. */
+async function caretAt(line: number): Promise<void> {
+  const { keyboard } = workbench.page;
+  await keyboard.press('Control+Home');
+  for (let i = 0; i < line; i++) await keyboard.press('ArrowDown');
+}
+
 const settle = () => workbench.page.waitForTimeout(1200);
 
 const pinOf = ({ tokens }: Look) => tokens.find(({ pinned }) => pinned);
@@ -116,7 +123,9 @@ test('the switch turns it on, for good; what is selected then is shown, with the
 
 test('a caret inside only points; one that leaves brings the block around it', async () => {
   await workbench.openFile('shapes.py');
-  await workbench.caret('best = None');
+  const code = (await readFile(join(folder, 'shapes.py'), 'utf8')).split('\n');
+  const first = code.indexOf('def largest(shapes):');
+  await caretAt(first + 1);
   await panel.shows(largest);
   await panel.comes('the caret points', ({ tokens }) => tokens.some(({ told }) => told));
   const runs = await countRuns();
@@ -125,28 +134,24 @@ test('a caret inside only points; one that leaves brings the block around it', a
   await settle();
   assert.equal(await runs(), 0);
   assert.equal((await panel.look())!.text, largest);
-  await workbench.caret('math.pi');
+  await caretAt(code.findIndex((line) => line.includes('math.pi')));
   await panel.comes(
     'the other block',
     ({ busy, text }) => !busy && /math\.pi/.test(text) && !/largest/.test(text),
   );
+  await caretAt(first);
+  await panel.shows(largest);
 });
 
 test('a selection that grows by key after key is read when it holds still, and not at every key', async () => {
-  await workbench.caret('def largest');
-  await panel.shows(largest);
+  await settle();
   const runs = await countRuns();
-  // On a busy machine keys can come so late that the selection did hold still in between.
-  let pauses = 0;
-  for (let i = 0, last = Date.now(); i < 40; i++, last = Date.now()) {
-    await workbench.page.keyboard.press('Shift+ArrowRight');
-    if (Date.now() - last > 150) pauses++;
-  }
+  for (let i = 0; i < 40; i++) await workbench.page.keyboard.press('Shift+ArrowRight');
   await panel.shows(largest.slice(0, 40));
   await settle();
+  // On a busy machine keys come so late now and then that the selection did hold still in between.
   const counted = await runs();
-  assert.ok(counted >= 1 && counted <= 1 + pauses, `${counted} runs, ${pauses} pauses`);
-  assert.equal((await panel.look())!.text, largest.slice(0, 40));
+  assert.ok(counted >= 1 && counted <= 10, `${counted} runs for 40 keys`);
 });
 
 test('the list of tokens keeps its scroll position', async () => {
@@ -163,11 +168,11 @@ test('the list of tokens keeps its scroll position', async () => {
 });
 
 test('only white space: the picture stays, and nothing is said', async () => {
-  const { text } = (await panel.look())!;
   await workbench.openFile('blank.txt');
+  await panel.shows('words');
   await workbench.select('     ');
   await settle();
-  assert.equal((await panel.look())!.text, text);
+  assert.equal((await panel.look())!.text, 'words');
   assert.equal(await hasNews(workbench), false);
 });
 
