@@ -14,7 +14,7 @@ export function cardText(card: Card, places: Places, panel: string): string {
     (link) => `- ${code(weightText(link.weight))} ${code(link.name)} ${where(link, places)}`,
   );
   return [
-    `Headlight · ${code(card.look)} · ${code(card.mask)}`,
+    ['Headlight', code(card.look), ...(card.mask ? [code(card.mask)] : [])].join(' · '),
     `${code(card.name)} ${verb}${links.length > 0 ? '' : ' nothing'}`,
     links.join('\n'),
     `[Show in the panel](${panel})`,

@@ -167,9 +167,9 @@ export interface Named {
 
 /** What the hover card says of a token: its strongest links, strongest first. */
 export interface Card extends Named {
-  /** What is looked at, as "head 5.1", and under which mask. */
+  /** What is looked at, as "head 5.1", and under which mask; null for what compares both. */
   readonly look: string;
-  readonly mask: string;
+  readonly mask: string | null;
   /** Whether the links are those that attend to the token, in place of those it attends to. */
   readonly reversed: boolean;
   /** With the f32 values in focus. */

@@ -25,7 +25,7 @@ export function cardOf(state: State, id: number): Card | null {
   return {
     ...named(token),
     look: look.kind === 'head' ? `head ${lookName(look)}` : lookName(look),
-    mask,
+    mask: look.kind === 'difference' ? null : mask,
     reversed: view.reversed,
     links: links.map((i) => ({ ...named(i), weight: weights[i] })),
   };

@@ -98,6 +98,16 @@ test('what stands for no text has no place to go to', () => {
   assert.match(text, /- ` 0.988 ` ` <s> ` start of the text\n/);
 });
 
+test('what compares both masks is under neither', () => {
+  const look = '5.1, causal − bidirectional';
+  const text = cardText(
+    { name: 'a', span: [0, 1], links: [], look, mask: null, reversed: false },
+    places,
+    panel,
+  );
+  assert.ok(text.startsWith(`Headlight · ${code(look)}\n`), text);
+});
+
 test('a weight is told with three decimals, and never as nothing when it is something', () => {
   assert.equal(weightText(0.12345), '0.123');
   assert.equal(weightText(1), '1.000');
