@@ -95,7 +95,7 @@ test('many moves within a frame are one drawing, of the last', async () => {
   assert.equal(counts.class, 2, 'the tokens in between were never drawn');
 });
 
-test('moving over a hundred tokens, one a frame, in every look', async (context) => {
+test('moving over a hundred tokens, one a frame, in every look', async () => {
   const { page } = panel;
   await page.getByRole('button', { name: 'View' }).click();
   const looks: [string, () => Promise<void>][] = [
@@ -131,8 +131,6 @@ test('moving over a hundred tokens, one a frame, in every look', async (context)
     await told(700);
     const { images, frames, long } = await page.evaluate(() => window.work);
     assert.equal(images, 0, `${name}: no pattern is drawn`);
-    context.diagnostic(
-      `${name}: 100 moves in ${frames} frames; long tasks (ms): ${long.join(', ') || 'none'}`,
-    );
+    console.log(`${name}: 100 moves in ${frames} frames; long tasks (ms): ${long.join(', ') || 'none'}`);
   }
 });

@@ -117,7 +117,11 @@ export class HeadView {
       view.lines && scene.picture.tokens.length > MOST_LINED
         ? `lines are for up to ${MOST_LINED} tokens`
         : '';
-    return [what, pointing, long].filter(Boolean).join(' · ');
+    const none =
+      view.scope === 'overlay' && look.kind !== 'overlay' && !scene.preview
+        ? 'no head is pinned yet: Ctrl+click squares, or o on them'
+        : '';
+    return [what, pointing, long, none].filter(Boolean).join(' · ');
   }
 
   private drawLegend({ view, scene }: State, theme: Theme): void {
