@@ -4,7 +4,8 @@
  * One source makes both extension entries (Node and browser), and one worker source makes three workers, which
  * differ only in the build of onnxruntime-web behind the name: plain WASM, WebGPU on JSPI, WebGPU on asyncify.
  */
-import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { argv } from 'node:process';
 import { context } from 'esbuild';
 
@@ -21,7 +22,21 @@ const common = {
   metafile: true,
 };
 
-const extension = { ...common, entryPoints: ['src/extension.ts'], format: 'cjs', external: ['vscode'] };
+/** What ships in media/models: for each folder its files, with forward slashes, and their sizes in bytes. */
+const shipped = {};
+for (const name of await readdir('media/models', { recursive: true })) {
+  const found = await stat(join('media/models', name));
+  const [model, ...path] = name.split(sep);
+  if (found.isFile()) (shipped[model] ??= []).push({ path: path.join('/'), size: found.size });
+}
+
+const extension = {
+  ...common,
+  entryPoints: ['src/extension.ts'],
+  format: 'cjs',
+  external: ['vscode'],
+  define: { HEADLIGHT_SHIPPED: JSON.stringify(shipped) },
+};
 const page = { ...common, entryPoints: ['webview/main.ts'], format: 'iife', platform: 'browser' };
 const worker = (build) => ({
   ...common,

@@ -9,20 +9,32 @@ import { Highlight } from './highlight';
 import { Hover } from './hover';
 import { attempt, createLog, guarded } from './log';
 import { Menu } from './menu';
-import { BundledModels } from './models/bundled';
+import { bundledModels } from './models/bundled';
+import { Library } from './models/library';
+import { ManageModels } from './models/manage';
+import { hubCache } from './models/node/cache';
+import { type Opened, OpenModel } from './models/open';
+import { Remote } from './models/remote';
 import { Panel, viewType } from './panel';
 import { dispatch, type Handlers, type Kept, type ToHost } from './protocol';
 import { report } from './report';
+import { openText } from './samples';
 import { Show } from './show';
 import { isOn, onTurn, turn } from './switches';
 
-export function activate({ extension, extensionUri, subscriptions }: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): void {
+  const { extension, extensionUri, subscriptions } = context;
+  const { globalState, globalStorageUri, secrets, workspaceState } = context;
   const { version } = extension.packageJSON as { version: string };
   const log = createLog();
   const editors = new Editors();
   const highlight = new Highlight();
   const panel = new Panel(extensionUri, log);
-  const show = new Show(panel, new BundledModels(extensionUri, version), editors, log);
+  const library = new Library(bundledModels(extensionUri, version), globalState, workspaceState, log);
+  const kept = vscode.Uri.joinPath(globalStorageUri, 'hub');
+  const remote = new Remote(hubCache(kept.fsPath), secrets);
+  const opening = new OpenModel(library, remote);
+  const show = new Show(panel, library, editors, log);
   const exporting = new Export(panel, () => show.document, version, log);
   const caret = new Caret((id, offset) => panel.post({ type: 'point', id, offset }));
 
@@ -38,15 +50,32 @@ export function activate({ extension, extensionUri, subscriptions }: vscode.Exte
     ready: () => panel.pageReady(),
     reveal: ({ id, reveal }) => highlight.show(id, reveal),
     again: () => show.again(),
-    standing: ({ id }) => {
+    standing: ({ id, model }) => {
       panel.pictured();
       show.stand(id);
+      return library.stand(model);
     },
     follow: ({ on }) => turn('follow', on),
     begin: () => show.run(),
     answer: (answer) => panel.answered(answer),
+    choose: async ({ model }) => {
+      if (model === null) await openModel();
+      else panel.chooseModel(await library.choose(model));
+    },
     log: ({ level, line }) => log[level](line),
   });
+
+  const use = async ({ model, sentence }: Opened) => {
+    panel.chooseModel(model);
+    if (sentence) await openText(sentence);
+    if (sentence || !panel.exists) await show.run();
+  };
+  const openModel = async (chosen?: vscode.Uri) => {
+    const opened = await opening.run(chosen);
+    if (opened) await use(opened);
+  };
+  const managing = new ManageModels(library, remote, () => attempt(log, 'open model', openModel));
+  const listModels = () => panel.listModels(library.choices);
 
   const clear = () => {
     highlight.clear();
@@ -60,8 +89,9 @@ export function activate({ extension, extensionUri, subscriptions }: vscode.Exte
     );
 
   subscriptions.push(
-    ...[log, editors, highlight, show, caret, panel, follow, menu],
+    ...[log, editors, highlight, library, show, caret, panel, follow, menu],
     vscode.languages.registerHoverProvider('*', hover),
+    library.onDidChange(listModels),
     panel.onMessage((message) => dispatch(fromPage, message)),
     panel.onVisible((visible) => {
       highlight.setVisible(visible);
@@ -76,6 +106,8 @@ export function activate({ extension, extensionUri, subscriptions }: vscode.Exte
     onTurn('follow', (on) => panel.setFollows(on)),
     onDeviceChange((device) => panel.chooseDevice(device)),
     command('show', () => show.run()),
+    command('openModel', openModel),
+    command('manageModels', () => managing.run()),
     command('toggleMask', () => panel.post({ type: 'toggleMask' })),
     command('focusPanel', () => panel.focus()),
     command('focusEditor', () => show.focusEditor()),
@@ -96,4 +128,5 @@ export function activate({ extension, extensionUri, subscriptions }: vscode.Exte
     }),
   );
   panel.setFollows(isOn('follow'));
+  listModels();
 }

@@ -59,6 +59,7 @@ function entries(open: boolean): Item[] {
   return [
     entry('$(eye) Show Attention', 'headlight.show', 'of the selection, or the block around the caret'),
     entry('$(package) Open Model...', 'headlight.openModel'),
+    entry('$(library) Manage Models...', 'headlight.manageModels'),
     ...(open ? ofPanel : []),
     heading('Switches'),
     toggle('follow', 'Follow Selection', 'headlight.toggleFollow', 'the panel goes along'),

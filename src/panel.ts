@@ -2,7 +2,9 @@
 import * as vscode from 'vscode';
 import { createNonce, pageHtml } from './html';
 import { attempt, type Log } from './log';
-import type { Answer, Device, Questions, ToPage } from './protocol';
+import { memoryLimit } from './memory';
+import type { Model } from './models/model';
+import type { Answer, Device, ModelChoice, ModelFolder, Questions, ToPage } from './protocol';
 import { Asking, type Patience } from './questions';
 
 export const viewType = 'headlight';
@@ -17,6 +19,9 @@ export class Panel implements vscode.Disposable {
   private latest: ToPage[] = [];
   private follows = false;
   private readonly asking = new Asking((message) => this.post(message));
+  private models: readonly ModelChoice[] = [];
+  /** Folders of models that the page may read, beside the extension's own. */
+  private readonly folders = new Map<string, vscode.Uri>();
   private readonly messages = new vscode.EventEmitter<unknown>();
   private readonly closes = new vscode.EventEmitter<void>();
   private readonly visibility = new vscode.EventEmitter<boolean>();
@@ -66,10 +71,7 @@ export class Panel implements vscode.Disposable {
       light: this.file('media', 'panel-light.svg'),
       dark: this.file('media', 'panel-dark.svg'),
     };
-    panel.webview.options = {
-      enableScripts: true,
-      localResourceRoots: [this.file('dist'), this.file('media')],
-    };
+    panel.webview.options = this.options();
     panel.webview.onDidReceiveMessage((message) => this.messages.fire(message));
     panel.onDidChangeViewState(() => this.visibility.fire(panel.visible));
     panel.onDidDispose(() => this.closed(panel));
@@ -79,14 +81,48 @@ export class Panel implements vscode.Disposable {
     setOpen(true);
   }
 
+  private options(): vscode.WebviewOptions {
+    const localResourceRoots = [this.file('dist'), this.file('media'), ...this.folders.values()];
+    return { enableScripts: true, localResourceRoots };
+  }
+
   /** The address at which the page reads a file or folder, without a slash at its end. The panel must be open. */
-  address(uri: vscode.Uri): string {
+  private address(uri: vscode.Uri): string {
     return this.panel!.webview.asWebviewUri(uri).toString();
   }
 
-  show(message: Show): void {
-    this.latest = [message];
-    this.post(message);
+  /**
+   * A model as the page is told of it. The panel must be open. A folder that the page may not read yet becomes one
+   * that it may; VS Code makes the page anew for that, and it hears all that counts again.
+   */
+  private admit({ folder, ...model }: Model): ModelFolder {
+    const { webview } = this.panel!;
+    const known = [this.file('media'), ...this.folders.values()].map(({ path }) => `${path}/`);
+    if (!known.some((path) => `${folder.path}/`.startsWith(path))) {
+      this.folders.set(folder.toString(), folder);
+      this.ready = false;
+      webview.options = this.options();
+    }
+    return { ...model, base: this.address(folder), memoryLimit: memoryLimit() };
+  }
+
+  show(message: Omit<Show, 'type' | 'model'>, model: Model): void {
+    const show: Show = { type: 'show', ...message, model: this.admit(model) };
+    this.latest = [show];
+    this.post(show);
+  }
+
+  /** Another model for the text that is shown; without a panel there is none. */
+  chooseModel(chosen: Model): void {
+    if (!this.panel) return;
+    const model = this.admit(chosen);
+    this.latest = this.latest.map((message) => (message.type === 'show' ? { ...message, model } : message));
+    this.post({ type: 'model', model });
+  }
+
+  listModels(models: readonly ModelChoice[]): void {
+    this.models = models;
+    this.post({ type: 'models', models });
   }
 
   stale(message: Extract<ToPage, { type: 'stale' }>): void {
@@ -101,6 +137,7 @@ export class Panel implements vscode.Disposable {
     setPictured(false);
     this.ready = true;
     this.post({ type: 'follows', on: this.follows });
+    this.post({ type: 'models', models: this.models });
     this.latest.forEach((message) => this.post(message));
     this.post({ type: 'visible', visible: this.visible });
   }

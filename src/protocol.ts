@@ -33,17 +33,45 @@ export interface Origin {
   readonly end: number;
 }
 
-/** A model folder as Hugging Face lays it out (config.json, tokenizer.json, onnx/model.onnx). */
+/** A file of a model: its path inside the model's folder, with forward slashes, and its size in bytes. */
+export interface ModelFile {
+  readonly path: string;
+  readonly size: number;
+}
+
+/** The graphs of a model, by their paths: one, or the two halves of an encoder-decoder. */
+export type Graphs = { readonly model: string } | { readonly encoder: string; readonly decoder: string };
+
+/** A model in a folder as Hugging Face lays it out (config.json, tokenizer.json, onnx/model.onnx). */
 export interface ModelFolder {
+  /** Tells models apart that share a folder or a name. */
+  readonly id: string;
   readonly name: string;
   /** Webview URI of the folder, without a slash at its end. */
   readonly base: string;
   /** Which version of the weights it holds; null where nobody knows. */
   readonly revision: string | null;
+  /** All that may be read of the folder: the host has looked at each, and what a model names besides is not read. */
+  readonly files: readonly ModelFile[];
+  readonly graphs: Graphs;
+  /** Of its graphs and their weights. */
+  readonly bytes: number;
+  /** The most that the model and a run of it may take in memory, in bytes. */
+  readonly memoryLimit: number;
+}
+
+/** A model that can be chosen in the panel. */
+export interface ModelChoice {
+  readonly id: string;
+  readonly name: string;
 }
 
 export type ToPage =
   | { readonly type: 'show'; readonly subject: Subject; readonly model: ModelFolder; readonly device: Device }
+  /** Run another model on the text that is shown. */
+  | { readonly type: 'model'; readonly model: ModelFolder }
+  /** What can be chosen, in this order. */
+  | { readonly type: 'models'; readonly models: readonly ModelChoice[] }
   /** The caret moved in the document: point at the token that holds this offset; `null`, at none. */
   | { readonly type: 'point'; readonly id: number; readonly offset: number | null }
   /** The document no longer holds the text that is shown. */
@@ -69,8 +97,10 @@ export type ToHost =
   | { readonly type: 'reveal'; readonly id: number; readonly reveal: Reveal | null }
   /** Show the same place again: its text has changed, or the last try failed. */
   | { readonly type: 'again' }
-  /** The picture that stands is of this subject: a newer one was cancelled or failed, or has come after all. */
-  | { readonly type: 'standing'; readonly id: number }
+  /** The picture that stands is of this subject and model: a newer one was cancelled or failed, or has come after all. */
+  | { readonly type: 'standing'; readonly id: number; readonly model: string }
+  /** A model was chosen, by its id; `null` asks for one that is not in the list yet. */
+  | { readonly type: 'choose'; readonly model: string | null }
   /** Follow the selection from now on, or no longer. */
   | { readonly type: 'follow'; readonly on: boolean }
   /** The button of the empty panel. */

@@ -40,7 +40,11 @@ export async function openSample(): Promise<vscode.TextDocument | undefined> {
     matchOnDetail: true,
   });
   if (!sample) return undefined;
-  const { language, text: content } = sample;
+  return openText(sample.text, sample.language);
+}
+
+/** A text to read in an untitled document, opened in an editor. */
+export async function openText(content: string, language = 'plaintext'): Promise<vscode.TextDocument> {
   const document = await vscode.workspace.openTextDocument({ language, content });
   await vscode.window.showTextDocument(document, { preview: false });
   return document;

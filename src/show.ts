@@ -3,7 +3,8 @@ import * as vscode from 'vscode';
 import { wantedDevice } from './device';
 import type { Editors, Source } from './editors';
 import { detail, type Log } from './log';
-import type { Model, ModelSource } from './models/source';
+import type { Library } from './models/library';
+import type { Model } from './models/model';
 import type { Panel } from './panel';
 import { lengthOf, placeIn } from './place';
 import type { Kept, Span } from './protocol';
@@ -36,7 +37,7 @@ export class Show implements vscode.Disposable {
 
   constructor(
     private readonly panel: Panel,
-    private readonly models: ModelSource,
+    private readonly models: Library,
     private readonly editors: Editors,
     private readonly log: Log,
   ) {}
@@ -74,10 +75,10 @@ export class Show implements vscode.Disposable {
     const [turn, continuation] = [this.turn, ++this.continuations];
     const { document } = editor;
     try {
-      const [wanted, [model]] = await Promise.all([span ?? placeIn(editor), this.models.list()]);
+      const [wanted, model] = await Promise.all([span ?? placeIn(editor), this.models.current()]);
       if (turn !== this.turn || continuation !== this.continuations || document.isClosed) return;
       if (!this.shows(document, wanted))
-        this.give({ document, span: wanted, blank: sentences.blank }, model!, true);
+        this.give({ document, span: wanted, blank: sentences.blank }, model, true);
     } catch (reason) {
       if (!(reason instanceof Refusal)) throw reason;
     }
@@ -137,8 +138,8 @@ export class Show implements vscode.Disposable {
   private async present(find: () => Promise<Found | undefined>): Promise<void> {
     const turn = ++this.turn;
     try {
-      const [found, [model]] = await Promise.all([find(), this.models.list()]);
-      if (found && turn === this.turn) this.give(found, model!);
+      const [found, model] = await Promise.all([find(), this.models.current()]);
+      if (found && turn === this.turn) this.give(found, model);
     } catch (reason) {
       const refused = reason instanceof Refusal;
       const cause = refused ? reason.cause : reason;
@@ -158,9 +159,7 @@ export class Show implements vscode.Disposable {
     this.panel.open();
     this.followed = followed;
     this.keep([...this.texts, followed]);
-    const { name, revision } = model;
-    const folder = { name, revision, base: this.panel.address(model.folder) };
-    this.panel.show({ type: 'show', subject, model: folder, device: wantedDevice() });
+    this.panel.show({ subject, device: wantedDevice() }, model);
     followed.onStale((why) => {
       this.panel.stale({ type: 'stale', id: subject.id, why });
       this.changes.fire();

@@ -1,9 +1,12 @@
 /** Starts a worker and opens a model in it. */
 import type { ModelFolder } from '../src/protocol';
+import { openBytes, runBytes, statedDimensions } from './core/cost';
 import type { Engine, ModelInfo } from './engine/engine';
 import type { Connection } from './engine/rpc';
+import { RemoteError } from './engine/rpc';
 import type { Build } from './engine/start';
-import { fetchModel, startEngine } from './engine/start';
+import { startEngine } from './engine/start';
+import { FolderReader } from './folder';
 
 /** Which model, in which build of the worker. */
 export interface Place {
@@ -20,31 +23,74 @@ export interface Opened {
   last: { readonly tokens: number; readonly ms: number } | null;
 }
 
-export const samePlace = (a: Place, b: Place): boolean =>
-  a.build === b.build && a.folder.base === b.folder.base;
+export const samePlace = (a: Place, b: Place): boolean => a.build === b.build && a.folder.id === b.folder.id;
 
-/** @throws RemoteError when a file cannot be had or the model cannot be opened, and when `signal` ends it */
+/** A session of a large model is made no faster than so many bytes of it a ms. */
+const SLOWEST_OPENING = 5e3;
+
+/**
+ * @param tokens about how many the first run will read
+ * @throws RemoteError when the model would take more memory than it may, when a file cannot be had or the model cannot be
+ * opened, and when `signal` ends it
+ */
 export async function launch(
   base: string,
   place: Place,
+  tokens: number,
   signal: AbortSignal,
   progress: (stage: string) => void,
 ): Promise<Opened> {
   const { folder, build } = place;
-  const onBytes = (what: string, loaded: number, total: number | null) => {
+  const onBytes = (what: string) => (loaded: number, total: number | null) => {
     const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
     progress(`Loading ${what}: ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ''} MB`);
   };
-  const fetching = fetchModel(folder.base, folder.name, signal, onBytes);
+  const reader = new FolderReader(folder, signal, onBytes(folder.name));
+  assertFits(folder, null, 0);
+  const fetching = Promise.all([
+    reader.json('config.json').then((config) => {
+      assertFits(folder, config, tokens);
+      return config;
+    }),
+    reader.json('tokenizer.json', true),
+    reader.json('tokenizer_config.json'),
+    reader.bytes(reader.graph),
+  ]);
   fetching.catch(() => {}); // awaited below; the engine may fail first
-  const engine = await startEngine(base, build, signal, onBytes);
+  const engine = await startEngine(base, build, signal, onBytes('the engine'));
   try {
-    const files = await fetching;
+    const [config, tokenizer, tokenizerConfig, graph] = await fetching;
+    const weights = await reader.weights(await engine.call('graph', [graph], { move: [graph.buffer] }));
     progress(`Opening ${folder.name}`);
-    const info = await engine.call('open', [files], { move: [files.graph.buffer] });
+    const files = { config, tokenizer, tokenizerConfig, weights };
+    const info = await engine.call('open', [files], {
+      move: weights.map(({ data }) => data.buffer),
+      deadline: 120_000 + folder.bytes / SLOWEST_OPENING,
+    });
     return { place, engine, info, last: null };
   } catch (error) {
     engine.end('The model could not be opened.');
     throw error;
   }
+}
+
+/** Refuses what its files and its own config say is too large, before any of it is fetched. */
+function assertFits({ name, bytes, memoryLimit }: ModelFolder, config: string | null, tokens: number): void {
+  let stated: unknown = null;
+  try {
+    stated = config && JSON.parse(config);
+  } catch {
+    // The engine reads it too, and says what is wrong with it.
+  }
+  const dimensions = statedDimensions(stated);
+  const needed = openBytes(bytes) + (dimensions ? runBytes(dimensions, tokens) : 0);
+  if (needed > memoryLimit) throw tooLarge(`The model ${name}`, needed, memoryLimit);
+}
+
+export function tooLarge(what: string, needed: number, limit: number): RemoteError {
+  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+  return new RemoteError(
+    'TooLarge',
+    `${what} would take about ${gigabytes(needed)} of memory, and may take ${gigabytes(limit)}: see the setting "headlight.memoryLimit".`,
+  );
 }

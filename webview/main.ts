@@ -1,6 +1,6 @@
 /** Composition root of the page: wires host, runner, state and views. Nothing else knows them all. */
 import './page.css';
-import type { Device, ModelFolder, Subject, ToPage } from '../src/protocol';
+import type { Device, ModelChoice, ModelFolder, Subject, ToPage } from '../src/protocol';
 import { dispatch } from '../src/protocol';
 import { answer, type Answers } from './answer';
 import { cardOf } from './card';
@@ -34,6 +34,7 @@ let state: State = { ...States.initial, view: States.restoreView(kept()?.view) }
 /** What is asked for, and what the picture that stands was the answer to. */
 let request: Request | null = null;
 let standing: Request | null = null;
+let models: readonly ModelChoice[] = [];
 let visible = true;
 
 const runner = new Runner(document.body.dataset.base!, {
@@ -125,7 +126,7 @@ let lastTold: readonly unknown[] = [null, null];
 
 /** Tells the host whose picture stands: it follows that text in its document. */
 function stand(picture = state.scene?.picture): void {
-  if (picture) send({ type: 'standing', id: picture.subject.id });
+  if (picture) send({ type: 'standing', id: picture.subject.id, model: picture.model.id });
 }
 
 const remember = () => keep({ origin: request?.subject.origin ?? kept()?.origin ?? null, view: state.view });
@@ -157,6 +158,10 @@ const actions = {
   },
   moveToken,
   causal: toggleMask,
+  model: (id: string | null) => {
+    if (id !== request?.model.id) send({ type: 'choose', model: id });
+    draw();
+  },
   scale: (scale: Scale) => change(States.chooseScale(scale)),
   reverse: (reversed: boolean) => change(States.reverse(reversed)),
   scope: (scope: Scope) => change(States.chooseScope(scope)),
@@ -212,6 +217,15 @@ window.addEventListener('message', ({ data }) =>
       visible: (message) => {
         ({ visible } = message);
         if (visible && state.work.kind === 'busy') run();
+      },
+      model: ({ model }) => {
+        if (!request || request.model.id === model.id) return;
+        request = { ...request, model };
+        run();
+      },
+      models: (message) => {
+        ({ models } = message);
+        draw();
       },
       device: ({ device }) => {
         if (!request || request.device === device) return;
@@ -281,7 +295,7 @@ let theme = readTheme();
 const draw = frames(() => {
   const shown = state.scene !== null;
   document.body.classList.toggle('empty', !shown);
-  toolbar.update(state, request?.model.name ?? '');
+  toolbar.update(state, models, request?.model ?? null);
   notice.update(state);
   // Beside the head the grid may grow, as far as the text below it stays in sight.
   const share = wide.matches ? Math.max(innerHeight * 0.42, innerHeight - 430) : innerHeight * 0.42;

@@ -5,12 +5,13 @@
 import type { Device, ModelFolder, Subject } from '../src/protocol';
 import type { Mask, Matrix, Overview } from './core/attention';
 import type { Look, Seen, Single, Source } from './core/look';
+import { openBytes, runBytes } from './core/cost';
 import { lookName, seenBy, sourcesOf } from './core/look';
 import type { Reading } from './engine/engine';
 import { RemoteError } from './engine/rpc';
 import type { Opened, Place } from './launch';
-import { gpuBuild, hasRealGpu } from './engine/start';
-import { launch, samePlace } from './launch';
+import { type Build, gpuBuild, hasRealGpu } from './engine/start';
+import { launch, samePlace, tooLarge } from './launch';
 import type { Picture } from './state';
 import { defaultMask } from './state';
 
@@ -61,8 +62,11 @@ export class Runner {
   private readonly origins = new WeakMap<Picture, { readonly wanted: Wanted; readonly place: Place }>();
   private readonly matrices = new Map<string, Matrix>();
   private reading: { readonly of: string; readonly reading: Reading } | null = null;
-  /** For `auto`: null until both devices were timed. */
+  /** For `auto`: null until both devices were timed with this model. */
   private gpuWins: boolean | null = null;
+  private model = '';
+  /** Of the last run on each build, in ms a token and byte of the model: what the first of another may take. */
+  private readonly pace = new Map<Build, number>();
 
   constructor(
     private readonly base: string,
@@ -71,6 +75,8 @@ export class Runner {
 
   want(wanted: Wanted): void {
     this.wanted = wanted;
+    if (wanted.model.id !== this.model) this.gpuWins = null;
+    this.model = wanted.model.id;
     const known = this.pictures.get(nameOf(wanted, wanted.mask));
     const seen = known && this.known(known, this.events.lookOf(known));
     if (known && seen) {
@@ -188,26 +194,33 @@ export class Runner {
 
   private async pictureAt(place: Place, wanted: Wanted): Promise<Picture> {
     const { subject, model } = wanted;
-    const opened = await this.open(place);
+    const opened = await this.open(place, tokensIn(subject.text));
     const { info } = opened;
     const mask = info.fixedMask === null && wanted.mask ? wanted.mask : defaultMask(info);
     const { tokens, covered } = await this.read(opened, wanted);
 
     const ids = tokens.map(({ id }) => id);
-    const { estimate, deadline } = expectation(opened.last, ids.length);
+    const needed = openBytes(model.bytes) + runBytes({ ...info, width: 0 }, ids.length);
+    if (needed > model.memoryLimit)
+      throw tooLarge(`A text of ${ids.length} tokens in ${model.name}`, needed, model.memoryLimit);
+    const { estimate, deadline } = expectation(opened.last ?? this.guess(place, ids.length), ids.length);
     this.events.progress(`Running ${ids.length} tokens${estimate}`);
     const key = `${subject.id} ${mask}`;
-    const run = await opened.engine.call('run', [subject.id, key, ids, mask], { deadline });
+    const run = await opened.engine.call('run', [subject.id, key, ids, mask], {
+      // The first may still compile.
+      deadline: opened.last ? deadline : Math.max(FIRST_DEADLINE, deadline),
+    });
     opened.last = { tokens: ids.length, ms: run.ms };
+    if (model.bytes > 0) this.pace.set(place.build, run.ms / (ids.length * model.bytes));
     const picture: Picture = {
-      key: `${place.build} ${model.base} ${key}`,
+      key: `${place.build} ${model.id} ${key}`,
       subject,
       tokens,
       covered,
       mask,
       overview: run.overview,
       measures: run.measures,
-      model: { ...info, name: model.name, revision: model.revision },
+      model: { ...info, id: model.id, name: model.name, revision: model.revision },
       device: place.build === 'wasm' ? 'wasm' : 'webgpu',
       ms: run.ms,
     };
@@ -220,7 +233,7 @@ export class Runner {
   }
 
   private async read(opened: Opened, { subject, model }: Wanted): Promise<Reading> {
-    const of = `${subject.id} ${model.base}`;
+    const of = `${subject.id} ${model.id}`;
     if (this.reading?.of !== of) {
       this.events.progress('Reading the text');
       this.reading = { of, reading: await opened.engine.call('read', [subject.text]) };
@@ -269,7 +282,7 @@ export class Runner {
     ask: (engine: Opened['engine'], key: string) => Promise<T | null>,
   ): Promise<T> {
     const { subject, mask, tokens } = picture;
-    const { engine } = await this.open(this.origins.get(picture)!.place);
+    const { engine } = await this.open(this.origins.get(picture)!.place, picture.tokens.length);
     const key = `${subject.id} ${mask}`;
     const kept = await ask(engine, key);
     if (kept) return kept;
@@ -307,7 +320,14 @@ export class Runner {
     return { folder: model, build: gpu ? gpuBuild() : 'wasm' };
   }
 
-  private async open(place: Place): Promise<Opened> {
+  /** What a run of a model that has not run yet may take, by how another went: its weights are read once a token. */
+  private guess({ folder, build }: Place, tokens: number): Opened['last'] {
+    const pace = this.pace.get(build);
+    return pace === undefined ? null : { tokens, ms: pace * tokens * folder.bytes };
+  }
+
+  /** @param tokens about how many will be read, for what is told of a model before it is there */
+  private async open(place: Place, tokens: number): Promise<Opened> {
     if (this.opened && samePlace(this.opened.place, place)) return this.opened;
     if (place.build !== 'wasm' && !(await navigator.gpu?.requestAdapter()))
       throw new RemoteError(
@@ -316,7 +336,11 @@ export class Runner {
       );
     this.close('The model is opened elsewhere.');
     const { signal } = this.loading;
-    this.opened = await launch(this.base, place, signal, this.events.progress);
+    const guess = this.guess(place, tokens);
+    const { estimate } = expectation(guess, tokens);
+    const told = (stage: string) =>
+      this.events.progress(estimate ? `${stage} (${tokens} tokens then take${estimate.slice(1)})` : stage);
+    this.opened = await launch(this.base, place, tokens, signal, told);
     return this.opened;
   }
 
@@ -331,7 +355,13 @@ export class Runner {
     try {
       if (!(await hasRealGpu())) return;
       const place: Place = { folder: wanted.model, build: gpuBuild() };
-      const { engine } = (rival = await launch(this.base, place, new AbortController().signal, () => {}));
+      const { engine } = (rival = await launch(
+        this.base,
+        place,
+        tokens.length,
+        new AbortController().signal,
+        () => {},
+      ));
       const time = async () =>
         (await engine.call('run', [subject.id, '', tokens.map(({ id }) => id), mask])).ms;
       await time();
@@ -355,7 +385,8 @@ export class Runner {
 
   /** After a fault that is not the model's or the text's, the worker may be broken: the next call starts another. */
   private forget(error: unknown): void {
-    const sound = error instanceof RemoteError && ['EngineError', 'OnnxError'].includes(error.kind);
+    const sound =
+      error instanceof RemoteError && ['EngineError', 'OnnxError', 'TooLarge'].includes(error.kind);
     if (!sound) this.close('The worker failed.');
   }
 
@@ -369,8 +400,11 @@ export class Runner {
 }
 
 const nameOf = ({ subject, model, device }: Wanted, mask: Mask | null) =>
-  `${subject.id} ${model.base} ${device} ${mask}`;
+  `${subject.id} ${model.id} ${device} ${mask}`;
 const matrixName = (picture: Picture, of: Single) => `${picture.key} ${lookName(of)}`;
+
+/** About how many tokens a text has, before any tokenizer is there; no model reads more than the engine lets it. */
+const tokensIn = (text: string): number => Math.min(1024, Math.ceil(text.length / 3));
 
 /** What a run will take, from the last one: at least as long a token, at most growing with the square. */
 function expectation(last: Opened['last'], tokens: number): { estimate: string; deadline: number } {
@@ -385,7 +419,7 @@ function expectation(last: Opened['last'], tokens: number): { estimate: string; 
 }
 
 /** Failures that were put into a sentence where they arose. */
-const TOLD = ['EngineError', 'OnnxError', 'WorkerEnded', 'Deadline', 'Missing'];
+const TOLD = ['EngineError', 'OnnxError', 'WorkerEnded', 'Deadline', 'Missing', 'TooLarge'];
 
 /** One sentence for people, and the detail for the log. */
 export function describe(error: unknown): [sentence: string, detail: string] {

@@ -50,7 +50,11 @@ export interface Picture {
   readonly mask: Mask;
   readonly overview: Overview;
   readonly measures: readonly HeadMeasures[];
-  readonly model: ModelInfo & { readonly name: string; readonly revision: string | null };
+  readonly model: ModelInfo & {
+    readonly id: string;
+    readonly name: string;
+    readonly revision: string | null;
+  };
   readonly device: 'wasm' | 'webgpu';
   readonly ms: number;
 }

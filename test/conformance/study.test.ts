@@ -46,6 +46,7 @@ describe('the bundled model, opened for study', () => {
       tokenizer: text('tokenizer.json'),
       tokenizerConfig: text('tokenizer_config.json'),
       graph: new Uint8Array(readFileSync(join(FOLDER, 'onnx/model.onnx'))),
+      weights: [],
     });
   });
   after(() => model?.release());

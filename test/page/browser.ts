@@ -2,16 +2,16 @@
  * The real page in a real Chromium: the built bundle, the panel's own HTML and policy, real files over HTTP. Only what
  * VS Code itself gives a webview (`acquireVsCodeApi`, theme classes and variables) is stood in for.
  */
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join, normalize } from 'node:path';
+import { basename, extname, join, normalize } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { launchOptions } from '../../scripts/browser.mjs';
 import { pageHtml } from '../../src/html';
-import type { Device, ToHost } from '../../src/protocol';
+import type { Device, ModelFolder, ToHost } from '../../src/protocol';
 
 export type Theme = 'dark' | 'light' | 'high-contrast' | 'high-contrast-light';
 
@@ -34,6 +34,24 @@ const TYPES: Record<string, string> = {
   '.wasm': 'application/wasm',
   '.json': 'application/json',
 };
+
+/** A model in a folder of the repository; what lies in it is told of as the host would. */
+export function modelIn(folder: string, graph = 'onnx/model.onnx'): ModelFolder {
+  const paths = readdirSync(folder, { recursive: true }) as string[];
+  const files = paths.map((path) => ({ path, size: statSync(join(folder, path)).size }));
+  return {
+    id: `${folder}#${graph}`,
+    name: basename(folder),
+    base: `/${folder}`,
+    revision: null,
+    files,
+    graphs: { model: graph },
+    bytes: files.find(({ path }) => path === graph)!.size,
+    memoryLimit: 3e9,
+  };
+}
+
+const bundled = modelIn('media/models/headlight-small');
 
 /** A page with nothing shown yet, and what it said to its host. */
 export class PanelPage {
@@ -69,7 +87,7 @@ export class PanelPage {
   /** Shows a text as the host would; resolves when the picture stands. @returns the request's id */
   async show(
     text: string,
-    { offset = 0, device = 'wasm' as Device, wait = true, model = 'headlight-small', continues = false } = {},
+    { offset = 0, device = 'wasm' as Device, wait = true, model = bundled, continues = false } = {},
   ) {
     const id = ++this.id;
     await this.post({
@@ -82,11 +100,16 @@ export class PanelPage {
         continues,
         origin: { uri: 'untitled:test', start: offset, end: offset + text.length },
       },
-      model: { name: model, base: new URL(`/media/models/${model}`, this.page.url()).href },
+      model: this.served(model),
       device,
     });
     if (wait) await this.settled();
     return id;
+  }
+
+  /** A model as the host would tell of it. */
+  served({ base, ...model }: ModelFolder): ModelFolder {
+    return { ...model, base: new URL(base, this.page.url()).href };
   }
 
   async post(message: object): Promise<void> {
@@ -200,7 +223,8 @@ async function serve({ theme = 'dark', isolated = false, answer }: PageOptions) 
     }
     const file = join(root, path);
     const found = await stat(file).catch(() => null);
-    if (!found?.isFile() || !/^\/(dist|media)\//.test(path)) return void response.writeHead(404).end();
+    if (!found?.isFile() || !/^\/(dist|media|test\/fixtures)\//.test(path))
+      return void response.writeHead(404).end();
     response.writeHead(200, {
       ...headers,
       'content-type': TYPES[extname(file)] ?? 'application/octet-stream',

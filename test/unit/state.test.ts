@@ -39,6 +39,7 @@ const picture: Picture = {
     confidence: 1,
   })),
   model: {
+    id: 'a model',
     name: 'a model',
     revision: null,
     layers,

@@ -5,13 +5,14 @@ import type { HeadMeasures } from '../core/measures';
 import type { RowFeed } from '../core/row';
 import type { TextSpan } from '../core/spans';
 
-/** A Hugging Face model folder, read. */
+/** A Hugging Face model folder, read. What it does not hold is an empty object. */
 export interface ModelFiles {
   readonly config: string;
   readonly tokenizer: string;
   readonly tokenizerConfig: string;
-  /** The bytes of onnx/model.onnx. */
   readonly graph: Uint8Array<ArrayBuffer>;
+  /** Weights that lie outside the graph, by the names that it has for their files. */
+  readonly weights: readonly { readonly path: string; readonly data: Uint8Array<ArrayBuffer> }[];
 }
 
 export interface ModelInfo {
@@ -95,8 +96,10 @@ export interface WordInside {
 export interface Engine {
   /** Starts onnxruntime with the given WASM bytes. Comes first, once. */
   start(wasm: ArrayBuffer): Promise<void>;
-  /** Reads, plans and rewrites the graph and makes its session; replaces the model opened before. */
-  open(files: ModelFiles): Promise<ModelInfo>;
+  /** Takes the graph of the model to be opened. @returns the files that hold its weights, as it names them */
+  graph(bytes: Uint8Array<ArrayBuffer>): Promise<readonly string[]>;
+  /** Plans and rewrites that graph and makes its session; replaces the model opened before. */
+  open(files: Omit<ModelFiles, 'graph'>): Promise<ModelInfo>;
   /** Tokenises; what does not fit the context is left out and shows in `covered`. */
   read(text: string): Promise<Reading>;
   /** One pass through every layer. `key` names the run for `matrix`; the runs of one text are kept, until the next. */

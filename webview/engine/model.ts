@@ -28,6 +28,8 @@ export interface OpenModel {
   release(): Promise<void>;
 }
 
+type Weights = ModelFiles['weights'];
+
 interface Pass {
   readonly weights: Float32Array[];
   readonly overview: Overview;
@@ -42,13 +44,13 @@ export async function openModel(files: ModelFiles): Promise<OpenModel> {
   const plan = planModel(graph);
   if (plan.sites.length === 0)
     throw new EngineError(['The model has no attention that Headlight can find.', ...plan.notes].join(' '));
-  const masks = await probeMasks(graph, plan);
+  const masks = await probeMasks(graph, plan, files.weights);
   const rewritten = rewrite(graph, plan, masks);
-  const session = await createSession(rewritten);
+  const session = await createSession(rewritten, files.weights);
 
   let studying: Promise<Study> | null = null;
   const study = () => {
-    studying ??= openStudy(graph, plan, masks);
+    studying ??= openStudy(graph, plan, masks, files.weights);
     studying.catch(() => (studying = null)); // the next to ask tries again
     return studying;
   };
@@ -73,25 +75,25 @@ export async function openModel(files: ModelFiles): Promise<OpenModel> {
   return { info, reader, run, study, release };
 }
 
-async function openStudy(graph: Model, plan: Plan, masks: Masks): Promise<Study> {
+async function openStudy(graph: Model, plan: Plan, masks: Masks, weights: Weights): Promise<Study> {
   const rewritten = rewrite(graph, plan, masks, studied);
-  return new Study(await createSession(rewritten), rewritten);
+  return new Study(await createSession(rewritten, weights), rewritten);
 }
 
 const isUnchanged = ({ scores, positions, window }: Experiment) =>
   scores === unchanged.scores && positions === unchanged.positions && window === unchanged.window;
 
 /** Which tensors are causal masks, seen by their values on a short input. */
-async function probeMasks(graph: Model, plan: Plan): Promise<Masks> {
+async function probeMasks(graph: Model, plan: Plan, weights: Weights): Promise<Masks> {
   if (plan.probes.length === 0) return findMasks(graph, plan, {});
   // A probe that cannot run costs the switch, not the picture: findMasks then says why it cannot be had.
-  const values = await probe(graph, plan).catch(() => ({}));
+  const values = await probe(graph, plan, weights).catch(() => ({}));
   return findMasks(graph, plan, values);
 }
 
-async function probe(graph: Model, plan: Plan): Promise<Record<string, Tensor>> {
+async function probe(graph: Model, plan: Plan, weights: Weights): Promise<Record<string, Tensor>> {
   const probed = probeGraph(graph, plan);
-  const session = await createSession(probed);
+  const session = await createSession(probed, weights);
   try {
     const feeds: Record<string, ort.Tensor> = {};
     for (const [name, { type, data, dims }] of Object.entries(probeFeeds(plan)))
@@ -106,14 +108,17 @@ async function probe(graph: Model, plan: Plan): Promise<Record<string, Tensor>> 
   }
 }
 
-function createSession({ bytes, external, delicate }: RewrittenModel): Promise<ort.InferenceSession> {
+function createSession(
+  { bytes, external, delicate }: RewrittenModel,
+  weights: Weights,
+): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(bytes, {
     executionProviders: HEADLIGHT_WEBGPU
       ? [{ name: 'webgpu', forceCpuNodeNames: delicate }, 'wasm']
       : ['wasm'],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
-    externalData: external.map(({ path, data }) => ({ path, data })),
+    externalData: [...external, ...weights].map(({ path, data }) => ({ path, data })),
   });
 }
 

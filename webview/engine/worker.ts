@@ -4,6 +4,7 @@
  */
 import * as ort from 'onnxruntime-web/wasm';
 import { measureHeads } from '../core/measures';
+import { readModel } from '../onnx/index';
 import { EngineError } from './engine';
 import type { Engine } from './engine';
 import { KeptRuns } from './kept';
@@ -12,6 +13,8 @@ import type { OpenModel } from './model';
 import { Moved, serve } from './rpc';
 import type { Port, Served } from './rpc';
 
+/** Given, and not opened yet. */
+let graph: Uint8Array<ArrayBuffer> | null = null;
 let model: OpenModel | null = null;
 const kept = new KeptRuns();
 
@@ -28,11 +31,18 @@ const engine: Served<Engine> = {
     ort.env.logLevel = 'error';
   },
 
+  async graph(bytes) {
+    graph = bytes;
+    return readModel(bytes).externalPaths;
+  },
+
   async open(files) {
+    if (!graph) throw new EngineError('No graph was given to open.');
     kept.clear();
     await model?.release();
     model = null;
-    model = await openModel(files);
+    model = await openModel({ ...files, graph });
+    graph = null;
     return model.info;
   },
 

@@ -1,6 +1,7 @@
 /** What frames the picture: the toolbar above, the notice between, the status line below. */
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
+import type { ModelChoice } from '../../src/protocol';
 import type { Scale } from '../core/colour';
 import { element, setAttribute } from '../element';
 import { fill, select, toggle } from './controls';
@@ -10,6 +11,8 @@ import { staleness, wantedMask } from '../state';
 
 export interface BarActions {
   causal(on: boolean): void;
+  /** Null asks for a model that is not in the list. */
+  model(id: string | null): void;
   scale(scale: Scale): void;
   scope(scope: Scope): void;
   difference(on: boolean): void;
@@ -21,6 +24,9 @@ export interface BarActions {
   cancel(): void;
   again(): void;
 }
+
+/** The last entry of the list of models. */
+const OTHER_MODEL: ModelChoice = { id: '', name: 'Open another…' };
 
 const SCALES: readonly Scale[] = ['linear', 'square root', 'log'];
 
@@ -47,6 +53,7 @@ export class Toolbar {
       this.scale,
       SCALES.map((scale) => [scale, scale]),
     );
+    this.model.addEventListener('change', () => actions.model(this.model.value || null));
     this.scale.addEventListener('change', () => actions.scale(this.scale.value as Scale));
     this.options = new Options(actions);
     this.fold = element(
@@ -78,8 +85,15 @@ export class Toolbar {
     );
   }
 
-  update(state: State, model: string): void {
-    if (model) fill(this.model, [[model, model]]);
+  /** `current`: the model that is asked for; null before the first request. */
+  update(state: State, models: readonly ModelChoice[], current: ModelChoice | null): void {
+    const known = !current || models.some(({ id }) => id === current.id) ? models : [current, ...models];
+    fill(
+      this.model,
+      [...known, OTHER_MODEL].map(({ id, name }) => [id, name]),
+    );
+    const value = current?.id ?? models[0]?.id;
+    if (value !== undefined && this.model.value !== value) this.model.value = value;
     const mask = wantedMask(state);
     const fixed = state.scene?.picture.model.fixedMask ?? null;
     setAttribute(this.mask, 'aria-checked', String(mask !== 'bidirectional'));

@@ -1,8 +1,8 @@
 /**
- * Files of this machine's disk, written piece by piece, which `vscode.workspace.fs` cannot do. In the browser's
+ * This machine's disk: links, and files written piece by piece, which `vscode.workspace.fs` cannot do. In the browser's
  * extension host there is no such disk: that build takes disk.browser.ts in place of this file.
  */
-import { open } from 'node:fs/promises';
+import { open, realpath } from 'node:fs/promises';
 
 /** A file that grows. */
 export interface Growing {
@@ -14,12 +14,16 @@ export interface Growing {
 }
 
 export interface Disk {
+  /** Where a file really is, all links followed. */
+  realPath(path: string): Promise<string>;
   /** @param path of a file that is not there yet. @throws what Node throws, with a `code` such as ENOSPC */
   create(path: string): Promise<Growing>;
 }
 
 /** Null where there is no disk to write to. */
 export const disk: Disk | null = {
+  realPath: (path) => realpath(path),
+
   async create(path) {
     const file = await open(path, 'wx');
     return {

@@ -1,0 +1,77 @@
+/** "Manage Models": what is kept on this machine, what it takes, and how it goes away again. */
+import * as vscode from 'vscode';
+import { sentences } from '../sentences';
+import type { Library } from './library';
+import type { Remote } from './remote';
+import { sizeOf } from './size';
+
+interface Item extends vscode.QuickPickItem {
+  remove?(): Promise<void>;
+}
+
+export class ManageModels {
+  constructor(
+    private readonly library: Library,
+    private readonly remote: Remote,
+    private readonly openModel: () => unknown,
+  ) {}
+
+  async run(): Promise<void> {
+    const pick = vscode.window.createQuickPick<Item>();
+    pick.title = 'Manage Models';
+    pick.placeholder = sentences.manage.ask;
+    pick.buttons = [
+      { iconPath: new vscode.ThemeIcon('add'), tooltip: sentences.manage.open },
+      { iconPath: new vscode.ThemeIcon('key'), tooltip: sentences.manage.token },
+    ];
+    pick.onDidTriggerButton(({ iconPath }) => {
+      pick.hide();
+      const isKey = (iconPath as vscode.ThemeIcon).id === 'key';
+      void (isKey ? this.remote.askForToken() : this.openModel());
+    });
+    pick.onDidTriggerItemButton(async ({ item }) => {
+      pick.busy = true;
+      await item.remove?.();
+      pick.items = await this.items();
+      pick.busy = false;
+    });
+    pick.onDidAccept(() => pick.hide());
+    pick.onDidHide(() => pick.dispose());
+    pick.busy = true;
+    pick.show();
+    pick.items = await this.items();
+    pick.busy = false;
+  }
+
+  private async items(): Promise<Item[]> {
+    const cached = await this.remote.listCached();
+    const trash = (tooltip: string) => [{ iconPath: new vscode.ThemeIcon('trash'), tooltip }];
+    const fromHub = cached.map(({ id, bytes }): Item => ({
+      label: `$(cloud-download) ${id}`,
+      description: sizeOf(bytes),
+      buttons: trash(sentences.manage.remove),
+      remove: async () => {
+        const sure = await vscode.window.showWarningMessage(
+          sentences.manage.sure(id, sizeOf(bytes)),
+          { modal: true },
+          'Delete',
+        );
+        if (sure !== 'Delete') return;
+        await this.library.forget((folder) =>
+          folder.includes(`/models--${id.replaceAll('/', '--')}/snapshots/`),
+        );
+        await this.remote.remove(id);
+      },
+    }));
+    const own = this.library.folders
+      .filter(({ folder }) => !/\/models--[^/]+\/snapshots\//.test(folder))
+      .map(({ name, folder }): Item => ({
+        label: `$(folder) ${name}`,
+        description: vscode.Uri.parse(folder).fsPath,
+        buttons: trash(sentences.manage.forget),
+        remove: () => this.library.forget((one) => one === folder),
+      }));
+    const none: Item[] = [{ label: sentences.manage.none }];
+    return fromHub.length + own.length > 0 ? [...fromHub, ...own] : none;
+  }
+}

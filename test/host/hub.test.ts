@@ -1,0 +1,144 @@
+/** Models of the hub, from a server on this machine that speaks its API: downloaded, gated, offline, deleted. */
+import assert from 'node:assert/strict';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { sentences } from '../../src/sentences';
+import { type HubModel, TestHub } from '../hub/server';
+import { hasNews, type Look, PanelView, takeNews, until } from './panel';
+import { equalsGolden, fixture, golden, pick, rows } from './tiny';
+import { openWorkbench, type Workbench } from './workbench';
+
+let hub: TestHub;
+let workbench: Workbench;
+let panel: PanelView;
+
+before(async () => {
+  hub = await TestHub.start();
+  hub.models.push(
+    await fromFixture('owner/tiny', 'c'.repeat(40)),
+    await fromFixture('owner/closed', 'd'.repeat(40)),
+  );
+  workbench = await openWorkbench();
+  panel = new PanelView(workbench);
+  // A setting of the machine lies with the server; the user's settings of a window do not reach it.
+  const machine = join(workbench.editor.dataDir, 'data', 'Machine');
+  await mkdir(machine, { recursive: true });
+  await writeFile(join(machine, 'settings.json'), JSON.stringify({ 'headlight.hub.endpoint': hub.endpoint }));
+  await workbench.openFile('sentences.txt');
+  await workbench.select(golden.text);
+  await panel.show(golden.text);
+});
+after(async () => {
+  await workbench?.close();
+  await hub?.stop();
+});
+
+async function fromFixture(id: string, commit: string): Promise<HubModel> {
+  const read = async (paths: readonly string[]) =>
+    Object.fromEntries(
+      await Promise.all(
+        paths.map(async (path) => [path, new Uint8Array(await readFile(join(fixture, path)))] as const),
+      ),
+    );
+  return {
+    id,
+    commit,
+    revisions: ['main'],
+    large: await read(['onnx/model.onnx', 'onnx/model.onnx_data', 'onnx/model_fp16.onnx']),
+    small: await read(['config.json', 'tokenizer.json', 'tokenizer_config.json']),
+  };
+}
+
+const cacheFolder = () =>
+  join(workbench.editor.dataDir, 'data', 'User', 'globalStorage', 'headlight.headlight', 'hub');
+const input = () => workbench.page.locator('.quick-input-widget input');
+
+/** "Open Model..." with a name typed. */
+async function openFromHub(id: string): Promise<void> {
+  await workbench.command('Headlight: Open Model...');
+  await rows(workbench).first().waitFor();
+  await workbench.screenshot('hub-open');
+  await pick(workbench, sentences.ways.hub);
+  await workbench.page.getByText(sentences.hub.askForId).waitFor();
+  await input().first().fill(id);
+  await input().first().press('Enter');
+}
+
+async function isRefused(sentence: string): Promise<void> {
+  await until(`it is said: ${sentence}`, () => hasNews(workbench));
+  // What was going on meanwhile may still be shown.
+  const said = (await takeNews(workbench)).filter((line) => !line.startsWith('Headlight: '));
+  assert.deepEqual(said, [sentence]);
+}
+
+const shows = (name: string) => (look: Look) =>
+  !look.busy && look.status.startsWith(`${name} · 2 layers × 3 heads`) && look.text === golden.text;
+
+test('by name: sizes are listed before anything is downloaded; then its numbers are PyTorch’s', async () => {
+  await openFromHub('owner/tiny');
+  await rows(workbench).filter({ hasText: 'onnx/model_fp16.onnx' }).waitFor();
+  const listed = (await rows(workbench).allInnerTexts()).map((text) => text.trim());
+  assert.deepEqual(listed, ['onnx/model.onnx175 KB', 'onnx/model_fp16.onnx130 KB']);
+  assert.ok(
+    hub.asked.every(({ url }) => url.startsWith('/api/')),
+    'only the list was asked for',
+  );
+  await pick(workbench, 'onnx/model.onnx');
+  await panel.comes('the model of the hub', shows('owner/tiny'));
+  await equalsGolden(panel, 'causal');
+  const folder = join(cacheFolder(), 'models--owner--tiny');
+  assert.deepEqual((await readdir(join(folder, 'snapshots', 'c'.repeat(40), 'onnx'))).sort(), [
+    'model.onnx',
+    'model.onnx_data',
+  ]);
+  assert.ok(!hub.asked.some(({ url }) => url.includes('fp16')), 'the other variant was not downloaded');
+});
+
+test('what there is none of', async () => {
+  await openFromHub('owner/none');
+  const { host } = new URL(hub.endpoint);
+  await isRefused(sentences.hub.problems['not found']('owner/none', host));
+});
+
+test('a gated model: the token is asked for, kept, and stays with the hub', async () => {
+  hub.token = 'hf_secret';
+  hub.asked.length = 0;
+  await openFromHub('owner/closed');
+  await workbench.page.getByText(sentences.hub.tokenFor('owner/closed')).waitFor();
+  await input().first().fill('hf_secret');
+  await input().first().press('Enter');
+  await pick(workbench, 'onnx/model_fp16.onnx');
+  await panel.comes('the gated model', shows('owner/closed (fp16)'));
+  assert.ok(hub.asked.some(({ host }) => host === 'store'));
+  for (const { host, authorization } of hub.asked)
+    if (host === 'store') assert.equal(authorization, undefined);
+  // Kept: the next one is not asked for.
+  await openFromHub('owner/closed');
+  await pick(workbench, 'onnx/model_fp16.onnx');
+  await panel.comes('the same once more', shows('owner/closed (fp16)'));
+});
+
+test('without the hub what was downloaded is there, also after a reload', async () => {
+  await hub.stop();
+  await openFromHub('owner/tiny');
+  await panel.comes('the model on the disk', shows('owner/tiny'));
+  const loaded = workbench.page.waitForEvent('domcontentloaded');
+  await workbench.command('Developer: Reload Window');
+  await loaded;
+  await panel.comes('the same after the reload', shows('owner/tiny'), 90);
+});
+
+test('the manager lists what is there with its size, and deletes it', async () => {
+  const { page } = workbench;
+  await workbench.command('Headlight: Manage Models...');
+  const row = rows(workbench).filter({ hasText: 'owner/tiny' });
+  await row.waitFor();
+  assert.match((await row.textContent())!, /owner\/tiny\s*18\d KB/);
+  await row.hover();
+  await workbench.screenshot('hub-manage');
+  await row.locator('.quick-input-list-entry-action-bar .action-label').click();
+  await page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
+  await until('it is gone', async () => !(await readdir(cacheFolder())).includes('models--owner--tiny'));
+  assert.ok((await readdir(cacheFolder())).includes('models--owner--closed'));
+});

@@ -1,0 +1,140 @@
+/** Models of one's own: opened from a folder and from the explorer, switched between, refused, and back after a reload. */
+import assert from 'node:assert/strict';
+import { cp, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { sentences } from '../../src/sentences';
+import { folderWith, hasNews, type Look, PanelView, takeNews, until } from './panel';
+import { choose, equalsGolden, fixture, golden, pick, rows } from './tiny';
+import { openWorkbench, type Workbench } from './workbench';
+
+let folder: string;
+let workbench: Workbench;
+let panel: PanelView;
+
+before(async () => {
+  folder = await folderWith({ 'secret.json': '{}' });
+  const tiny = join(folder, 'tiny');
+  await cp(fixture, tiny, { recursive: true });
+  const copy = async (name: string) => {
+    await cp(tiny, join(folder, name), { recursive: true });
+    return join(folder, name);
+  };
+  await rm(join(await copy('leaves'), 'tokenizer.json'));
+  await symlink('../secret.json', join(folder, 'leaves', 'tokenizer.json'));
+  await rm(join(await copy('mute'), 'tokenizer.json'));
+  await mkdir(join(folder, 'empty'));
+  await writeFile(join(await copy('damaged'), 'onnx', 'model_fp16.onnx'), '<!doctype html>');
+  workbench = await openWorkbench({ folder });
+  panel = new PanelView(workbench);
+});
+after(async () => {
+  await workbench?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Answers the dialog of "Open Model..." with a folder in the folder. */
+async function openModel(name: string): Promise<void> {
+  const field = workbench.page.locator('.quick-input-widget input[type=text]');
+  await workbench.command('Headlight: Open Model...');
+  await pick(workbench, sentences.ways.folder);
+  await until('the dialog names the folder', async () => (await field.inputValue()).startsWith(folder));
+  await field.fill(`${join(folder, name)}/`);
+  // The first Enter goes there, the next one takes it.
+  await until('the dialog is gone', async () => {
+    if (!(await field.isVisible()) || !(await field.inputValue()).startsWith(folder)) return true;
+    await field.press('Enter');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return false;
+  });
+}
+
+const isTiny = ({ busy, status }: Look) => !busy && status.startsWith('tiny · 2 layers × 3 heads');
+
+/** "Open Model..." is answered by this one sentence; the picture that was there stays. */
+async function isRefused(name: string, sentence: string): Promise<void> {
+  const { text, status } = (await panel.look())!;
+  await openModel(name);
+  await until(`it is said: ${sentence}`, () => hasNews(workbench));
+  assert.deepEqual(await takeNews(workbench), [sentence]);
+  const after = (await panel.look())!;
+  assert.deepEqual([after.text, after.status, after.busy], [text, status, false]);
+}
+
+test('a folder: its variants with their sizes, the numbers under both masks', async () => {
+  await workbench.openFile('sentences.txt');
+  await workbench.select(golden.text);
+  await panel.show(golden.text);
+  await openModel('tiny');
+  await rows(workbench).filter({ hasText: 'onnx/model_fp16.onnx' }).waitFor();
+  assert.deepEqual(
+    (await rows(workbench).allInnerTexts()).map((text) => text.trim()),
+    ['onnx/model.onnx175 KB', 'onnx/model_fp16.onnx130 KB'],
+  );
+  await pick(workbench, 'onnx/model.onnx');
+  const look = await panel.comes('the other model', isTiny);
+  assert.equal(look.text, golden.text);
+  assert.equal(look.tokens.length, golden.ids.length);
+  await equalsGolden(panel, 'causal');
+  await panel.mask.click();
+  const other = await panel.comes('the other mask', (look) => isTiny(look) && / bidir/.test(look.status));
+  assert.match(other.status, /bidirectional \(not trained under this mask\)/);
+  await equalsGolden(panel, 'bidirectional');
+  await panel.mask.click();
+  await panel.comes('the causal mask', (look) => isTiny(look) && / causal/.test(look.status));
+});
+
+test('from the explorer: the variant that was clicked', async () => {
+  const { page } = workbench;
+  await workbench.command('View: Show Explorer');
+  for (const name of ['tiny', 'onnx', 'model_fp16.onnx']) {
+    const row = page.locator(`.explorer-folders-view .monaco-list-row[aria-label^="${name}"]`).first();
+    await row.waitFor();
+    if (!name.endsWith('.onnx')) await row.click();
+    else await row.click({ button: 'right' });
+  }
+  await page.locator('.context-view .action-label', { hasText: 'Open Model...' }).click();
+  const look = await panel.comes('the half', ({ busy, status }) => !busy && status.startsWith('tiny (fp16)'));
+  assert.equal(look.text, golden.text);
+});
+
+test('the box "Model" goes back and forth, and the next text is read by what it shows', async () => {
+  await choose(panel, 'headlight-small');
+  await panel.comes(
+    'the model that ships',
+    ({ busy, status }) => !busy && status.startsWith('headlight-small'),
+  );
+  await choose(panel, 'tiny');
+  await panel.comes('the folder again', isTiny);
+  // The box gave the focus to the panel's group; selecting takes it to the text's.
+  await workbench.page.keyboard.press('Control+1');
+  await workbench.select('The cat sat');
+  await panel.show('The cat sat');
+  await panel.comes('by the same model', isTiny);
+});
+
+test('after a reload the last model is back', async () => {
+  const loaded = workbench.page.waitForEvent('domcontentloaded');
+  await workbench.command('Developer: Reload Window');
+  await loaded;
+  await workbench.page.locator('.monaco-workbench .part.statusbar').waitFor();
+  const look = await panel.comes('the same model and text', isTiny);
+  assert.equal(look.text, 'The cat sat');
+});
+
+test('what is no model is refused in one sentence, and nothing is lost', async (t) => {
+  await t.test('an empty folder', () => isRefused('empty', sentences.noGraph('empty')));
+  await t.test('no tokenizer', () => isRefused('mute', sentences.noTokenizer('mute')));
+  await t.test('a link that leaves the folder', () =>
+    isRefused('leaves', sentences.linkLeaves('tokenizer.json')),
+  );
+  await t.test('a graph that is something else', async () => {
+    await openModel('damaged');
+    await pick(workbench, 'onnx/model_fp16.onnx');
+    const { alert, text } = await panel.comes('a sentence', ({ alert }) => alert !== '');
+    assert.match(alert, /\.$/);
+    assert.equal(text, 'The cat sat', 'the picture stays');
+    await choose(panel, 'tiny');
+    await panel.comes('the folder again', (look) => isTiny(look) && look.alert === '');
+  });
+});
