@@ -11,6 +11,7 @@ import {
   rewrite,
 } from '../../webview/onnx';
 import type { Masks, Model, Plan, Tensor } from '../../webview/onnx';
+import { GraphIndex } from '../../webview/onnx/graph';
 import { Message } from '../../webview/onnx/wire';
 import {
   attention,
@@ -290,6 +291,21 @@ test('weights declared as inputs are inputs only where an old file must declare 
   };
   assert.deepEqual(declared(3), ['x', 'wq', 'headlight_allow']);
   assert.deepEqual(declared(9), ['x', 'headlight_allow']);
+});
+
+test('the values of a layer wait for its thumbnail, so that no layer keeps its map for the end', () => {
+  const { model, plan } = twoLayers();
+  const { bytes, outputs } = rewrite(model, plan, none, { tensors: [{ what: 'thumbnails' }] });
+  const { graph } = readModel(bytes);
+  const index = new GraphIndex(graph);
+  const small = index.ancestors([outputs[0].name]);
+  const expand = graph.nodes.find(({ op, outputs }) => op === 'Expand' && outputs[0] === 'y')!;
+  // Its shape is made of the size of a tensor that the thumbnail alone is made of.
+  const sizes = graph.nodes.filter(({ op }) => op === 'Shape').map(({ inputs }) => inputs[0]);
+  const waited = [...index.ancestors([expand.inputs[1]])].map((name) => index.maker(name)?.inputs[0] ?? '');
+  assert.ok(
+    waited.some((name) => sizes.includes(name) && small.has(name) && !index.ancestors(['p']).has(name)),
+  );
 });
 
 test('a plan is plain data', () => {

@@ -11,6 +11,7 @@ import {
   probeGraph,
   probeName,
   readModel,
+  type Request,
   rewrite,
   type Tensor,
 } from '../../webview/onnx';
@@ -34,6 +35,14 @@ const files = [
   }),
 ];
 
+const everything: Request = {
+  tensors: (['probabilities', 'scores', 'q', 'k', 'v', 'head_output', 'hidden', 'thumbnails'] as const).map(
+    (what) => ({ what }),
+  ),
+  gates: true,
+  scales: true,
+};
+
 /** Everything this folder does to a file, with probes made up: their values come from the runtime. */
 function goThrough(bytes: Uint8Array): 'read' | 'refused' {
   try {
@@ -53,6 +62,7 @@ function goThrough(bytes: Uint8Array): 'read' | 'refused' {
       Object.fromEntries(plan.probes.map((_, i) => [probeName(i), lower])),
     );
     rewrite(model, plan, masks, { logits: true });
+    rewrite(model, plan, masks, everything);
     return 'read';
   } catch (error) {
     assert.ok(error instanceof OnnxError, `${(error as Error).stack}`);
@@ -214,6 +224,22 @@ test('thirty thousand nodes in a row and a node with as many inputs exhaust noth
   const layer = attention([['masked', 'Add', ['scores', 'all']]]);
   const bytes = buildModel({ ...layer, nodes: [...nodes, ...layer.nodes], outputs: ['y'] });
   assert.equal(goThrough(bytes), 'read');
+});
+
+test('thousands of softmaxes behind one sum of many exhaust nothing', () => {
+  const count = 1e4;
+  const layer = attention([['masked', 'Add', ['scores', 'all']]]);
+  const nodes: NodeLine[] = [
+    ...Array.from({ length: count }, (_, i): NodeLine => [`n${i}`, 'Neg', ['x']]),
+    ['all', 'Sum', Array.from({ length: count }, (_, i) => `n${i}`)],
+    ...layer.nodes,
+    ...Array.from({ length: 1200 }, (_, i): NodeLine[] => [
+      [`s${i}`, 'Add', ['scores', 'all']],
+      [`p${i}`, 'Softmax', [`s${i}`]],
+      [`y${i}`, 'MatMul', [`p${i}`, 'v']],
+    ]).flat(),
+  ];
+  assert.equal(goThrough(buildModel({ ...layer, nodes, outputs: ['y'] })), 'read');
 });
 
 test('names in any script are kept', () => {

@@ -10,45 +10,58 @@ const ENDS =
 /** A Cast says nothing that its input does not say, and onnxruntime once refused to hand one out. The others make vectors. */
 const NEVER_FIRST = /^(Cast|Constant|Range|NonZero)$/;
 
+/** No mask is made of more tensors; a made-up file may have any number behind every softmax. */
+const MOST = 1024;
+
 /** Whether what lies before this node is no mask any more. */
 export function endsMasks({ op, domain }: Node): boolean {
   return domain !== '' || ENDS.test(op);
 }
 
-/** Everything that `tensors` are made of, themselves included, up to where masks end. */
-function cone(index: GraphIndex, tensors: Iterable<string>): Map<string, Node | null> {
-  const found = new Map<string, Node | null>();
-  const open = [...tensors];
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
-    if (name === '' || found.has(name)) continue;
-    const node = index.maker(name);
-    const ends = !node || endsMasks(node);
-    found.set(name, ends ? null : node);
-    if (!ends) for (const input of node.inputs) open.push(input);
+/** Finds the tensors that may hold a causal mask. What several sites share is looked at once. */
+export class MaskCones {
+  private readonly known = new Map<string, readonly string[]>();
+
+  /** `length` is that of the token axis if the graph fixes it. */
+  constructor(
+    private readonly index: GraphIndex,
+    private readonly shapes: Shapes,
+    private readonly length: number | null,
+  ) {}
+
+  /** Names, for what joins the scores of one site. */
+  of(sides: readonly string[]): string[] {
+    const found = new Set<string>();
+    for (const side of sides) {
+      let own = this.known.get(side);
+      if (!own) this.known.set(side, (own = this.cone(side)));
+      for (const name of own) found.add(name);
+    }
+    return [...found];
   }
-  return found;
-}
 
-/** Names of tensors that may hold a causal mask. `length` is that of the token axis if the graph fixes it. */
-export function maskCone(
-  index: GraphIndex,
-  shapes: Shapes,
-  sides: readonly string[],
-  length: number | null,
-): string[] {
-  const found: string[] = [];
-  for (const [name, node] of cone(index, sides))
-    if (
-      isSquareWeight(index, name, length) ||
-      (node && !NEVER_FIRST.test(node.op) && (shapes.rank(name) ?? 2) >= 2)
-    )
-      found.push(name);
-  return found;
-}
+  /** What may be a mask among all that a tensor is made of, itself included, up to where masks end. */
+  private cone(side: string): string[] {
+    const found: string[] = [];
+    const open = new Set([side]);
+    for (const name of open) {
+      const node = this.index.maker(name);
+      const made = node && !endsMasks(node) ? node : null;
+      if (
+        this.isSquareWeight(name) ||
+        (made && !NEVER_FIRST.test(made.op) && (this.shapes.rank(name) ?? 2) >= 2)
+      )
+        found.push(name);
+      for (const input of made?.inputs ?? []) if (input !== '' && open.size < MOST) open.add(input);
+    }
+    return found;
+  }
 
-/** Only a graph of fixed length can hold its mask as a weight; a weight of the largest length is sliced first. */
-function isSquareWeight(index: GraphIndex, name: string, length: number | null): boolean {
-  const stored = index.graph.initializers.get(name) ?? index.maker(name)?.attributes.get('value')?.tensor;
-  const dims = stored?.dims ?? [];
-  return dims.length >= 2 && dims.at(-1) === length && dims.at(-2) === length;
+  /** Only a graph of fixed length can hold its mask as a weight; a weight of the largest length is sliced first. */
+  private isSquareWeight(name: string): boolean {
+    const { index, length } = this;
+    const stored = index.graph.initializers.get(name) ?? index.maker(name)?.attributes.get('value')?.tensor;
+    const dims = stored?.dims ?? [];
+    return dims.length >= 2 && dims.at(-1) === length && dims.at(-2) === length;
+  }
 }

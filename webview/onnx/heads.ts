@@ -38,7 +38,8 @@ function keyHeads(index: GraphIndex, shapes: Shapes, key: string): number | null
     const from = shapes.of(node.inputs[0]);
     if (/^(Expand|Tile)$/.test(node.op) && from?.length === 5)
       for (const axis of [2, 3]) if (from[axis] === 1 && from[axis - 1] !== null) return from[axis - 1];
-    for (const input of node.inputs) if (input !== '' && !index.isConstant(input)) open.add(input);
+    for (const input of node.inputs.slice(0, FARTHEST))
+      if (input !== '' && !index.isConstant(input)) open.add(input);
   }
   return headAxis(shapes, key);
 }

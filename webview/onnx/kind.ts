@@ -7,6 +7,9 @@ export type Kind = 'self' | 'cross';
 
 const PROJECTIONS =
   /^(MatMul|Gemm|Einsum|Conv|MatMulInteger|MatMulNBits|MatMulIntegerToFloat|DynamicQuantizeMatMul|QLinearMatMul|QGemm)$/;
+/** Between queries and their projections lie a few dozen tensors; a made-up file may have any number. */
+const MOST = 4096;
+
 const SHAPES = /^(Shape|Size)$/;
 
 export function kindOf(index: GraphIndex, { products }: Product): Kind {
@@ -22,7 +25,7 @@ function sources(index: GraphIndex, tensor: string): Set<string> {
   const found = new Set<string>();
   const seen = new Set<string>();
   const open = [tensor];
-  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+  for (let name = open.pop(); name !== undefined && seen.size < MOST; name = open.pop()) {
     if (name === '' || seen.has(name) || index.isConstant(name)) continue;
     seen.add(name);
     const node = index.maker(name);

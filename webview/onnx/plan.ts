@@ -1,5 +1,5 @@
 // Step one: what a graph has to show, and what must be run to find its masks.
-import { maskCone } from './cone';
+import { MaskCones } from './cone';
 import { elementName, isFloat } from './element';
 import { fedInputs } from './emit';
 import { GraphIndex } from './graph';
@@ -113,12 +113,13 @@ export function planModel(model: Model): Plan {
   const kinds = kindsOf(index, products);
   const layers = new Map<SiteKind, number>();
   const probes = new ProbeList();
+  const cones = new MaskCones(index, shapes, fixedLength(inputs));
   const sites = products.map((product, i): Site => {
     const kind = kinds[i];
     const layer = layers.get(kind) ?? 0;
     layers.set(kind, layer + 1);
     const { shown, scores, reader, sink, sides, values, valuesReader, weights } = product;
-    const masks = maskCone(index, shapes, sides, fixedLength(inputs)).flatMap((name) => probes.place(name));
+    const masks = cones.of(sides).flatMap((name) => probes.place(name));
     const query = operandsOf(product.products[0])[0];
     return {
       layer,

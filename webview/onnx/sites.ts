@@ -38,11 +38,17 @@ const KEEPS_LAYOUT = words('Cast Identity Dropout Mul Where Slice Clip');
 const LOSES_LAYOUT = words('Reshape Transpose Squeeze Unsqueeze QuantizeLinear DequantizeLinear');
 /** No exporter puts more nodes than this between a softmax and its products; a made-up file may put any number. */
 const FARTHEST = 64;
+/** The same for all that lies between them, side by side. */
+const MOST = 4096;
+
+/** No model has more layers; a made-up file may have any number. */
+const MOST_SITES = 1024;
 
 /** The attention of the graph, in the order in which it is computed. */
 export function findProducts(model: Model, index: GraphIndex): Product[] {
   const found: Product[] = [];
   for (const softmax of model.graph.nodes) {
+    if (found.length === MOST_SITES) break;
     if (softmax.op !== 'Softmax' || softmax.domain !== '' || !isOverKeys(model, softmax)) continue;
     const ahead = followToValues(index, softmax.outputs[0]);
     if (ahead === null) continue;
@@ -79,7 +85,8 @@ function traceScores(
     if (before !== undefined) return before;
     known.set(tensor, false);
     const node = index.maker(tensor);
-    if (left === 0 || !node || node.domain !== '' || index.isConstant(tensor)) return false;
+    if (left === 0 || known.size > MOST || !node || node.domain !== '' || index.isConstant(tensor))
+      return false;
     if (PRODUCTS.has(node.op)) {
       const factors = operandsOf(node);
       const computed = factors.length === 2 && factors.every((input) => !index.isConstant(input));
@@ -106,7 +113,7 @@ function traceScores(
 }
 
 function operands({ op, inputs }: Node): readonly string[] {
-  if (ARITHMETIC.has(op)) return inputs;
+  if (ARITHMETIC.has(op)) return inputs.slice(0, FARTHEST);
   if (SHAPING.has(op)) return inputs.slice(0, 1);
   return op === 'Where' ? inputs.slice(1, 3) : [];
 }
@@ -120,6 +127,7 @@ function followToValues(
   /** The nodes from a tensor to the product with the values, that included. */
   const path = (tensor: string, left: number): Node[] | null => {
     seen.add(tensor);
+    if (seen.size > MOST) return null;
     for (const node of index.readersOf(tensor)) {
       if (node.domain !== '') continue;
       if (PRODUCTS.has(node.op)) {

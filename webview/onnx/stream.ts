@@ -11,7 +11,7 @@ const FARTHEST = 160;
 /** The tensor that the layer of this attention reads, or null. */
 export function streamBefore(index: GraphIndex, query: string, output: string): string | null {
   const sources = nearAncestors(index, query);
-  const open: Node[] = [...index.readersOf(output)];
+  const open: Node[] = index.readersOf(output).slice(0, FARTHEST);
   const seen = new Set(open);
   for (let i = 0; i < open.length && i < FARTHEST; i++) {
     const node = open[i];
@@ -20,7 +20,7 @@ export function streamBefore(index: GraphIndex, query: string, output: string): 
       const stream = sides.find((side) => sources.has(side) && !index.isConstant(side));
       if (stream !== undefined) return stream;
     }
-    for (const reader of node.outputs.flatMap((name) => index.readersOf(name)))
+    for (const reader of node.outputs.flatMap((name) => index.readersOf(name).slice(0, FARTHEST)))
       if (!seen.has(reader)) {
         seen.add(reader);
         open.push(reader);
@@ -34,7 +34,8 @@ function nearAncestors(index: GraphIndex, tensor: string): Set<string> {
   const found = new Set([tensor]);
   for (const name of found) {
     if (found.size > 4 * FARTHEST) break;
-    for (const input of index.maker(name)?.inputs ?? []) if (input !== '') found.add(input);
+    for (const input of index.maker(name)?.inputs.slice(0, FARTHEST) ?? [])
+      if (input !== '') found.add(input);
   }
   return found;
 }
