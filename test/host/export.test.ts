@@ -1,24 +1,26 @@
 /** "Export Attention": files that hold what PyTorch says, and nothing where an export does not come to its end. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readdir, readFile, rm } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { sentences } from '../../src/sentences';
 import type { Mask } from '../../webview/core/attention';
 import { golden } from '../page/golden';
 import { readSafetensors } from '../safetensors';
-import { folderWith, PanelView, selectAll, takeNews, until } from './panel';
+import { closeTab, folderWith, hasNews, PanelView, selectAll, takeNews, until } from './panel';
 import { openWorkbench, type Workbench } from './workbench';
 
 const tolerance = 1e-4;
 const python = golden('python');
+const long = Array.from({ length: 300 }, (_, i) => `value_${i} = compute(${i}, previous)\n`).join('');
 
 let folder: string;
 let workbench: Workbench;
 let panel: PanelView;
 
 before(async () => {
-  folder = await folderWith({ 'golden.py': python.text });
+  folder = await folderWith({ 'golden.py': python.text, 'long.py': long });
   workbench = await openWorkbench({ folder });
   panel = new PanelView(workbench);
   await workbench.openFile('golden.py');
@@ -108,6 +110,31 @@ async function isSafetensors(mask: Mask, file: Buffer): Promise<void> {
   assert.equal(metadata['text_sha256'], createHash('sha256').update(python.text).digest('hex'));
 }
 
+test('a row is copied, by the menu of the panel', async () => {
+  const weights = await panel.pointAt(9);
+  await panel.option(9).click({ button: 'right' });
+  await workbench.page.getByRole('menuitem', { name: 'Copy Row As...' }).click();
+  await pick('TSV');
+  const text = await until('it is on the clipboard', async () => {
+    const copied = await workbench.page.evaluate(() => navigator.clipboard.readText());
+    return copied.startsWith('index\t') && copied;
+  });
+  const rows = text.trimEnd().split('\n').slice(1);
+  assert.equal(rows.length, weights.length);
+  rows.forEach((row, i) => assert.ok(Math.abs(Number(row.split('\t')[4]) - weights[i]!) < 1e-6));
+  await panel.moveAway();
+});
+
+test('a figure, found by typing what is wanted', async () => {
+  await workbench.command('Headlight: Export Figure');
+  await workbench.page.locator('.quick-input-widget input[type=text]').fill('all heads as svg');
+  await pick('full width, 175 mm, dark');
+  assert.equal(await saveAs(), join(folder, 'golden.heads.svg'));
+  const svg = (await written('golden.heads.svg')).toString();
+  assert.match(svg, /<svg [^>]*width="175mm"/);
+  assert.equal([...svg.matchAll(/<image /g)].length, 41);
+});
+
 test('safetensors, under the name that is suggested: every weight as PyTorch has it', async () => {
   await workbench.command('Headlight: Export Attention');
   await pick('Attention as .safetensors');
@@ -141,4 +168,78 @@ test('the ending that is typed decides the format', async () => {
   await pick('Attention as .safetensors');
   await saveAs('typed.json');
   assert.equal((await written('typed.json')).subarray(0, 12).toString(), '{"metadata":');
+});
+
+/** As many tokens as the model reads: an export that takes long enough for something to happen meanwhile. */
+const isLong = ({ busy, text }: { busy: boolean; text: string }) =>
+  !busy && text !== '' && text !== python.text && long.startsWith(text);
+
+/** Begins to write all of that as JSON. */
+async function beginLong(): Promise<void> {
+  await workbench.command('Headlight: Export Attention');
+  await pick('Attention as .json');
+  await saveAs('long.json');
+  await until('it is being written', async () => {
+    const name = (await files()).find((one) => one.endsWith('.part'));
+    return name && (await stat(join(folder, name))).size > 0;
+  });
+}
+
+/** Nothing of it is left, under no name; and this was said. */
+async function isGone(sentence: string): Promise<void> {
+  await until(
+    'nothing is left',
+    async () => !(await files()).some((name) => /\.part$|^long\.json$/.test(name)),
+  );
+  let said: string[] = [];
+  await until(`it is said: ${sentence}`, async () => {
+    said = (await hasNews(workbench)) ? await takeNews(workbench) : [];
+    return said.includes(sentence);
+  });
+}
+
+test('a long export, cancelled', async () => {
+  await workbench.page.keyboard.press('Control+1');
+  await workbench.openFile('long.py');
+  await selectAll(workbench);
+  await workbench.command('Headlight: Show Attention');
+  await panel.comes('the long text', isLong);
+  await beginLong();
+  await workbench.page.locator('[id="status.notifications"] a').click();
+  await workbench.page
+    .locator('.notifications-center.visible')
+    .getByRole('button', { name: 'Cancel' })
+    .click();
+  await isGone(sentences.exportCancelled);
+});
+
+test('a long export, and meanwhile the document is edited and another text is shown', async () => {
+  await workbench.command('Headlight: Export Attention');
+  await pick('Attention as .safetensors');
+  await saveAs('long.safetensors');
+  await workbench.page.keyboard.press('Control+1');
+  await workbench.openFile('golden.py');
+  await selectAll(workbench);
+  await workbench.command('Headlight: Show Attention');
+  await panel.shows(python.text);
+  const { tensors, metadata } = readSafetensors(await written('long.safetensors'));
+  const { shape, values } = tensors.get('attention')!;
+  assert.deepEqual(shape, [5, 8, 1024, 1024]);
+  const tokens = JSON.parse(metadata['tokens']!) as Named[];
+  assert.equal(tokens.length, 1024);
+  for (let row = 0; row < 40 * 1024; row += 997) {
+    const sum = values.subarray(row * 1024, (row + 1) * 1024).reduce((total, weight) => total + weight, 0);
+    assert.ok(Math.abs(sum - 1) < 1e-4, `row ${row} sums to ${sum}`);
+  }
+});
+
+test('a long export, and the panel is closed', async () => {
+  await workbench.page.keyboard.press('Control+1');
+  await workbench.openFile('long.py');
+  await selectAll(workbench);
+  await workbench.command('Headlight: Show Attention');
+  await panel.comes('the long text', isLong);
+  await beginLong();
+  await closeTab(workbench, 'Headlight');
+  await isGone(sentences.noPanel);
 });
