@@ -21,6 +21,8 @@ interface Choice extends vscode.QuickPickItem {
 export interface ExportArguments {
   readonly format?: unknown;
   readonly to?: unknown;
+  /** From the panel's menu: the token that was told when it was opened. */
+  readonly token?: unknown;
 }
 
 export class Export {
@@ -49,14 +51,17 @@ export class Export {
   }
 
   /** The command. */
-  copyRow({ format }: ExportArguments): Promise<void> {
+  copyRow({ format, token }: ExportArguments): Promise<void> {
     return this.telling(async () => {
       const title = 'Copy Row As';
       const chosen = isRowFormat(format)
         ? format
         : (await vscode.window.showQuickPick(rowChoices, { title }))?.label;
       if (!chosen) return;
-      const { text, of } = await this.panel.ask('row', chosen);
+      const { text, of } = await this.panel.ask('row', {
+        format: chosen,
+        token: Number.isInteger(token) ? (token as number) : null,
+      });
       await vscode.env.clipboard.writeText(text);
       vscode.window.setStatusBarMessage(`$(check) Copied ${of}, as ${chosen}`, 5000);
     });

@@ -16,6 +16,8 @@ export class OutFile {
     private readonly target: vscode.Uri,
     private readonly beside: vscode.Uri,
     private readonly growing: Growing,
+    /** Gives the file beside its name. */
+    private readonly rename: () => Promise<void>,
   ) {}
 
   /**
@@ -24,11 +26,16 @@ export class OutFile {
    */
   static async create(target: vscode.Uri, bytes: number): Promise<OutFile> {
     const beside = besideOf(target);
-    if (target.scheme === 'file' && disk)
-      return new OutFile(target, beside, await told(target, disk.create(beside.fsPath)));
+    if ((await standing(target)) === vscode.FileType.Directory)
+      throw new Refusal(sentences.notWritten(nameOf(target), 'a folder has that name'));
+    if (target.scheme === 'file' && disk) {
+      const { rename } = disk;
+      const growing = await told(target, disk.create(beside.fsPath));
+      return new OutFile(target, beside, growing, () => rename(beside.fsPath, target.fsPath));
+    }
     if (bytes > mostGathered)
       throw new Refusal(sentences.tooLargeThere(megabytes(bytes), megabytes(mostGathered)));
-    return new OutFile(target, beside, gathered(beside));
+    return new OutFile(target, beside, gathered(beside), () => replace(beside, target));
   }
 
   /** @throws Refusal saying what is wrong with the place */
@@ -39,7 +46,7 @@ export class OutFile {
   /** From now on it stands under its name, in place of what stood there. */
   async finish(): Promise<void> {
     await told(this.target, this.growing.close());
-    await told(this.target, fs.rename(this.beside, this.target, { overwrite: true }));
+    await told(this.target, this.rename());
   }
 
   /** As if it had never been. */
@@ -75,6 +82,30 @@ function gathered(file: vscode.Uri): Growing {
       pieces.length = 0;
     },
   };
+}
+
+async function standing(file: vscode.Uri): Promise<vscode.FileType | null> {
+  return Promise.resolve(fs.stat(file)).then(
+    ({ type }) => type,
+    () => null,
+  );
+}
+
+/**
+ * VS Code's own renaming with `overwrite` deletes what stands there first, folders too, and loses it where the renaming
+ * then fails. So what stands there steps aside, and comes back if need be.
+ */
+async function replace(file: vscode.Uri, target: vscode.Uri): Promise<void> {
+  if ((await standing(target)) === null) return fs.rename(file, target);
+  const aside = besideOf(target);
+  await fs.rename(target, aside);
+  try {
+    await fs.rename(file, target);
+  } catch (error) {
+    await fs.rename(aside, target);
+    throw error;
+  }
+  await fs.delete(aside);
 }
 
 function besideOf(target: vscode.Uri): vscode.Uri {

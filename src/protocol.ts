@@ -119,8 +119,11 @@ export interface Questions {
     readonly asked: { readonly file: number; readonly chunk: number };
     readonly answer: Uint8Array | null;
   };
-  /** The row that the panel tells, or told last, as text. */
-  readonly row: { readonly asked: RowFormat; readonly answer: CopiedRow };
+  /** A token's row as text; null for the one that the panel tells, or told last. */
+  readonly row: {
+    readonly asked: { readonly format: RowFormat; readonly token: number | null };
+    readonly answer: CopiedRow;
+  };
   /** Point at the token that holds this offset, and say what it attends to; null where there is no such token. */
   readonly card: {
     readonly asked: { readonly id: number; readonly offset: number };

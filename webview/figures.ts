@@ -6,12 +6,12 @@ import type { Tint } from './core/colour';
 import { rampWords } from './core/colour';
 import type { Cells, Figure } from './core/figure';
 import { gridFigure, matrixFigure } from './core/figure';
+import type { Seen } from './core/look';
 import { lookName, maskOf } from './core/look';
 import { visible } from './core/names';
 import type { Axes, Pooled } from './core/pool';
 import { coloured, pool } from './core/pool';
 import { withDensity } from './core/png';
-import type { Seen } from './core/look';
 import { sheetsOf, tintMark } from './core/sheets';
 import { svgOf } from './core/svg';
 import { pngOfCells, pngOfFigure } from './render/figure';
@@ -42,7 +42,7 @@ function ofLook({ picture, seen }: Scene, view: View, wish: FigureWish): Figure 
     return { bytes, tint, words: rampWords(wish.theme, view, tint) };
   });
   return matrixFigure({
-    ...told(picture, view, wish, mask),
+    ...told(picture, view, wish, look.kind === 'difference' ? null : mask),
     tints: sheets.map(({ tint }) => ({ tint, name: tintName(seen, tint) })),
     title: `${look.kind === 'head' ? 'Head ' : ''}${lookName(look)}`,
     ...{ queries: labels, keys: labels },
@@ -84,14 +84,15 @@ function tintName({ look }: Seen, tint: Tint): string {
     : WEIGHT;
 }
 
-function told({ model, tokens }: Picture, view: View, wish: FigureWish, mask: Mask) {
+/** @param mask null for what is of both */
+function told({ model, tokens }: Picture, view: View, wish: FigureWish, mask: Mask | null) {
   // What is not drawn is said: a figure travels without its panel.
   const left = [
     ...(view.sinkHidden ? ['first token left out'] : []),
     ...(view.threshold > 0 ? [`weights under ${view.threshold} left out`] : []),
   ];
   return {
-    caption: [`${model.name}, ${mask} mask, ${tokens.length} tokens`, ...left].join(', '),
+    caption: [model.name, ...(mask ? [`${mask} mask`] : []), `${tokens.length} tokens`, ...left].join(', '),
     masked: mask === 'causal',
     ...{ theme: wish.theme, millimetres: wish.millimetres, scale: view.scale },
   };

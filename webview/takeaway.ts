@@ -50,11 +50,13 @@ export class Takeaway {
       if (!value) this.open.delete(file);
       return value ?? null;
     },
-    row: (format) => {
+    row: ({ format, token }) => {
       const scene = this.scene();
       const { picture, seen } = scene;
-      const index = toldToken(scene) ?? (this.last?.id === picture.subject.id ? this.last.token : null);
-      if (index === null) throw new Refusal('Point at a token first: then its row can be copied.');
+      const last = this.last?.id === picture.subject.id ? this.last.token : null;
+      const index = token ?? toldToken(scene) ?? last;
+      if (index === null || !picture.tokens[index])
+        throw new Refusal('Point at a token first: then its row can be copied.');
       if (!seen) throw new Refusal(NOT_YET);
       const { reversed } = this.state().view;
       const { tokens, mask } = aboutOf(picture, '');
@@ -79,7 +81,11 @@ export class Takeaway {
   /** The state has changed. */
   notice({ scene }: State): void {
     const token = scene && toldToken(scene);
-    if (scene && token !== null) this.last = { id: scene.picture.subject.id, token };
+    if (!scene || token === null || (token === this.last?.token && scene.picture.subject.id === this.last.id))
+      return;
+    this.last = { id: scene.picture.subject.id, token };
+    // VS Code hands this to what is chosen from a menu: by then the pointer may be on another token.
+    document.body.dataset.vscodeContext = JSON.stringify({ token });
   }
 
   abandon(file: number): void {

@@ -125,6 +125,15 @@ test('a row is copied, by the menu of the panel', async () => {
   await panel.moveAway();
 });
 
+test('the button "More actions" opens the same menu', async () => {
+  await panel.frame.getByRole('button', { name: 'More actions' }).click();
+  const items = workbench.page.getByRole('menuitem');
+  await items.filter({ hasText: 'Export Figure...' }).waitFor();
+  const names = (await items.allInnerTexts()).filter(Boolean);
+  assert.deepEqual(names, ['Copy Row As...', 'Export Attention...', 'Export Figure...']);
+  await workbench.page.keyboard.press('Escape');
+});
+
 test('a figure, found by typing what is wanted', async () => {
   await workbench.command('Headlight: Export Figure');
   await workbench.page.locator('.quick-input-widget input[type=text]').fill('all heads as svg');

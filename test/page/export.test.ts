@@ -180,13 +180,13 @@ test(
   'a row as text: the token told, or the one told last',
   inPanel({}, async (panel) => {
     await panel.show(golden('python').text);
-    await assert.rejects(ask(panel, 'row', 'TSV'), /Point at a token first/);
+    await assert.rejects(ask(panel, 'row', { format: 'TSV', token: null }), /Point at a token first/);
     await panel.page.locator('[role=option][data-index="9"]').hover();
     const weights = await panel.weights();
     await panel.page.mouse.move(1, 1);
     const rows = new Map<string, CopiedRow>();
     for (const format of ['TSV', 'JSON', 'Markdown', 'Python', 'NumPy'] as const)
-      rows.set(format, await ask(panel, 'row', format));
+      rows.set(format, await ask(panel, 'row', { format, token: null }));
     assert.match(rows.get('TSV')!.of, /^token 9, .+, in head \d\.\d$/);
     const lines = rows.get('TSV')!.text.trimEnd().split('\n');
     assert.equal(lines[0], 'index\ttoken\tstart\tend\tweight');

@@ -81,6 +81,7 @@ export class Toolbar {
         this.scale,
       ),
       this.fold,
+      moreButton(),
       this.options.root,
     );
   }
@@ -112,6 +113,27 @@ export class Toolbar {
     this.fold.classList.toggle('changed', changed);
     setAttribute(this.fold, 'aria-description', changed ? 'changed from the defaults' : null);
   }
+}
+
+/**
+ * Opens VS Code's own menu of the panel, which package.json fills, where there is no right button at hand: VS Code opens
+ * it for a context menu that a page asks for, too.
+ */
+function moreButton(): HTMLButtonElement {
+  const made = element(
+    'button',
+    {
+      ...{ type: 'button', class: 'fold menu', 'aria-haspopup': 'menu', 'aria-label': 'More actions' },
+      'data-vscode-context': JSON.stringify({ preventDefaultContextMenuItems: true }),
+    },
+    '⋯',
+  );
+  made.title = 'Export, copy a row';
+  made.addEventListener('click', () => {
+    const { left, bottom } = made.getBoundingClientRect();
+    made.dispatchEvent(new MouseEvent('contextmenu', { bubbles: true, clientX: left, clientY: bottom }));
+  });
+  return made;
 }
 
 /** What is going on, gone stale or gone wrong, and the button that helps. */

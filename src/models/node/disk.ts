@@ -2,7 +2,7 @@
  * This machine's disk: links, and files written piece by piece, which `vscode.workspace.fs` cannot do. In the browser's
  * extension host there is no such disk: that build takes disk.browser.ts in place of this file.
  */
-import { open, realpath } from 'node:fs/promises';
+import { open, realpath, rename } from 'node:fs/promises';
 
 /** A file that grows. */
 export interface Growing {
@@ -18,11 +18,14 @@ export interface Disk {
   realPath(path: string): Promise<string>;
   /** @param path of a file that is not there yet. @throws what Node throws, with a `code` such as ENOSPC */
   create(path: string): Promise<Growing>;
+  /** In one step, in place of a file of that name; never of a folder. */
+  rename(from: string, to: string): Promise<void>;
 }
 
 /** Null where there is no disk to write to. */
 export const disk: Disk | null = {
   realPath: (path) => realpath(path),
+  rename,
 
   async create(path) {
     const file = await open(path, 'wx');

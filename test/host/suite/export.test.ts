@@ -88,6 +88,16 @@ describe('export', () => {
     await until('nothing is under way', () => memory.files.size === 1);
   });
 
+  it('puts a new file in the place of an old one, which is never deleted before', async () => {
+    memory.files.set(target.path, before8);
+    memory.asked.length = 0;
+    await run(target);
+    await until('it is done', () => memory.asked.includes('delete'));
+    assert.deepEqual(memory.asked, ['write', 'rename', 'rename', 'delete']);
+    assert.deepEqual([...memory.files.keys()], [target.path]);
+    assert.ok(memory.files.get(target.path)!.length > 1000);
+  });
+
   it('a full disk: what stood there stays, and nothing else is left', async () => {
     memory.files.set(target.path, before8);
     memory.full = true;
