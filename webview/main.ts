@@ -1,5 +1,6 @@
 /** Composition root of the page: wires host, runner, state and views. Nothing else knows them all. */
 import './page.css';
+import './view/inside/inside.css';
 import type { Device, ModelChoice, ModelFolder, Subject, ToPage } from '../src/protocol';
 import { dispatch } from '../src/protocol';
 import { answer, type Answers } from './answer';
@@ -8,12 +9,15 @@ import type { Head } from './core/attention';
 import { lookName } from './core/look';
 import type { Scale } from './core/colour';
 import { element } from './element';
+import type { Experiment } from './engine/engine';
 import { factsOf } from './facts';
 import { keep, kept, send } from './host';
 import { frames } from './render/frame';
 import { onThemeChange, readTheme } from './render/theme';
 import { revealOf } from './reveal';
 import { Runner } from './runner';
+import { Inquiry } from './inquiry';
+import type { Tab } from './inside';
 import type { Picture, Scope, State } from './state';
 import * as States from './state';
 import { Takeaway } from './takeaway';
@@ -21,6 +25,7 @@ import { Notice, statusLine, Toolbar } from './view/bars';
 import { Announcer } from './view/announcer';
 import { GridView } from './view/grid';
 import { HeadView } from './view/head';
+import { InsideView } from './view/inside/inside';
 import { LinksView } from './view/links';
 import { TokensView } from './view/tokens';
 
@@ -61,6 +66,11 @@ const runner = new Runner(document.body.dataset.base!, {
 
 const takeaway = new Takeaway(() => state, runner);
 
+const inquiry = new Inquiry({
+  ask: (picture, job) => runner.ask(picture, job),
+  change: (by) => change(States.inform(by)),
+});
+
 // What follows from a state, outside the page.
 
 /** The one way the state changes. */
@@ -71,6 +81,7 @@ function change(by: (state: State) => State): void {
   fetchWeights();
   tellHost();
   takeaway.notice(state);
+  if (visible) inquiry.follow(state);
   if (state.view !== before.view) remember();
   draw();
 }
@@ -80,7 +91,8 @@ function run(): void {
   if (!request) return;
   change(States.accept(request.subject.id, 'Starting'));
   grid.busy();
-  if (visible) runner.want({ ...request, mask: state.view.mask });
+  const { experiment, view } = state;
+  if (visible) runner.want({ ...request, mask: view.mask, experiment });
 }
 
 /** Asks for the numbers of the look, once for each look and picture. */
@@ -170,6 +182,18 @@ const actions = {
   threshold: (threshold: number) => change(States.chooseThreshold(threshold)),
   hideSink: (hidden: boolean) => change(States.hideSink(hidden)),
   overlay: (head: Head) => change(States.overlayHead(head)),
+  inside: (tab: Tab | null) => change(States.openInside(tab)),
+  explain: (on: boolean) => change(States.explain(on)),
+  experiment: (wanted: Partial<Experiment>) => {
+    change(States.experimentWith(wanted));
+    run();
+  },
+  compare: (texts: readonly [string, string], tokens: readonly [number, number] | null) => {
+    if (state.scene) inquiry.compare(state.scene.picture, texts, tokens);
+  },
+  measure: () => {
+    if (state.scene) void inquiry.measure(state.scene.picture);
+  },
   cancel: () => {
     runner.cancel();
     fetched = null;
@@ -184,8 +208,15 @@ const actions = {
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
   if (event.key === 'Escape') change(States.free);
+  else if (typing(event)) return;
   else if (event.key === 'm') toggleMask();
+  else if (event.key === 'i') change(States.openInside(state.view.inside ? null : 'row'));
 });
+
+/** Whether a key is text for a field. */
+function typing({ target }: Event): boolean {
+  return target instanceof Element && target.matches('textarea, input:not([type=checkbox], [type=range])');
+}
 
 // What the host asks and says.
 
@@ -250,6 +281,7 @@ const grid = new GridView(actions);
 const head = new HeadView(actions);
 const tokens = new TokensView(actions);
 const links = new LinksView(actions);
+const inside = new InsideView(actions);
 const announcer = new Announcer();
 const status = element('div', { role: 'status', class: 'status' });
 const begin = element('button', { type: 'button', class: 'begin' }, 'Show Attention');
@@ -283,6 +315,7 @@ const stage = element(
     tokens.list,
     links.root,
   ),
+  inside.root,
   announcer.root,
 );
 document.body.append(toolbar.root, notice.root, welcome, stage, status);
@@ -307,6 +340,7 @@ const draw = frames(() => {
   });
   tokens.update(state, theme);
   links.update(state, theme);
+  inside.update(state, theme);
   announcer.update(state);
   const line = statusLine(state);
   if (status.textContent !== line) status.textContent = line;

@@ -7,7 +7,9 @@ import type { Mask, Matrix, Overview } from './core/attention';
 import type { Look, Seen, Single, Source } from './core/look';
 import { openBytes, runBytes } from './core/cost';
 import { lookName, seenBy, sourcesOf } from './core/look';
-import type { Reading } from './engine/engine';
+import type { Engine, Experiment, Reading } from './engine/engine';
+import { experimentName } from './engine/engine';
+import type { Connection } from './engine/rpc';
 import { RemoteError } from './engine/rpc';
 import type { Opened, Place } from './launch';
 import { type Build, gpuBuild, hasRealGpu } from './engine/start';
@@ -21,6 +23,13 @@ export interface Wanted {
   readonly device: Device;
   /** Null: the one the model was made for. */
   readonly mask: Mask | null;
+  readonly experiment: Experiment;
+}
+
+/** A model in a worker, and the ids of a picture's tokens. */
+export interface Session {
+  readonly engine: Connection<Engine>;
+  readonly ids: readonly number[];
 }
 
 export interface RunnerEvents {
@@ -42,8 +51,6 @@ const PATIENCE = 3;
 const SHORTEST_DEADLINE = 10_000;
 /** For the first run, which has no estimate and may still compile. */
 const FIRST_DEADLINE = 60_000;
-/** Tokens take milliseconds; a pattern of a damaged tokenizer may take for ever. */
-const READ_DEADLINE = 15_000;
 /** Matrices kept in the page, in bytes, so that going back to one asks nobody. */
 const MATRIX_BUDGET = 64e6;
 /** Shorter texts say nothing about which device is faster. */
@@ -107,6 +114,19 @@ export class Runner {
         const taken = known ? Promise.resolve(known) : this.persist(() => this.fetch(picture, of));
         await taken.then(resolve, reject);
       });
+      void this.pump();
+    });
+  }
+
+  /**
+   * One job for the model of a picture; what is wanted on the screen goes first.
+   * @throws RemoteError when it cannot be done, also by another worker
+   */
+  ask<T>(picture: Picture, job: (session: Session) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.errands.push(() =>
+        this.persist(async () => job(await this.session(picture))).then(resolve, reject),
+      );
       void this.pump();
     });
   }
@@ -207,8 +227,9 @@ export class Runner {
       throw tooLarge(`A text of ${ids.length} tokens in ${model.name}`, needed, model.memoryLimit);
     const { estimate, deadline } = expectation(opened.last ?? this.guess(place, ids.length), ids.length);
     this.events.progress(`Running ${ids.length} tokens${estimate}`);
-    const key = `${subject.id} ${mask}`;
-    const run = await opened.engine.call('run', [subject.id, key, ids, mask], {
+    const { experiment } = wanted;
+    const key = runName(subject, mask, experiment);
+    const run = await opened.engine.call('run', [subject.id, key, ids, mask, experiment], {
       // The first may still compile.
       deadline: opened.last ? deadline : Math.max(FIRST_DEADLINE, deadline),
     });
@@ -220,6 +241,7 @@ export class Runner {
       tokens,
       covered,
       mask,
+      experiment,
       overview: run.overview,
       measures: run.measures,
       model: { ...info, id: model.id, name: model.name, revision: model.revision },
@@ -227,8 +249,9 @@ export class Runner {
       ms: run.ms,
     };
     this.origins.set(picture, { wanted, place });
-    for (const [name, { subject: shown }] of this.pictures)
-      if (shown.id !== subject.id) this.pictures.delete(name);
+    const known = ['', experimentName(experiment)];
+    for (const [name, { subject: shown, experiment: made }] of this.pictures)
+      if (shown.id !== subject.id || !known.includes(experimentName(made))) this.pictures.delete(name);
     this.pictures.set(nameOf(wanted, mask), picture);
     if (wanted.mask !== mask) this.pictures.set(nameOf(wanted, wanted.mask), picture);
     return picture;
@@ -238,14 +261,7 @@ export class Runner {
     const of = `${subject.id} ${model.id}`;
     if (this.reading?.of !== of) {
       this.events.progress('Reading the text');
-      const options = { deadline: READ_DEADLINE, who: "The model's tokenizer" };
-      try {
-        this.reading = { of, reading: await opened.engine.call('read', [subject.text], options) };
-      } catch (error) {
-        // What cannot read may be mended where it lies: the next try opens it again.
-        this.close('The tokenizer failed.');
-        throw error;
-      }
+      this.reading = { of, reading: await opened.engine.call('read', [subject.text]) };
     }
     return this.reading.reading;
   }
@@ -290,14 +306,19 @@ export class Runner {
     picture: Picture,
     ask: (engine: Opened['engine'], key: string) => Promise<T | null>,
   ): Promise<T> {
-    const { subject, mask, tokens } = picture;
-    const { engine } = await this.open(this.origins.get(picture)!.place, picture.tokens.length);
-    const key = `${subject.id} ${mask}`;
+    const { subject, mask, experiment } = picture;
+    const { engine, ids } = await this.session(picture);
+    const key = runName(subject, mask, experiment);
     const kept = await ask(engine, key);
     if (kept) return kept;
-    const ids = tokens.map(({ id }) => id);
-    await engine.call('run', [subject.id, key, ids, mask]);
+    await engine.call('run', [subject.id, key, ids, mask, experiment]);
     return (await ask(engine, key))!;
+  }
+
+  private async session(picture: Picture): Promise<Session> {
+    const ids = picture.tokens.map(({ id }) => id);
+    const { engine } = await this.open(this.origins.get(picture)!.place, ids.length);
+    return { engine, ids };
   }
 
   /** Once more where the worker ended under the work: another one can do it. */
@@ -408,8 +429,10 @@ export class Runner {
   }
 }
 
-const nameOf = ({ subject, model, device }: Wanted, mask: Mask | null) =>
-  `${subject.id} ${model.id} ${device} ${mask}`;
+const nameOf = ({ subject, model, device, experiment }: Wanted, mask: Mask | null) =>
+  `${subject.id} ${model.id} ${device} ${mask} ${experimentName(experiment)}`;
+const runName = ({ id }: Subject, mask: Mask, experiment: Experiment) =>
+  `${id} ${mask} ${experimentName(experiment)}`;
 const matrixName = (picture: Picture, of: Single) => `${picture.key} ${lookName(of)}`;
 
 /** About how many tokens a text has, before any tokenizer is there; no model reads more than the engine lets it. */

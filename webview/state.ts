@@ -11,7 +11,10 @@ import { mostTelling } from './core/measures';
 import type { Row, Sheet } from './core/sheets';
 import { rowOf, sheetsOf } from './core/sheets';
 import { tokenAt } from './core/spans';
-import type { ModelInfo, Token } from './engine/engine';
+import type { Experiment, ModelInfo, Token } from './engine/engine';
+import { unchanged } from './engine/engine';
+import type { Inside, Tab } from './inside';
+import { nothingInside, tabs } from './inside';
 
 /** What is looked at, in terms of the head in focus: that head, its layer, all heads, or those pinned. */
 export const SCOPES = ['head', 'layer average', 'layer maximum', 'average', 'maximum', 'overlay'] as const;
@@ -32,6 +35,10 @@ export interface View extends Visibility {
   readonly lines: boolean;
   /** Show who attends to the token, in place of what it attends to. */
   readonly reversed: boolean;
+  /** What of the inside of the focused head is shown; null while it is closed. */
+  readonly inside: Tab | null;
+  /** Sentences that explain, for those who want them. */
+  readonly explain: boolean;
 }
 
 export type Work =
@@ -48,6 +55,8 @@ export interface Picture {
   /** UTF-16 units of the subject's text that were read. */
   readonly covered: number;
   readonly mask: Mask;
+  /** What was changed in the model on purpose. */
+  readonly experiment: Experiment;
   readonly overview: Overview;
   readonly measures: readonly HeadMeasures[];
   readonly model: ModelInfo & {
@@ -84,6 +93,9 @@ export interface State {
   readonly caret: { readonly id: number; readonly offset: number | null } | null;
   /** Whether the host follows the selection. */
   readonly follows: boolean;
+  readonly inside: Inside;
+  /** How the model is wanted: as it is, or changed on purpose. */
+  readonly experiment: Experiment;
 }
 
 export const initial: State = {
@@ -98,12 +110,16 @@ export const initial: State = {
     threshold: 0,
     sinkHidden: false,
     reversed: false,
+    inside: null,
+    explain: true,
   },
   work: { kind: 'idle' },
   scene: null,
   stale: null,
   caret: null,
   follows: false,
+  inside: nothingInside,
+  experiment: unchanged,
 };
 
 // What follows from the state.
@@ -200,7 +216,13 @@ export const settle: Change = (state) => {
   // A difference that has not come was what the run was for.
   const difference = view.difference && (!scene || scene.seen !== null);
   const keeps = mask === view.mask && difference === view.difference;
-  return { ...state, work: { kind: 'idle' }, view: keeps ? view : { ...view, mask, difference } };
+  const experiment = scene?.picture.experiment ?? unchanged;
+  return {
+    ...state,
+    work: { kind: 'idle' },
+    experiment,
+    view: keeps ? view : { ...view, mask, difference },
+  };
 };
 
 /**
@@ -353,14 +375,26 @@ export const follow =
   (follows: boolean): Change =>
   (state) => ({ ...state, follows });
 
+export const openInside = (inside: Tab | null): Change => inView({ inside });
+export const explain = (on: boolean): Change => inView({ explain: on });
+
+/** Something about the inside has come, or was asked for. */
+export const inform =
+  (by: (inside: Inside) => Partial<Inside>): Change =>
+  (state) => ({ ...state, inside: { ...state.inside, ...by(state.inside) } });
+
+/** Another model is wanted than stands: the same one, changed. */
+export const experimentWith =
+  (change: Partial<Experiment>): Change =>
+  (state) => ({ ...state, experiment: { ...state.experiment, ...change } });
+
 export const chooseScale = (scale: Scale): Change => inView({ scale });
 export const reverse = (reversed: boolean): Change => inView({ reversed });
 
 /** A view that was kept, which may come from another version: what does not fit is left at its default. */
 export function restoreView(kept: unknown): View {
-  const { mask, focus, scope, difference, overlaid, lines, scale, threshold, sinkHidden, reversed } = {
-    ...(kept as Partial<View> | null),
-  };
+  const chosen = { ...(kept as Partial<View> | null) };
+  const { mask, focus, scope, difference, overlaid, lines, scale, threshold, sinkHidden, reversed } = chosen;
   const isIndex = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
   const isHead = (head: unknown): head is Head =>
     isIndex((head as Head | null)?.layer) && isIndex((head as Head | null)?.head);
@@ -377,5 +411,7 @@ export function restoreView(kept: unknown): View {
     threshold: typeof threshold === 'number' && threshold > 0 && threshold <= 1 ? threshold : 0,
     sinkHidden: sinkHidden === true,
     reversed: reversed === true,
+    inside: tabs.find((tab) => tab === chosen.inside) ?? null,
+    explain: chosen.explain !== false,
   };
 }

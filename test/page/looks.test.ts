@@ -3,18 +3,16 @@
  * made here of PyTorch's values.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { createRequire } from 'node:module';
 import { PNG } from 'pngjs';
 import type { ThemeKind } from '../../webview/core/colour';
 import { rampWords } from '../../webview/core/colour';
 import { pool } from '../../webview/core/pool';
+import { violations } from './axe';
 import type { Theme } from './browser';
 import { PanelPage } from './browser';
 import { golden } from './golden';
 
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const themes: Theme[] = ['dark', 'light', 'high-contrast', 'high-contrast-light'];
 const kinds: Record<Theme, ThemeKind> = {
   dark: 'dark',
@@ -160,14 +158,3 @@ const looks: [name: string, enter: Step, leave: Step][] = [
   ['overlay', overlay, lookAt('pinned heads, overlaid')],
   ['overlay as lines', turn('Lines'), turn('Lines')],
 ];
-
-/** What axe finds. It is given to the page as the browser's debugger would, which no content policy holds up. */
-async function violations(page: PanelPage['page']): Promise<string[]> {
-  await page.evaluate(`${axe};0`);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: typeof import('axe-core') };
-    return (await axe.run()).violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`,
-    );
-  });
-}

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RowFeed } from '../../webview/core/row';
-import { asTheModel, entropy, leading, softmax, stepsOf, termsOf } from '../../webview/core/row';
+import { asTheModel, entropy, leading, sharpened, softmax, stepsOf, termsOf } from '../../webview/core/row';
 
 const numbers = (length: number) =>
   fc
@@ -100,4 +100,15 @@ test('entropy and softmax at their ends', () => {
   assert.equal(entropy([1, 0, 0]), 0);
   assert.deepEqual([...softmax(Float64Array.of(-Infinity, -Infinity))], [0, 0]);
   assert.deepEqual([...softmax(Float64Array.of(1000, -Infinity))], [1, 0]);
+});
+
+test('weights to a power are the softmax of scores multiplied by it', () => {
+  fc.assert(
+    fc.property(feeds, fc.double({ min: 0.25, max: 4, noNaN: true }), (feed, power) => {
+      const plain: RowFeed = { ...feed, bias: new Float32Array(feed.bias.length) };
+      const { weights } = stepsOf(plain, asTheModel);
+      const wanted = stepsOf(plain, { ...asTheModel, temperature: 1 / power }).weights;
+      sharpened(weights, power).forEach((weight, key) => near(weight, wanted[key], 1e-9));
+    }),
+  );
 });

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Head, Matrix } from '../../webview/core/attention';
 import { lookName, seenBy, sourcesOf } from '../../webview/core/look';
+import { unchanged } from '../../webview/engine/engine';
 import type { Picture, Scope, State } from '../../webview/state';
 import * as States from '../../webview/state';
 
@@ -30,6 +31,7 @@ const picture: Picture = {
   })),
   covered: 2,
   mask: 'causal',
+  experiment: unchanged,
   overview: { layers, heads, queries: n, keys: n, bytes: new Uint8Array(layers * heads * n * n) },
   measures: Array.from({ length: layers * heads }, (_, i) => ({
     layer: Math.floor(i / heads),

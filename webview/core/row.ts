@@ -73,6 +73,17 @@ export function softmax(scores: Float64Array): Float64Array {
   return powers.map((power) => power / total);
 }
 
+/**
+ * The softmax of scores that are multiplied by `power`, from the softmax itself: its weights to that power, made to sum
+ * to 1 again. What is hidden stays hidden.
+ */
+export function sharpened(weights: ArrayLike<number>, power: number): Float64Array {
+  const most = Array.from(weights).reduce((best, weight) => Math.max(best, weight), 0);
+  const powers = Float64Array.from(weights, (weight) => (weight > 0 ? (weight / most) ** power : 0));
+  const total = powers.reduce((sum, value) => sum + value, 0);
+  return powers.map((value) => value / total);
+}
+
 /** −Σ p ln p in nats. */
 export function entropy(weights: ArrayLike<number>): number {
   let sum = 0;

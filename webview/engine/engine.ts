@@ -68,6 +68,17 @@ export interface Experiment {
 
 export const unchanged: Experiment = { scores: 1, positions: 'given', window: null };
 
+/** Empty where nothing is changed; else what is, in words. */
+export function experimentName({ scores, positions, window }: Experiment): string {
+  return [
+    scores === 1 ? '' : `scores × ${Number(scores.toPrecision(3))}`,
+    positions === 'given' ? '' : 'no positions',
+    window === null ? '' : `window of ${window}`,
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
+
 /** One head, for one token: what it is fed and what it gives. */
 export interface HeadInside {
   readonly feed: RowFeed;

@@ -11,7 +11,10 @@ interface KeptRun {
   readonly layers: readonly Float32Array[];
 }
 
-/** One run a mask, of the newest text only: nobody can ask for another. */
+/** Each run takes layers × heads × n² × 4 bytes. */
+const MOST = 4;
+
+/** The newest runs of the newest text, one a mask and an experiment: a run that is gone can be made again. */
 export class KeptRuns {
   private text: number | null = null;
   private readonly runs = new Map<string, KeptRun>();
@@ -19,7 +22,9 @@ export class KeptRuns {
   keep(text: number, key: string, { layers: count, heads, queries, keys }: Shape, layers: KeptRun['layers']) {
     if (text !== this.text) this.runs.clear();
     this.text = text;
+    this.runs.delete(key);
     this.runs.set(key, { shape: { layers: count, heads, queries, keys }, layers });
+    for (const oldest of this.runs.keys()) if (this.runs.size > MOST) this.runs.delete(oldest);
   }
 
   /** A matrix of its own memory, to be moved away; null where the run is not kept. */

@@ -2,20 +2,12 @@
 import * as ort from 'onnxruntime-web/wasm';
 import type { Mask, Overview } from '../core/attention';
 import { maskCells, openedCells, toBytes } from '../core/attention';
-import type { TextSpan } from '../core/spans';
-import {
-  findMasks,
-  planModel,
-  probeFeeds,
-  probeGraph,
-  readModel,
-  rewrite,
-  vocabularySize,
-} from '../onnx/index';
+import { findMasks, planModel, probeFeeds, probeGraph, readModel, rewrite } from '../onnx/index';
 import type { Masks, Model, Plan, Rewrite, RewrittenModel, Tensor } from '../onnx/index';
 import { readConfig } from './config';
-import { EngineError, unchanged } from './engine';
-import type { Experiment, ModelFiles, ModelInfo, Reading } from './engine';
+import { EngineError } from './engine';
+import { experimentName, unchanged } from './engine';
+import type { Experiment, ModelFiles, ModelInfo } from './engine';
 import { cells, feedsFor } from './feeds';
 import { Study, studied } from './study';
 import { TextReader } from './tokenizer';
@@ -28,8 +20,7 @@ const FIRST_IDS = [1, 2, 3, 4];
 
 export interface OpenModel {
   readonly info: ModelInfo;
-  /** The tokens of a text, or of two parts of it. */
-  read(text: string, pair?: readonly [TextSpan, TextSpan] | null): Reading;
+  readonly reader: TextReader;
   /** One pass. `weights`: a [heads, queries, keys] array for each layer. */
   run(ids: readonly number[], mask: Mask, experiment?: Experiment): Promise<Pass>;
   /** The model opened for study, when first asked for. */
@@ -64,7 +55,7 @@ export async function openModel(files: ModelFiles): Promise<OpenModel> {
     return studying;
   };
   const run = async (ids: readonly number[], mask: Mask, experiment = unchanged) => {
-    if (isUnchanged(experiment)) return onePass(session, rewritten, ids, mask);
+    if (experimentName(experiment) === '') return onePass(session, rewritten, ids, mask);
     const { weights, heads, ms } = await (await study()).run(ids, mask, experiment);
     return { weights, overview: overviewOf(weights, heads, ids.length), ms };
   };
@@ -81,28 +72,13 @@ export async function openModel(files: ModelFiles): Promise<OpenModel> {
   const release = async () => {
     await Promise.all([session.release(), studying?.then((opened) => opened.release())]);
   };
-  const known = vocabularySize(graph, 'input_ids');
-  const read: OpenModel['read'] = (text, pair) => fitting(reader.read(text, config.context, pair), known);
-  return { info, read, run, study, release };
-}
-
-/** @throws EngineError for a token that the model has no row for: onnxruntime would read past its table */
-function fitting(reading: Reading, known: number | null): Reading {
-  const stranger = reading.tokens.find(({ id }) => known !== null && id >= known);
-  if (stranger)
-    throw new EngineError(
-      `The tokenizer does not fit the model: it has a token ${stranger.id}, and the model knows ${known}.`,
-    );
-  return reading;
+  return { info, reader, run, study, release };
 }
 
 async function openStudy(graph: Model, plan: Plan, masks: Masks, weights: Weights): Promise<Study> {
   const rewritten = rewrite(graph, plan, masks, studied);
   return new Study(await createSession(rewritten, weights), rewritten);
 }
-
-const isUnchanged = ({ scores, positions, window }: Experiment) =>
-  scores === unchanged.scores && positions === unchanged.positions && window === unchanged.window;
 
 /** Which tensors are causal masks, seen by their values on a short input. */
 async function probeMasks(graph: Model, plan: Plan, weights: Weights): Promise<Masks> {
@@ -157,13 +133,10 @@ async function onePass(
   }
 
   const started = performance.now();
-  const names = outputs.map(({ name }) => name);
-  const results = await session.run(feeds, names).catch((error: Error) => {
-    if (!/out of (data )?bounds/.test(error.message)) throw error;
-    throw new EngineError(
-      `The model cannot read ${n} tokens at once, though its config.json says that it can.`,
-    );
-  });
+  const results = await session.run(
+    feeds,
+    outputs.map(({ name }) => name),
+  );
   const ms = performance.now() - started;
 
   const weights: Float32Array[] = [];

@@ -47,7 +47,8 @@ const engine: Served<Engine> = {
   },
 
   async read(text) {
-    return opened().read(text);
+    const { reader, info } = opened();
+    return reader.read(text, info.context);
   },
 
   async run(text, key, ids, mask, experiment) {

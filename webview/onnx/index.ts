@@ -25,4 +25,3 @@ export {
   type Request,
   type Rewrite,
 } from './rewrite';
-export { vocabularySize } from './vocabulary';

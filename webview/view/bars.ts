@@ -4,6 +4,7 @@ import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { ModelChoice } from '../../src/protocol';
 import type { Scale } from '../core/colour';
 import { element, setAttribute } from '../element';
+import { experimentName } from '../engine/engine';
 import { fill, select, toggle } from './controls';
 import { Options } from './options';
 import type { Scope, State } from '../state';
@@ -178,15 +179,17 @@ function explain(state: State): string {
 /** Model, tokens, mask, device, time, in one line. */
 export function statusLine({ scene, work }: State): string {
   if (!scene) return work.kind === 'busy' ? work.stage : '';
-  const { model, overview, tokens, subject, covered, mask, device, ms } = scene.picture;
+  const { model, overview, tokens, subject, covered, mask, experiment, device, ms } = scene.picture;
   const whole = subject.text.length + subject.omitted;
   const left = whole - covered;
   const read = `${tokens.length} tokens` + (left > 0 ? ` (the first ${covered} of ${whole} characters)` : '');
   const untrained = model.trained.includes(mask) ? '' : ' (not trained under this mask)';
+  const changed = experimentName(experiment);
   return [
     `${model.name} · ${overview.layers} layers × ${overview.heads} heads`,
     read,
     mask + untrained,
+    ...(changed ? [`changed on purpose: ${changed}`] : []),
     `${device === 'wasm' ? 'WASM' : 'WebGPU'}, ${Math.round(ms)} ms`,
   ].join('   ');
 }

@@ -4,7 +4,8 @@ import { css, inkOn, overlayName, ramp } from '../core/colour';
 import { lookName, maskOf } from '../core/look';
 import { visible } from '../core/names';
 import { sheetsOf, tintMark } from '../core/sheets';
-import { element } from '../element';
+import { element, setAttribute } from '../element';
+import type { Tab } from '../inside';
 import { drawLegend, palette } from '../render/cells';
 import { surface } from '../render/surface';
 import type { Theme } from '../render/theme';
@@ -18,6 +19,7 @@ export interface HeadActions {
   point(token: number | null): void;
   pin(token: number): void;
   hideSink(hidden: boolean): void;
+  inside(tab: Tab | null): void;
 }
 
 /** Least share of the weight on the first token that is worth a word: the "attention sink". */
@@ -37,12 +39,21 @@ export class HeadView {
   private state: State | null = null;
   private drawn: { seen: Scene['seen']; look: string } | null = null;
 
+  /** Opens the section below, where the head is taken apart. */
+  private readonly inside = element(
+    'button',
+    { type: 'button', class: 'fold', 'aria-keyshortcuts': 'i' },
+    'Inside',
+  );
+
   constructor(private readonly actions: HeadActions) {
     const { place } = this;
+    this.inside.title = 'Open this head: its queries, keys and values, step by step (i)';
+    this.inside.addEventListener('click', () => actions.inside(this.state?.view.inside ? null : 'row'));
     this.root = element(
       'section',
       { class: 'head' },
-      element('h2', {}, this.title, ' ', this.subtitle),
+      element('div', { class: 'headline' }, element('h2', {}, this.title, ' ', this.subtitle), this.inside),
       this.sink,
       place,
       this.legend,
@@ -68,6 +79,7 @@ export class HeadView {
     const { scene, view } = state;
     if (!scene) return;
     this.state = state;
+    setAttribute(this.inside, 'aria-expanded', String(view.inside !== null));
     const look = lookOf(view, scene);
     const name = lookName(look);
     this.title.textContent = name;

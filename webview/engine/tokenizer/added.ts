@@ -1,6 +1,5 @@
 /** Tokens that were added to a vocabulary, which are found in the text before anything else happens to it. */
 import { Aligned } from './aligned';
-import { isId } from './json';
 import type { Normalizer } from './normalize';
 
 export interface AddedToken {
@@ -26,11 +25,12 @@ export function readAddedTokens(list: unknown): AddedToken[] {
   if (!Array.isArray(list)) throw new Error('its added_tokens are not a list');
   return list.map((token: Partial<AddedToken> | null) => {
     const { id, content, special = false } = token ?? {};
-    if (typeof content !== 'string' || !isId(id)) throw new Error('an added token has no text or no number');
+    if (typeof content !== 'string' || !Number.isSafeInteger(id) || id! < 0)
+      throw new Error('an added token has no text or no number');
     return {
-      id,
+      id: id!,
       content,
-      special: special === true,
+      special,
       single_word: token!.single_word ?? false,
       lstrip: token!.lstrip ?? false,
       rstrip: token!.rstrip ?? false,
@@ -66,19 +66,18 @@ export class AddedTokens {
 }
 
 class Finder {
-  private readonly tokens = new Map<string, AddedToken>();
-  /** How long the tokens are that begin with a UTF-16 unit, the longest first. */
-  private readonly lengths = new Map<string, number[]>();
+  private readonly root: Node = new Map();
 
   add(content: string, token: AddedToken): void {
     if (content === '') return;
-    this.tokens.set(content, token);
-    const lengths = this.lengths.get(content[0]) ?? [];
-    if (!lengths.includes(content.length)) lengths.push(content.length);
-    this.lengths.set(
-      content[0],
-      lengths.sort((a, b) => b - a),
-    );
+    let node = this.root;
+    for (let unit = 0; unit < content.length; unit++) {
+      const key = content[unit];
+      let next = node.get(key);
+      if (!next) node.set(key, (next = new Map()));
+      node = next;
+    }
+    node.token = token;
   }
 
   split(text: Aligned): Section[] {
@@ -89,16 +88,15 @@ class Finder {
     const whole = text.text;
     let last = 0; // the end of the section before
     let at = 0;
-    while (this.tokens.size > 0 && at < whole.length) {
-      const found = this.longest(whole, at);
-      if (!found) {
+    while (this.root.size > 0 && at < whole.length) {
+      const token = this.longest(whole, at);
+      if (!token) {
         at++;
         continue;
       }
-      const { token, length } = found;
-      let [start, end] = [at, at + length];
+      let [start, end] = [at, at + token.length];
       at = end;
-      const { special, single_word, lstrip, rstrip } = token;
+      const { special, single_word, lstrip, rstrip } = token.token;
       if (
         special ||
         (single_word && (WORD_BEFORE.test(whole.slice(0, start)) || WORD.test(whole.slice(end))))
@@ -108,7 +106,7 @@ class Finder {
       while (rstrip && end < whole.length && SPACE.test(whole[end])) end++;
       start = Math.max(start, last);
       push(last, start, null);
-      push(start, end, token);
+      push(start, end, token.token);
       last = end;
     }
     push(last, whole.length, null);
@@ -116,13 +114,15 @@ class Finder {
   }
 
   private longest(text: string, start: number): { token: AddedToken; length: number } | null {
-    for (const length of this.lengths.get(text[start]) ?? []) {
-      const token = this.tokens.get(text.slice(start, start + length));
-      if (token) return { token, length };
-    }
-    return null;
+    let found: { token: AddedToken; length: number } | null = null;
+    let node: Node | undefined = this.root;
+    for (let at = start; at < text.length && (node = node.get(text[at])); at++)
+      if (node.token) found = { token: node.token, length: at + 1 - start };
+    return found;
   }
 }
+
+type Node = Map<string, Node> & { token?: AddedToken };
 
 const SPACE = /\p{White_Space}/u;
 const WORD = /^[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;

@@ -14,13 +14,17 @@ const SIZE = { width: 420, height: 200 };
 const MARGIN = { left: 52, right: 12, top: 10, bottom: 34 };
 const TICKS = 4;
 
-/** The chart with axes from 0 to round numbers, its name and its numbers for a screen reader. */
-export function chart(name: string, xName: string, yName: string, series: readonly Series[]): SVGElement {
+/** The chart with axes from 0 to round numbers, or upwards from `low`, and its name for a screen reader. */
+export function chart(
+  name: string,
+  xName: string,
+  yName: string,
+  series: readonly Series[],
+  low = 0,
+): SVGElement {
   const points = series.flatMap((each) => each.points);
   const most = (axis: 0 | 1) => niceTop(Math.max(0, ...points.map((point) => point[axis])));
   const [xMost, yMost] = [most(0), most(1)];
-  const lowest = Math.min(0, ...points.map(([, y]) => y));
-  const low = lowest < 0 ? -niceTop(-lowest) : 0;
   const { width, height } = SIZE;
   const x = (value: number) => MARGIN.left + ((width - MARGIN.left - MARGIN.right) * value) / xMost;
   const y = (value: number) =>

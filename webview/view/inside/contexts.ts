@@ -3,30 +3,19 @@ import type { Head } from '../../core/attention';
 import { headName } from '../../core/attention';
 import { css, inkOn, ramp } from '../../core/colour';
 import { visible } from '../../core/names';
+import { Again } from '../../again';
 import { element } from '../../element';
+import type { Contexts, Failure } from '../../inside';
+import { failed } from '../../inside';
 import type { Theme } from '../../render/theme';
 import { chart } from './chart';
 
-/** One text, read, and the token of the word in it. */
-export interface Context {
-  readonly text: string;
-  readonly labels: readonly string[];
-  readonly token: number;
+export interface ContextsSubject {
+  readonly texts: readonly [string, string];
+  /** Null before the first comparison, and while one runs. */
+  readonly contexts: Contexts | Failure | null;
+  readonly running: boolean;
 }
-
-export interface Parting {
-  readonly contexts: readonly [Context, Context];
-  /** Cosine of the two vectors of the word: after the embedding, then after each layer. */
-  readonly cosines: readonly number[];
-  /** [layers][heads] Length of the difference of what each head writes to the word. */
-  readonly brought: readonly (readonly number[])[];
-}
-
-export type ContextsSubject =
-  | { readonly kind: 'asking'; readonly texts: readonly [string, string] }
-  | { readonly kind: 'running'; readonly texts: readonly [string, string] }
-  | { readonly kind: 'failed'; readonly texts: readonly [string, string]; readonly sentence: string }
-  | { readonly kind: 'shown'; readonly texts: readonly [string, string]; readonly parting: Parting };
 
 export interface ContextsActions {
   /** Reads both texts, and takes the word that both hold unless one is chosen in each. */
@@ -39,7 +28,8 @@ export class ContextsView {
   private readonly inputs = [field('First text'), field('Second text')] as const;
   private readonly button = element('button', { type: 'submit', class: 'plain' }, 'Compare');
   private readonly answer = element('div', { 'aria-live': 'polite' });
-  private shown: { subject: ContextsSubject; theme: Theme } | null = null;
+  private readonly again = new Again();
+  private texted: ContextsSubject['texts'] | null = null;
 
   constructor(private readonly actions: ContextsActions) {
     const form = element(
@@ -56,36 +46,48 @@ export class ContextsView {
   }
 
   update(subject: ContextsSubject, theme: Theme): void {
-    if (this.shown?.subject === subject && this.shown.theme === theme) return;
-    if (this.shown?.subject.texts !== subject.texts)
+    if (this.again.same(subject.contexts, subject.running, subject.texts, theme)) return;
+    if (this.texted !== subject.texts)
       this.inputs.forEach(({ input }, i) => (input.value = subject.texts[i]));
-    this.shown = { subject, theme };
-    this.button.disabled = subject.kind === 'running';
-    if (subject.kind === 'shown') this.answer.replaceChildren(...this.parting(subject.parting, theme));
-    else
-      this.answer.textContent =
-        subject.kind === 'failed' ? subject.sentence : subject.kind === 'running' ? 'Running both texts' : '';
+    this.texted = subject.texts;
+    const { contexts, running } = subject;
+    this.button.disabled = running;
+    if (contexts && !failed(contexts)) this.answer.replaceChildren(...this.parting(contexts, theme));
+    else this.answer.textContent = running ? 'Running both texts' : (contexts?.failed ?? '');
   }
 
   private texts(): [string, string] {
     return [this.inputs[0].input.value, this.inputs[1].input.value];
   }
 
-  private parting({ contexts, cosines, brought }: Parting, theme: Theme): Node[] {
-    const word = visible(contexts[0].labels[contexts[0].token]);
+  private parting(contexts: Contexts, theme: Theme): Node[] {
+    const { labels, tokens, cosines, brought } = contexts;
+    const [one, other] = tokens.map((token, side) => visible(labels[side][token]));
     const [first, last] = [cosines[0], cosines.at(-1)!];
+    const same = one.trim() === other.trim();
     return [
-      ...contexts.map((_, side) => this.words(contexts, side as 0 | 1)),
+      this.words(contexts, 0),
+      this.words(contexts, 1),
       element(
         'p',
         {},
-        element('b', {}, word),
-        ` starts as the same vector twice (cosine ${first.toFixed(2)}) and ends ${last.toFixed(2)} alike: the words around it have made two of it.`,
+        element('b', {}, same ? one : `${one} and ${other}`),
+        ` ${same ? 'starts as the same vector twice' : 'start as two vectors'} (cosine ${first.toFixed(2)}). `,
+        `The last layer reads two vectors of cosine ${last.toFixed(3)}: `,
+        last < first - 0.0005
+          ? 'what stands around the word has made another of it.'
+          : 'nothing that this token can see differs between the texts.',
       ),
-      chart('Cosine of the two vectors after each layer', 'layers passed', 'cosine', [
-        { name: 'cosine', as: 'line', style: 0, points: cosines.map((value, i) => [i, value]) },
-        { name: 'cosine', as: 'points', style: 0, points: cosines.map((value, i) => [i, value]) },
-      ]),
+      chart(
+        'Cosine of the two vectors as each layer reads them',
+        'layer that reads them',
+        'cosine',
+        [
+          { name: 'cosine', as: 'line', style: 0, points: cosines.map((value, i) => [i, value]) },
+          { name: 'cosine', as: 'points', style: 0, points: cosines.map((value, i) => [i, value]) },
+        ],
+        lowestOf(cosines),
+      ),
       element(
         'p',
         {},
@@ -96,20 +98,15 @@ export class ContextsView {
   }
 
   /** A text as buttons, one a token: another word can be chosen. */
-  private words(contexts: readonly [Context, Context], side: 0 | 1): HTMLElement {
-    const { labels, token } = contexts[side];
-    const tokens = contexts.map((context) => context.token) as [number, number];
+  private words({ labels, tokens }: Contexts, side: 0 | 1): HTMLElement {
+    const place = side ? 'second' : 'first';
     return element(
       'p',
-      {
-        class: 'words',
-        role: 'group',
-        'aria-label': side ? 'Word in the second text' : 'Word in the first text',
-      },
-      ...labels.map((label, i) => {
+      { class: 'words', role: 'group', 'aria-label': `Word in the ${place} text` },
+      ...labels[side].map((label, i) => {
         const button = element(
           'button',
-          { type: 'button', class: 'token', 'aria-pressed': String(i === token) },
+          { type: 'button', class: 'token', 'aria-pressed': String(i === tokens[side]) },
           visible(label),
         );
         button.addEventListener('click', () =>
@@ -140,12 +137,18 @@ export class ContextsView {
             button.style.backgroundColor = css(colour);
             button.style.color = css(inkOn(colour));
             button.addEventListener('click', () => this.actions.focus({ layer, head }));
-            return element('td', {}, button, element('span', { class: 'number' }, value.toFixed(2)));
+            return element('td', {}, button, element('span', { class: 'digits' }, value.toFixed(2)));
           }),
         ),
       ),
     );
   }
+}
+
+/** A round number under all of them: curves near 1 are to be seen, too. */
+function lowestOf(cosines: readonly number[]): number {
+  const least = Math.min(...cosines);
+  return [0.99, 0.95, 0.9, 0.8, 0.5, 0].find((low) => low < least) ?? -1;
 }
 
 function field(name: string) {

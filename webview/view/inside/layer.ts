@@ -3,6 +3,7 @@ import { strongest } from '../../core/attention';
 import { css, ramp, scaled } from '../../core/colour';
 import { visible } from '../../core/names';
 import { cosine, norm } from '../../core/vector';
+import { Again } from '../../again';
 import { element, setAttribute } from '../../element';
 import { surface } from '../../render/surface';
 import type { Theme } from '../../render/theme';
@@ -35,8 +36,8 @@ export class LayerView {
   private readonly title = element('p');
   private readonly body = element('tbody');
   private readonly sum = new VectorView('Sum of what the heads write');
-  private readonly total = element('td', { class: 'number' });
-  private shown: { subject: LayerSubject; theme: Theme } | null = null;
+  private readonly total = element('td', { class: 'digits' });
+  private readonly again = new Again();
 
   constructor(private readonly actions: LayerActions) {
     const heads = ['head', 'where it looks', 'most', 'writes', 'with the sum', 'what it writes'];
@@ -45,28 +46,32 @@ export class LayerView {
       { class: 'layer' },
       this.title,
       element(
-        'table',
-        { class: 'steps' },
+        'div',
+        { class: 'scroll' },
         element(
-          'thead',
-          {},
-          element('tr', {}, ...heads.map((text) => element('th', { scope: 'col' }, text))),
-        ),
-        this.body,
-        element(
-          'tfoot',
-          {},
+          'table',
+          { class: 'steps' },
           element(
-            'tr',
+            'thead',
+            {},
+            element('tr', {}, ...heads.map((text) => element('th', { scope: 'col' }, text))),
+          ),
+          this.body,
+          element(
+            'tfoot',
             {},
             element(
-              'th',
-              { scope: 'row', colspan: '3' },
-              'all heads added: what the layer’s attention writes',
+              'tr',
+              {},
+              element(
+                'th',
+                { scope: 'row', colspan: '3' },
+                'all heads added: what the layer’s attention writes',
+              ),
+              this.total,
+              element('td'),
+              element('td', {}, this.sum.root),
             ),
-            this.total,
-            element('td'),
-            element('td', {}, this.sum.root),
           ),
         ),
       ),
@@ -74,8 +79,7 @@ export class LayerView {
   }
 
   update(subject: LayerSubject, theme: Theme): void {
-    if (this.shown?.subject === subject && this.shown.theme === theme) return;
-    this.shown = { subject, theme };
+    if (this.again.same(subject.heads[0].weights, subject.focused, theme)) return;
     const { heads, labels, token, layer } = subject;
     const sum = sumOf(heads.map(({ written }) => written));
     const longest = Math.max(...heads.map(({ written }) => norm(written)));
@@ -114,11 +118,15 @@ export class LayerView {
       element('td', { class: 'name' }, `${visible(labels[most])} ${weights[most].toFixed(2)}`),
       element(
         'td',
-        { class: 'weight' },
-        element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
-        element('span', { class: 'number' }, norm(written).toFixed(2)),
+        {},
+        element(
+          'span',
+          { class: 'weight' },
+          element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
+          element('span', { class: 'digits' }, norm(written).toFixed(2)),
+        ),
       ),
-      element('td', { class: 'number' }, cosine(written, sum).toFixed(2)),
+      element('td', { class: 'digits' }, cosine(written, sum).toFixed(2)),
       element('td', {}, vector.root),
     );
   }

@@ -4,7 +4,10 @@ import type { Mask, Matrix } from '../../core/attention';
 import { visible } from '../../core/names';
 import { agreement } from '../../core/order';
 import { pool } from '../../core/pool';
+import { Again } from '../../again';
 import { element } from '../../element';
+import type { Failure } from '../../inside';
+import { failed } from '../../inside';
 import { drawCells, palette } from '../../render/cells';
 import { surface } from '../../render/surface';
 import type { Theme } from '../../render/theme';
@@ -18,7 +21,7 @@ export interface PositionSubject {
   /** Rows and columns put back in the order of the text; null while it runs. */
   readonly shuffled: Matrix | null;
   /** Null while it runs; a sentence where positions cannot be taken from this model. */
-  readonly unplaced: Matrix | string | null;
+  readonly unplaced: Matrix | Failure | null;
 }
 
 const SIDE = 180;
@@ -26,11 +29,10 @@ const NAMED = 3;
 
 export class PositionView {
   readonly root = element('div', { class: 'position' });
-  private shown: { subject: PositionSubject; theme: Theme } | null = null;
+  private readonly again = new Again();
 
   update(subject: PositionSubject, theme: Theme): void {
-    if (this.shown?.subject === subject && this.shown.theme === theme) return;
-    this.shown = { subject, theme };
+    if (this.again.same(subject.written, subject.shuffled, subject.token, theme)) return;
     const { written, shuffled, unplaced, head } = subject;
     this.root.replaceChildren(
       element(
@@ -53,7 +55,7 @@ export class PositionView {
   private pattern(
     title: string,
     how: string,
-    matrix: Matrix | string | null,
+    matrix: Matrix | Failure | null,
     subject: PositionSubject,
     theme: Theme,
   ): HTMLElement {
@@ -63,8 +65,8 @@ export class PositionView {
       element('b', {}, title),
       element('span', { class: 'hint' }, ` ${how}`),
     );
-    if (matrix === null || typeof matrix === 'string')
-      return element('figure', {}, element('p', { class: 'hint' }, matrix ?? 'Running'), caption);
+    if (matrix === null || failed(matrix))
+      return element('figure', {}, element('p', { class: 'hint' }, matrix?.failed ?? 'Running'), caption);
     const canvas = element('canvas', { role: 'img', 'aria-label': `Head ${subject.head}, ${title}` });
     draw(canvas, matrix, subject.mask, theme);
     const row = weightsOf(matrix, subject.token, false);
@@ -99,23 +101,24 @@ function draw(canvas: HTMLCanvasElement, { queries, keys, weights }: Matrix, mas
 const KEEPS = 0.75;
 const LOSES = 0.4;
 
-function verdict(head: string, { written, shuffled, unplaced }: PositionSubject): string {
+function verdict(head: string, { written, shuffled, unplaced, mask }: PositionSubject): string {
   if (!shuffled) return '';
   const kept = agreement(written.weights, shuffled.weights, written.queries);
   const bare =
-    unplaced && typeof unplaced !== 'string'
-      ? agreement(written.weights, unplaced.weights, written.queries)
-      : null;
+    unplaced && !failed(unplaced) ? agreement(written.weights, unplaced.weights, written.queries) : null;
   const says =
     kept > KEEPS
       ? `Head ${head} finds the same tokens wherever they stand: it goes by what they are.`
       : kept < LOSES
         ? `Head ${head} lets go of most of its links when the tokens change places: it goes by where they stand.`
         : `Head ${head} keeps some of its links when the tokens change places: it goes by what they are and by where they stand.`;
-  if (bare === null) return says;
+  // A shuffled token also sees others than before.
+  const seen =
+    mask === 'causal' ? ' Under the causal mask a token that is moved sees other tokens, too.' : '';
+  if (bare === null) return says + seen;
   return bare < LOSES
-    ? `${says} Without positions it cannot find them.`
-    : `${says} Without positions it still finds ${percent(bare)} of them.`;
+    ? `${says}${seen} Without positions it cannot find them.`
+    : `${says}${seen} Without positions it still finds ${percent(bare)} of them.`;
 }
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;

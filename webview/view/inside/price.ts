@@ -1,6 +1,7 @@
 /** What attention costs: runs over growing prefixes of the text, a parabola through their times, and what a window saves. */
 import type { Measured } from '../../core/growth';
 import { costAt, fitParabola, openPairs } from '../../core/growth';
+import { Again } from '../../again';
 import { element, setAttribute } from '../../element';
 import { chart } from './chart';
 
@@ -42,6 +43,7 @@ export class PriceView {
   private readonly shown = element('output');
   private readonly apply = element('button', { type: 'button', class: 'plain' }, 'Show under this window');
   private subject: PriceSubject | null = null;
+  private readonly again = new Again();
 
   constructor(actions: PriceActions) {
     this.measure.addEventListener('click', actions.measure);
@@ -67,7 +69,7 @@ export class PriceView {
   }
 
   update(subject: PriceSubject): void {
-    if (subject === this.subject) return;
+    if (this.again.same(...Object.values(subject))) return;
     if (subject.n !== this.subject?.n) {
       this.size.max = String(subject.n);
       this.size.value = String(subject.window ?? Math.max(1, Math.round(subject.n / 4)));

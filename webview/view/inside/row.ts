@@ -1,11 +1,16 @@
 /** One row of attention as a table: a line for each key, a column for each step, left to right as it is computed. */
-import { strongest } from '../../core/attention';
+import type { Matrix } from '../../core/attention';
+import { strongest, weightsOf } from '../../core/attention';
 import { css, ramp } from '../../core/colour';
 import { visible } from '../../core/names';
 import type { RowFeed, RowSteps, RowSwitches } from '../../core/row';
-import { asTheModel, leading, stepsOf, termsOf } from '../../core/row';
+import { asTheModel, entropy, leading, sharpened, stepsOf, termsOf } from '../../core/row';
+import { Again } from '../../again';
 import { element } from '../../element';
+import type { Experiment } from '../../engine/engine';
 import type { Theme } from '../../render/theme';
+import type { Series } from './chart';
+import { chart } from './chart';
 import { Formula } from './formula';
 import type { Term } from './formula';
 import { VectorView } from './vector';
@@ -17,6 +22,19 @@ export interface RowSubject {
   readonly token: number;
   readonly head: string;
   readonly feed: RowFeed;
+  /** [hidden] The output through the head's part of the output projection; null where that cannot be told. */
+  readonly written: Float32Array | null;
+  /** The head's whole matrix as the model has it; null while another is looked at. */
+  readonly matrix: Matrix | null;
+  /** Heads of queries that share these keys and values. */
+  readonly shared: number;
+  /** What the whole model is run with at the moment. */
+  readonly experiment: Experiment;
+}
+
+export interface RowActions {
+  /** Runs the whole model changed, or as it is. */
+  experiment(change: Partial<Experiment>): void;
 }
 
 /** Keys shown at first, the strongest. */
@@ -73,6 +91,20 @@ export class RowView {
   private readonly explanation = element('p', { class: 'explanation hint' });
   private readonly query = new VectorView('Query');
   private readonly output = new VectorView('Sum of weights times values');
+  private readonly written = new VectorView('What the head writes');
+  private readonly writes = element(
+    'tr',
+    {},
+    element(
+      'th',
+      { scope: 'row', colspan: String(COLUMNS.length) },
+      'through the output projection W',
+      element('sub', {}, 'O'),
+      ', to be added to those of the other heads',
+    ),
+    element('td', {}, this.written.root),
+  );
+  private readonly rows = element('div', { class: 'entropies' });
   private readonly queryName = element('b');
   private readonly entropy = element('p', { class: 'entropy', role: 'note' });
   private readonly body = element('tbody');
@@ -86,8 +118,12 @@ export class RowView {
   private chosen: number | null = null;
   private subject: RowSubject | null = null;
   private theme: Theme | null = null;
+  private readonly again = new Again();
+  private readonly whole = element('button', { type: 'button', class: 'plain' });
+  private readonly grouped = element('p', { class: 'hint' });
 
-  constructor() {
+  constructor(actions: RowActions) {
+    this.whole.addEventListener('click', () => actions.experiment({ scores: this.wanted() }));
     const heads = COLUMNS.map((column) => {
       const cell = element('th', { scope: 'col', tabindex: '0', class: column }, STEPS[column].title);
       const light = () => this.light(STEPS[column]);
@@ -107,36 +143,50 @@ export class RowView {
       this.formula.root,
       this.explanation,
       element('p', { class: 'query' }, 'The query q of ', this.queryName, ' ', this.query.root),
-      element('fieldset', { class: 'switches' }, this.scaled.root, this.masked.root, this.temperature.root),
       element(
-        'table',
-        { class: 'steps' },
-        element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'token'), ...heads)),
-        this.body,
+        'fieldset',
+        { class: 'switches' },
+        this.scaled.root,
+        this.masked.root,
+        this.temperature.root,
+        this.whole,
+      ),
+      this.grouped,
+      element(
+        'div',
+        { class: 'scroll' },
         element(
-          'tfoot',
-          {},
+          'table',
+          { class: 'steps' },
+          element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'token'), ...heads)),
+          this.body,
           element(
-            'tr',
+            'tfoot',
             {},
             element(
-              'th',
-              { scope: 'row', colspan: String(COLUMNS.length) },
-              'sum of weight × v: the output of this head',
+              'tr',
+              {},
+              element(
+                'th',
+                { scope: 'row', colspan: String(COLUMNS.length) },
+                'sum of weight × v: the output of this head',
+              ),
+              element('td', {}, this.output.root),
             ),
-            element('td', {}, this.output.root),
+            this.writes,
           ),
         ),
       ),
       this.more,
       this.detail,
       this.entropy,
+      this.rows,
     );
     this.light(null);
   }
 
   update(subject: RowSubject, theme: Theme): void {
-    if (subject === this.subject && theme === this.theme) return;
+    if (this.again.same(subject.feed, subject.matrix, subject.experiment.scores, theme)) return;
     if (subject.head !== this.subject?.head || subject.token !== this.subject.token) this.chosen = null;
     this.subject = subject;
     this.theme = theme;
@@ -146,6 +196,19 @@ export class RowView {
   private switched(change: Partial<RowSwitches>): void {
     this.switches = { ...this.switches, ...change };
     this.draw();
+  }
+
+  /** What every score of the model would have to be multiplied with to do as the switches say. */
+  private wanted(): number {
+    const { scaled, temperature } = this.switches;
+    return (scaled ? 1 : 1 / this.subject!.feed.scale) / temperature;
+  }
+
+  private offer(): string {
+    const running = this.subject!.experiment.scores;
+    if (Math.abs(this.wanted() - running) > 1e-6)
+      return this.wanted() === 1 ? 'Back to the model as it is' : 'Through the whole model';
+    return '';
   }
 
   private light(step: Step | null): void {
@@ -163,11 +226,28 @@ export class RowView {
     this.queryName.textContent = visible(labels[token]);
     this.query.update({ values: feed.query, largest: largest(feed.query), marked: this.marked() }, theme);
     this.output.update({ values: steps.output, largest: largest(feed.values), marked: null }, theme);
+    this.writes.hidden = subject.written === null;
+    const own = this.switches.scaled && this.switches.masked && this.switches.temperature === 1;
+    if (subject.written) {
+      // What is changed for this row alone is not carried on through the projection.
+      this.writes.classList.toggle('faded', !own);
+      this.written.update(
+        { values: subject.written, largest: largest(subject.written), marked: null },
+        theme,
+      );
+    }
+    this.rows.replaceChildren(...this.entropies());
     this.body.replaceChildren(...shown.map((key) => this.line(key, steps, theme)));
     const hidden = feed.open.length - shown.length;
     this.more.hidden = feed.open.length <= SHOWN;
     this.more.textContent =
       hidden > 0 ? `Show the other ${hidden} tokens` : `Show the strongest ${SHOWN} only`;
+    this.whole.textContent = this.offer();
+    this.whole.hidden = this.whole.textContent === '';
+    this.grouped.textContent =
+      subject.shared > 1
+        ? `${subject.shared} heads of queries share these keys and values (grouped queries).`
+        : '';
     this.entropy.textContent = this.spread(steps);
     this.detail.textContent = this.terms(steps);
   }
@@ -221,13 +301,17 @@ export class RowView {
       number(steps.products[key]),
       number(steps.scores[key]),
       steps.masked[key] === -Infinity
-        ? element('td', { class: 'number closed' }, '−∞')
+        ? element('td', { class: 'digits closed' }, '−∞')
         : number(steps.masked[key]),
       element(
         'td',
-        { class: 'weight' },
-        element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
-        element('span', { class: 'number' }, weight.toFixed(3)),
+        {},
+        element(
+          'span',
+          { class: 'weight' },
+          element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
+          element('span', { class: 'digits' }, weight.toFixed(3)),
+        ),
       ),
       element('td', {}, valueVector.root),
     );
@@ -237,6 +321,32 @@ export class RowView {
   private marked(): ReadonlySet<number> | null {
     if (this.chosen === null) return null;
     return new Set(leading(termsOf(this.subject!.feed, this.chosen), NAMED));
+  }
+
+  /** The entropy of every row of the head, as the model has it and as the switches would have it. */
+  private entropies(): Node[] {
+    const { matrix, feed } = this.subject!;
+    if (!matrix) return [];
+    const { scaled, temperature } = this.switches;
+    const power = (scaled ? 1 : 1 / feed.scale) / temperature;
+    const points = (by: number) =>
+      Array.from({ length: matrix.queries }, (_, query): [number, number] => [
+        query,
+        entropy(sharpened(weightsOf(matrix, query, false), by)),
+      ]);
+    const series: Series[] = [{ name: 'as the model', as: 'line', style: 1, points: points(1) }];
+    if (power !== 1) series.push({ name: 'as switched', as: 'line', style: 0, points: points(power) });
+    const mean = ({ points: each }: Series) => each.reduce((sum, [, y]) => sum + y, 0) / each.length;
+    const [usual, changed] = series.map((one) => mean(one).toFixed(2));
+    const says = `All rows of this head: ${usual} nats on average`;
+    return [
+      element(
+        'p',
+        {},
+        changed === undefined ? `${says}.` : `${says}; as switched, ${changed} (the unbroken line).`,
+      ),
+      chart('Entropy of every row in nats', 'token', 'nats', series),
+    ];
   }
 
   private terms({ products }: RowSteps): string {
@@ -262,7 +372,7 @@ export class RowView {
   }
 }
 
-const number = (value: number) => element('td', { class: 'number' }, value.toFixed(2));
+const number = (value: number) => element('td', { class: 'digits' }, value.toFixed(2));
 
 function largest(values: ArrayLike<number>): number {
   let most = 0;

@@ -1,0 +1,188 @@
+/** The section "Inside": a head opened, its numbers the picture's own. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import type { PanelPage, Theme } from './browser';
+import { inPanel } from './browser';
+import { violations } from './axe';
+
+const SENTENCE = 'The cat sat on the mat because it was tired';
+
+async function open(panel: PanelPage, tab: string, token = 10): Promise<void> {
+  await panel.show(SENTENCE);
+  await panel.page.getByRole('listbox', { name: 'Tokens' }).getByRole('option').nth(token).click();
+  await panel.page.getByRole('button', { name: 'Inside' }).click();
+  await panel.page.getByRole('tab', { name: tab }).click();
+  await settled(panel);
+}
+
+async function settled({ page }: PanelPage): Promise<void> {
+  await page.waitForSelector('.inside[aria-busy=false]', { timeout: 60_000 });
+}
+
+const cells = (panel: PanelPage, row: number) =>
+  panel.page.locator('.inside .row tbody tr').nth(row).locator('td').allTextContents();
+
+describe('Inside', () => {
+  test(
+    'one row: the weights of its last step are the weights of the picture',
+    inPanel({}, async (panel) => {
+      await open(panel, 'One row');
+      const told = await panel.weights();
+      await panel.page.getByRole('button', { name: /Show the other/ }).click();
+      const rows = await panel.page.locator('.inside .row tbody tr').count();
+      assert.equal(rows, told.length);
+      for (let row = 0; row < rows; row++) {
+        const [, product, score, masked, weight] = await cells(panel, row);
+        assert.ok(Math.abs(Number(weight) - told[row]) <= 6e-4, `${weight} and ${told[row]}`);
+        // Under the causal mask what comes later is closed.
+        assert.equal(masked === '−∞', row > 10);
+        assert.ok(Math.abs(Number(product) / Math.sqrt(32) - Number(score)) < 0.011);
+      }
+    }),
+  );
+
+  test(
+    'without 1/√d the row is sharper; through the whole model the status line says what was changed',
+    inPanel({}, async (panel) => {
+      await open(panel, 'One row');
+      const { page } = panel;
+      const entropy = async () =>
+        Number(/entropy is ([\d.]+)/.exec((await page.locator('.entropy').textContent())!)![1]);
+      const usual = await entropy();
+      await page.getByLabel('÷ √d').uncheck();
+      assert.ok((await entropy()) < usual);
+      await page.getByRole('button', { name: 'Through the whole model' }).click();
+      await panel.settled();
+      await page.waitForFunction(() =>
+        document.querySelector('[role=status]')!.textContent!.includes('scores × 5.66'),
+      );
+      await page.getByLabel('÷ √d').check();
+      await page.getByRole('button', { name: 'Back to the model as it is' }).click();
+      await page.waitForFunction(
+        () => !document.querySelector('[role=status]')!.textContent!.includes('changed'),
+      );
+    }),
+  );
+
+  test(
+    'a chosen key names the dimensions that decide, and the terms of its product',
+    inPanel({}, async (panel) => {
+      await open(panel, 'One row');
+      await panel.page.locator('.inside .row tbody button').first().click();
+      const detail = (await panel.page.locator('.detail').textContent())!;
+      for (const [, a, b, term] of detail.matchAll(
+        /dimension \d+: (-?\d+\.\d+) × (-?\d+\.\d+) = (-?\d+\.\d+)/g,
+      )) {
+        // Each factor is rounded to two places.
+        const rounded = 0.005 * (Math.abs(Number(a)) + Math.abs(Number(b)) + 1.1);
+        assert.ok(Math.abs(Number(a) * Number(b) - Number(term)) <= rounded, `${a} × ${b} = ${term}`);
+      }
+      assert.match(detail, /of 32 terms/);
+    }),
+  );
+
+  test(
+    'the whole layer: every head, and a click goes to it',
+    inPanel({}, async (panel) => {
+      await open(panel, 'The whole layer');
+      const rows = panel.page.locator('.inside .layer tbody tr');
+      assert.equal(await rows.count(), 8);
+      await rows.nth(3).getByRole('button').click();
+      await panel.page.waitForFunction(() =>
+        /Inside head \d\.3/.test(document.querySelector('.inside h2')!.textContent!),
+      );
+    }),
+  );
+
+  test(
+    'order: shuffled and without positions, each with what is kept',
+    inPanel({}, async (panel) => {
+      await open(panel, 'Order');
+      await panel.page.waitForSelector('.patterns figure:nth-child(3) canvas');
+      const kept = await panel.page.locator('.patterns').textContent();
+      assert.equal([...kept!.matchAll(/(\d+) % of the attention stays/g)].length, 2);
+    }),
+  );
+
+  test(
+    'two contexts: the word both hold, its cosines, and heads that bring the difference',
+    inPanel({}, async (panel) => {
+      await open(panel, 'Two contexts');
+      await panel.page.getByRole('button', { name: 'Compare' }).click();
+      await panel.page.waitForSelector('.brought');
+      assert.equal(await panel.page.locator('.brought button').count(), 40);
+      assert.match((await panel.page.locator('#panel-contexts').textContent())!, /cosine 1\.00/);
+    }),
+  );
+
+  test(
+    'the price: growing prefixes, a fitted curve, and a window that hides what lies further away',
+    inPanel({}, async (panel) => {
+      await open(panel, 'The price');
+      const { page } = panel;
+      await page.getByRole('button', { name: /Measure/ }).click();
+      await page.waitForFunction(() => document.querySelectorAll('.chart .point').length === 8, null, {
+        timeout: 60_000,
+      });
+      await page.getByRole('slider', { name: /Window/ }).fill('3');
+      await page.getByRole('button', { name: 'Show under this window' }).click();
+      await page.waitForFunction(() =>
+        document.querySelector('[role=status]')!.textContent!.includes('window of 3'),
+      );
+      await panel.settled();
+      const weights = await panel.weights();
+      weights.forEach((weight, key) => assert.ok((key > 7 && key <= 10) || weight === 0));
+    }),
+  );
+
+  test(
+    'axe finds nothing in any tab; arrows move from tab to tab; Escape and i in a field are text',
+    inPanel({}, async (panel) => {
+      const { page } = panel;
+      await open(panel, 'One row');
+      for (const tab of ['The whole layer', 'Order', 'Two contexts', 'The price']) {
+        await page.keyboard.press('ArrowRight');
+        assert.equal(await page.getByRole('tab', { selected: true }).textContent(), tab);
+        await settled(panel);
+        assert.deepEqual(await violations(page), []);
+      }
+      await page.getByRole('tab', { name: 'Two contexts' }).click();
+      await page.getByLabel('First text').fill('');
+      await page.getByLabel('First text').pressSequentially('I miss it');
+      assert.equal(await page.getByLabel('First text').inputValue(), 'I miss it');
+      assert.ok(await page.locator('.inside').isVisible());
+    }),
+  );
+
+  for (const theme of ['dark', 'light', 'high-contrast'] as const satisfies readonly Theme[])
+    for (const width of [420, 1200])
+      test(
+        `nothing is wider than a page of ${width} pixels, ${theme}`,
+        inPanel({ theme, width, height: 1400 }, async (panel) => {
+          for (const [i, tab] of [
+            'One row',
+            'The whole layer',
+            'Order',
+            'Two contexts',
+            'The price',
+          ].entries()) {
+            if (i === 0) await open(panel, tab);
+            else await panel.page.getByRole('tab', { name: tab }).click();
+            await settled(panel);
+            if (tab === 'Two contexts') {
+              await panel.page.getByRole('button', { name: 'Compare' }).click();
+              await panel.page.waitForSelector('.brought');
+            }
+            const over = await panel.page.evaluate(
+              () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+            );
+            assert.ok(over <= 0, `${tab} is ${over} pixels too wide`);
+            const folder = process.env.HEADLIGHT_SHOTS;
+            if (!folder) continue;
+            mkdirSync(folder, { recursive: true });
+            await panel.page.locator('.inside').screenshot({ path: `${folder}/${theme}-${width}-${i}.png` });
+          }
+        }),
+      );
+});

@@ -1,0 +1,164 @@
+/** Asks the model what the open tab of "Inside" lacks. What stands on the screen goes first; an inquiry can wait. */
+import { putBack, shuffled } from './core/order';
+import { cosine, norm } from './core/vector';
+import type { Measured } from './core/growth';
+import type { Token } from './engine/engine';
+import { unchanged } from './engine/engine';
+import type { Answer, Contexts, Inside, Reordered } from './inside';
+import { answered, layerQuestion, openedToken, orderQuestion, priceQuestion } from './inside';
+import type { Session } from './runner';
+import { describe } from './runner';
+import type { Picture, Scene, State } from './state';
+
+/** Any order does; the same one each time, so that a picture can be talked about. */
+const SEED = 1;
+/** Prefixes measured, as shares of the text, each so many times: the fastest counts, others were disturbed. */
+const SHARES = [1 / 8, 1 / 4, 3 / 8, 1 / 2, 5 / 8, 3 / 4, 7 / 8, 1];
+const REPEATS = 3;
+/** The worker's name for a run that is no picture: the next one takes its place. */
+const ASIDE = '';
+
+export interface InquiryActions {
+  /** One job for the model of a picture, when nothing else is wanted of it. */
+  ask<T>(picture: Picture, job: (session: Session) => Promise<T>): Promise<T>;
+  change(by: (inside: Inside) => Partial<Inside>): void;
+}
+
+export class Inquiry {
+  /** Questions that are under way. */
+  private readonly asked = new Set<string>();
+
+  constructor(private readonly actions: InquiryActions) {}
+
+  /** After every change of state. */
+  follow({ scene, view, inside }: State): void {
+    if (!scene) return;
+    const { picture, focus } = scene;
+    const token = openedToken(scene);
+    if (view.inside === 'row' || view.inside === 'layer')
+      this.inquire('layer', layerQuestion(scene, token), inside.layer, picture, ({ engine, ids }) =>
+        engine.call('layer', [ids, picture.mask, focus.layer, token]),
+      );
+    else if (view.inside === 'position')
+      this.inquire('reordered', orderQuestion(scene), inside.reordered, picture, (session) =>
+        reorder(session, scene),
+      );
+  }
+
+  /** One word in two texts; the word both hold, or the tokens chosen. */
+  compare(
+    picture: Picture,
+    texts: readonly [string, string],
+    tokens: readonly [number, number] | null,
+  ): void {
+    const question = JSON.stringify([picture.key, texts, tokens]);
+    this.actions.change(() => ({ texts, compared: question }));
+    this.inquire('contexts', question, null, picture, (session) => compare(session, picture, texts, tokens));
+  }
+
+  /** Times runs over growing prefixes, and tells each as it comes. */
+  async measure(picture: Picture): Promise<void> {
+    const of = priceQuestion(picture);
+    const measured: Measured[] = [];
+    this.actions.change(() => ({ measuring: true, prices: { of, value: [] } }));
+    try {
+      for (const share of SHARES) {
+        const n = Math.max(1, Math.round(picture.tokens.length * share));
+        const cost = await this.actions.ask(picture, (session) => fastest(session, picture, n));
+        measured.push({ n, cost });
+        this.actions.change(() => ({ prices: { of, value: [...measured] } }));
+      }
+    } catch (error) {
+      this.actions.change(() => ({ prices: { of, value: { failed: describe(error)[0] } } }));
+    } finally {
+      this.actions.change(() => ({ measuring: false }));
+    }
+  }
+
+  private inquire<K extends 'layer' | 'reordered' | 'contexts'>(
+    what: K,
+    of: string,
+    known: Answer<unknown> | null,
+    picture: Picture,
+    job: (session: Session) => Promise<NonNullable<Inside[K]>['value']>,
+  ): void {
+    if (answered(known, of) !== null || this.asked.has(of + what)) return;
+    this.asked.add(of + what);
+    const tell = (value: unknown) => this.actions.change(() => ({ [what]: { of, value } }));
+    this.actions
+      .ask(picture, job)
+      .then(tell, (error) => tell({ failed: describe(error)[0] }))
+      .finally(() => this.asked.delete(of + what));
+  }
+}
+
+/** The head in focus with the tokens in another order, and with all of them told that they stand first. */
+async function reorder({ engine, ids }: Session, { picture, focus }: Scene): Promise<Reordered> {
+  const { mask, tokens, subject } = picture;
+  const order = shuffled(
+    tokens.map(({ special }) => special),
+    SEED,
+  );
+  const one = async (of: readonly number[], experiment = unchanged) => {
+    await engine.call('run', [subject.id, ASIDE, of, mask, experiment]);
+    return (await engine.call('matrix', [ASIDE, { kind: 'head', head: focus }]))!;
+  };
+  const other = await one(order.map((old) => ids[old]));
+  const back = { ...other, weights: putBack(other.weights, order) };
+  const unplaced = await one(ids, { ...unchanged, positions: 'none' }).catch((error) => ({
+    failed: describe(error)[0],
+  }));
+  return { shuffled: back, unplaced };
+}
+
+async function compare(
+  { engine }: Session,
+  { mask }: Picture,
+  texts: readonly [string, string],
+  chosen: readonly [number, number] | null,
+): Promise<Contexts> {
+  const readings = [await engine.call('read', [texts[0]]), await engine.call('read', [texts[1]])] as const;
+  const labels = [
+    readings[0].tokens.map(({ text }) => text),
+    readings[1].tokens.map(({ text }) => text),
+  ] as const;
+  const tokens = chosen ?? sharedWord([readings[0].tokens, readings[1].tokens]);
+  const words = [];
+  for (const side of [0, 1] as const) {
+    const ids = readings[side].tokens.map(({ id }) => id);
+    words.push(await engine.call('word', [ids, mask, Math.min(tokens[side], ids.length - 1)]));
+  }
+  const [a, b] = words;
+  return {
+    texts,
+    labels,
+    tokens,
+    cosines: a.hidden.map((vector, layer) => cosine(vector, b.hidden[layer])),
+    brought: a.written.map((heads, layer) =>
+      heads.map((vector, head) => norm(vector.map((value, i) => value - b.written[layer][head][i]))),
+    ),
+  };
+}
+
+/**
+ * A word that both texts hold, at its last place in each: of several the one with the highest id, since vocabularies
+ * are numbered from what is common to what is rare. The last tokens where they share none.
+ */
+export function sharedWord(texts: readonly [readonly Token[], readonly Token[]]): [number, number] {
+  const words = (tokens: readonly Token[]) =>
+    tokens.flatMap(({ id, text, special }, place) =>
+      !special && /\p{L}/u.test(text) ? [{ id, place }] : [],
+    );
+  const [first, second] = texts.map((tokens) => new Map(words(tokens).map(({ id, place }) => [id, place])));
+  const shared = [...first.keys()].filter((id) => second.has(id));
+  if (shared.length === 0) return [texts[0].length - 1, texts[1].length - 1];
+  const rarest = Math.max(...shared);
+  return [first.get(rarest)!, second.get(rarest)!];
+}
+
+async function fastest({ engine, ids }: Session, { mask, subject }: Picture, n: number): Promise<number> {
+  let least = Infinity;
+  for (let i = 0; i < REPEATS; i++)
+    least = Math.min(least, (await engine.call('run', [subject.id, ASIDE, ids.slice(0, n), mask])).ms);
+  return least;
+}

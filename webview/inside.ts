@@ -1,0 +1,78 @@
+/** The inside of the head in focus, as far as it is shown: what was asked, and what has come. Pure. */
+import type { Matrix } from './core/attention';
+import type { Measured } from './core/growth';
+import type { LayerInside } from './engine/engine';
+import type { Picture, Scene } from './state';
+
+export const tabs = ['row', 'layer', 'position', 'contexts', 'price'] as const;
+export type Tab = (typeof tabs)[number];
+
+/** An answer, and the question that it belongs to: a late one, for a question no longer asked, is not shown. */
+export interface Answer<T> {
+  readonly of: string;
+  readonly value: T | Failure;
+}
+
+export interface Failure {
+  readonly failed: string;
+}
+
+export const failed = (value: unknown): value is Failure =>
+  typeof value === 'object' && value !== null && 'failed' in value;
+
+/** One head's pattern with the tokens in another order, put back; and with no positions. */
+export interface Reordered {
+  readonly shuffled: Matrix;
+  readonly unplaced: Matrix | Failure;
+}
+
+/** One word in two texts. */
+export interface Contexts {
+  readonly texts: readonly [string, string];
+  readonly labels: readonly [readonly string[], readonly string[]];
+  readonly tokens: readonly [number, number];
+  /** Cosine of the word's two vectors as each layer reads them. */
+  readonly cosines: readonly number[];
+  /** [layers][heads] Length of the difference of what each head writes to the word. */
+  readonly brought: readonly (readonly number[])[];
+}
+
+export interface Inside {
+  readonly layer: Answer<LayerInside> | null;
+  readonly reordered: Answer<Reordered> | null;
+  readonly texts: readonly [string, string];
+  readonly contexts: Answer<Contexts> | null;
+  /** The comparison asked for; null before the first. */
+  readonly compared: string | null;
+  readonly prices: Answer<readonly Measured[]> | null;
+  readonly measuring: boolean;
+}
+
+export const nothingInside: Inside = {
+  layer: null,
+  reordered: null,
+  texts: ['I went to the bank to deposit money.', 'I sat by the bank watching the river.'],
+  contexts: null,
+  compared: null,
+  prices: null,
+  measuring: false,
+};
+
+/** The token whose row is opened: the pinned one, else the last of the text. */
+export function openedToken({ pinned, picture }: Scene): number {
+  if (pinned !== null) return pinned;
+  let last = picture.tokens.length - 1;
+  while (last > 0 && picture.tokens[last].special) last--;
+  return last;
+}
+
+/** Names of questions: an answer is shown as long as the same would be asked. */
+export const layerQuestion = ({ picture, focus }: Scene, token: number) =>
+  `${picture.key} ${focus.layer} ${token}`;
+export const orderQuestion = ({ picture, focus }: Scene) => `${picture.key} ${focus.layer}.${focus.head}`;
+export const priceQuestion = (picture: Picture) => picture.key;
+
+/** The answer's value where it is the one asked for, null while it has not come. */
+export function answered<T>(answer: Answer<T> | null, question: string): T | Failure | null {
+  return answer?.of === question ? answer.value : null;
+}

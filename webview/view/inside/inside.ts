@@ -1,0 +1,200 @@
+/** The section "Inside": the head in focus, opened, on the numbers of the text that is shown. */
+import type { Head } from '../../core/attention';
+import { headName, sameHead } from '../../core/attention';
+import { element, setAttribute } from '../../element';
+import type { Experiment } from '../../engine/engine';
+import type { Tab } from '../../inside';
+import {
+  answered,
+  failed,
+  layerQuestion,
+  openedToken,
+  orderQuestion,
+  priceQuestion,
+  tabs,
+} from '../../inside';
+import type { Theme } from '../../render/theme';
+import type { Scene, State } from '../../state';
+import { ContextsView } from './contexts';
+import { LayerView } from './layer';
+import { PositionView } from './position';
+import { PriceView } from './price';
+import { RowView } from './row';
+import { Tabs } from './tabs';
+
+export interface InsideActions {
+  inside(tab: Tab | null): void;
+  explain(on: boolean): void;
+  focus(head: Head): void;
+  /** Runs the whole model changed, or as it is. */
+  experiment(change: Partial<Experiment>): void;
+  compare(texts: readonly [string, string], tokens: readonly [number, number] | null): void;
+  measure(): void;
+}
+
+export class InsideView {
+  readonly root: HTMLElement;
+  private readonly title = element('h2');
+  private readonly explain = element('input', { type: 'checkbox' });
+  private readonly hint = element('p', { class: 'hint', role: 'note' });
+  private readonly row: RowView;
+  private readonly layer: LayerView;
+  private readonly position = new PositionView();
+  private readonly contexts: ContextsView;
+  private readonly price: PriceView;
+  private readonly tabs: Tabs<Tab>;
+
+  constructor(actions: InsideActions) {
+    this.row = new RowView(actions);
+    this.layer = new LayerView(actions);
+    this.contexts = new ContextsView(actions);
+    this.price = new PriceView({
+      measure: actions.measure,
+      window: (window) => actions.experiment({ window }),
+    });
+    const panels: Record<Tab, readonly [label: string, says: string, panel: HTMLElement]> = {
+      row: [
+        'One row',
+        'How this head computes where one token looks, and what it takes from there.',
+        this.row.root,
+      ],
+      layer: [
+        'The whole layer',
+        'The heads of a layer work side by side, each in a space of its own; what they write is added up.',
+        this.layer.root,
+      ],
+      position: [
+        'Order',
+        'Attention alone does not know the order of words: it is told by positions. Take the order away and see what is left.',
+        this.position.root,
+      ],
+      contexts: [
+        'Two contexts',
+        'A word starts with the same vector everywhere. Layer by layer attention mixes into it what stands around it.',
+        this.contexts.root,
+      ],
+      price: [
+        'The price',
+        'Every token looks at every other: twice the text is four times the pairs.',
+        this.price.root,
+      ],
+    };
+    this.tabs = new Tabs(
+      tabs.map((name) => ({ name, label: panels[name][0], says: panels[name][1], panel: panels[name][2] })),
+      'Inside',
+      actions.inside,
+    );
+    this.explain.addEventListener('change', () => actions.explain(this.explain.checked));
+    const close = element('button', { type: 'button', class: 'plain' }, 'Close');
+    close.addEventListener('click', () => actions.inside(null));
+    this.root = element(
+      'section',
+      { class: 'inside', 'aria-label': 'Inside' },
+      element(
+        'header',
+        {},
+        this.title,
+        element('label', { class: 'check' }, this.explain, ' Explanations'),
+        close,
+      ),
+      this.tabs.root,
+      this.hint,
+    );
+  }
+
+  update(state: State, theme: Theme): void {
+    const { scene, view } = state;
+    this.root.hidden = view.inside === null || !scene;
+    if (view.inside === null || !scene) return;
+    this.explain.checked = view.explain;
+    this.root.classList.toggle('plainly', !view.explain);
+    const name = headName(scene.focus);
+    const title = `Inside head ${name}`;
+    if (this.title.textContent !== title) this.title.textContent = title;
+    this.tabs.update(view.inside);
+    setAttribute(this.root, 'aria-busy', 'false');
+    this.hint.textContent = this.fill(view.inside, state, scene, name, theme);
+  }
+
+  /** Fills a tab; what it returns is said in its place while there is nothing to show. */
+  private fill(tab: Tab, { inside, experiment }: State, scene: Scene, name: string, theme: Theme): string {
+    const { picture, focus, seen } = scene;
+    const labels = picture.tokens.map(({ text }) => text);
+    const token = openedToken(scene);
+    switch (tab) {
+      case 'row':
+      case 'layer': {
+        const value = answered(inside.layer, layerQuestion(scene, token));
+        if (value === null) return this.wait();
+        if (failed(value)) return value.failed;
+        const { heads, shared } = value;
+        if (tab === 'row')
+          this.row.update(
+            {
+              labels,
+              token,
+              head: name,
+              feed: heads[focus.head].feed,
+              written: heads[focus.head].written,
+              matrix: seen?.look.kind === 'head' && sameHead(seen.look.head, focus) ? seen : null,
+              shared,
+              experiment,
+            },
+            theme,
+          );
+        else
+          this.layer.update(
+            {
+              labels,
+              token,
+              layer: focus.layer,
+              focused: focus.head,
+              heads: heads.map(({ weights, written, output }, head) => ({
+                head,
+                weights,
+                written: written ?? output,
+              })),
+            },
+            theme,
+          );
+        return scene.pinned === null
+          ? `This is the last token, ${labels[token]}. Click a token above to open its row.`
+          : '';
+      }
+      case 'position': {
+        const value = answered(inside.reordered, orderQuestion(scene));
+        if (value !== null && failed(value)) return value.failed;
+        const written = seen?.look.kind === 'head' ? seen : null;
+        if (!written || !value) return this.wait();
+        this.position.update({ labels, token, head: name, mask: picture.mask, written, ...value }, theme);
+        return '';
+      }
+      case 'contexts': {
+        const { texts, contexts, compared } = inside;
+        const value = compared === null ? null : answered(contexts, compared);
+        this.contexts.update({ texts, contexts: value, running: compared !== null && value === null }, theme);
+        return '';
+      }
+      case 'price': {
+        const value = answered(inside.prices, priceQuestion(picture));
+        if (value !== null && failed(value)) return value.failed;
+        const { layers, heads } = picture.overview;
+        this.price.update({
+          measured: value ?? [],
+          n: picture.tokens.length,
+          layers,
+          heads,
+          causal: picture.mask === 'causal',
+          running: inside.measuring,
+          window: experiment.window,
+        });
+        return '';
+      }
+    }
+  }
+
+  private wait(): string {
+    setAttribute(this.root, 'aria-busy', 'true');
+    return 'Asking the model';
+  }
+}
