@@ -182,7 +182,8 @@ def compare(model, path):
 
 def inside(model, ids, mask):
     """What every head is fed and gives: queries and keys with their positions turned in, values and outputs, each
-    (layers, nh, n, hs), and what it writes to the last token, (layers, nh, C)."""
+    (layers, nh, n, hs), what it writes to the last token, (layers, nh, C), and the length of what each key hands over
+    through the output projection, (layers, nh, n)."""
     caught, hooks = {name: [] for name in ('q', 'k', 'v', 'out')}, []
     for layer in model.model.layers:
         a = layer.self_attn
@@ -199,9 +200,11 @@ def inside(model, ids, mask):
     turned = [apply_rotary_pos_emb(split(q), split(k), cos, sin) for q, k in zip(caught['q'], caught['k'])]
     outputs = torch.cat([split(x) for x in caught['out']])                                    # (layers, nh, n, hs)
     project = torch.stack([layer.self_attn.o_proj.weight.T.view(nh, hs, -1) for layer in model.model.layers])
+    values = torch.cat([split(v) for v in caught['v']])
     return {'queries': torch.cat([q for q, _ in turned]), 'keys': torch.cat([k for _, k in turned]),
-            'values': torch.cat([split(v) for v in caught['v']]), 'outputs': outputs,
-            'written': torch.einsum('lhw,lhwc->lhc', outputs[:, :, -1], project)}
+            'values': values, 'outputs': outputs,
+            'written': torch.einsum('lhw,lhwc->lhc', outputs[:, :, -1], project),
+            'lengths': torch.einsum('lhnw,lhwc->lhnc', values, project).norm(dim=-1)}
 
 
 def golden(model, tokenizer, revision, folder):
@@ -215,7 +218,8 @@ def golden(model, tokenizer, revision, folder):
                  'hidden': config.hidden_size, 'vocabulary': config.vocab_size,
                  'order': 'little-endian f32, row by row; attention [layers, heads, n, n]; logits [n, vocabulary]; hidden '
                           '[layers + 1, n, hidden]: the embeddings, after each layer but the last, after the last norm; '
-                          'queries, keys, values, outputs [layers, heads, n, width]; written [layers, heads, hidden], to the last token',
+                          'queries, keys, values, outputs [layers, heads, n, width]; written [layers, heads, hidden], to the last token; '
+                          'lengths [layers, heads, n], of values through the output projection',
                  'files': {}}
         for mask in ('causal', 'bidirectional'):
             with torch.no_grad():

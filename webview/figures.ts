@@ -16,6 +16,7 @@ import { sheetsOf, tintMark } from './core/sheets';
 import { svgOf } from './core/svg';
 import { pngOfCells, pngOfFigure } from './render/figure';
 import type { Picture, Scene, View } from './state';
+import { drawnOverview, redrawOf } from './state';
 
 /** Of a figure as pixels: what journals ask for. */
 const DOTS_PER_INCH = 300;
@@ -31,12 +32,13 @@ export async function figureFile(scene: Scene, view: View, wish: FigureWish): Pr
   return new TextEncoder().encode(svgOf(figure, (cells) => addresses.get(cells)!));
 }
 
-function ofLook({ picture, seen }: Scene, view: View, wish: FigureWish): Figure | null {
+function ofLook(scene: Scene, view: View, wish: FigureWish): Figure | null {
+  const { picture, seen } = scene;
   if (!seen) return null;
   const { look, queries, keys } = seen;
   const mask = maskOf(look, picture.mask);
   const labels = picture.tokens.map(({ text }) => visible(text));
-  const sheets = sheetsOf(seen, view.sinkHidden).map(({ tint, weights }) => {
+  const sheets = sheetsOf(seen, redrawOf(view, scene)).map(({ tint, weights }) => {
     const bytes = new Uint8Array(weights.length);
     toBytes(weights, bytes, 0);
     return { bytes, tint, words: rampWords(wish.theme, view, tint) };
@@ -57,9 +59,10 @@ function ofLook({ picture, seen }: Scene, view: View, wish: FigureWish): Figure 
   });
 }
 
-function ofHeads({ picture, sinkless }: Scene, view: View, wish: FigureWish): Figure {
+function ofHeads(scene: Scene, view: View, wish: FigureWish): Figure {
+  const { picture } = scene;
   const { mask } = picture;
-  const overview: Overview = (view.sinkHidden && sinkless) || picture.overview;
+  const overview = drawnOverview(view, scene);
   const words = [rampWords(wish.theme, view)];
   return gridFigure({
     ...told(picture, view, wish, mask),
@@ -89,6 +92,7 @@ function told({ model, tokens }: Picture, view: View, wish: FigureWish, mask: Ma
   // What is not drawn is said: a figure travels without its panel.
   const left = [
     ...(view.sinkHidden ? ['first token left out'] : []),
+    ...(view.valued ? ['weighed by value'] : []),
     ...(view.threshold > 0 ? [`weights under ${view.threshold} left out`] : []),
   ];
   return {

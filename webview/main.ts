@@ -3,6 +3,7 @@ import './page.css';
 import './view/inside/inside.css';
 import type { Device, ModelChoice, ModelFolder, Subject, ToPage } from '../src/protocol';
 import { dispatch } from '../src/protocol';
+import { Again } from './again';
 import { answer, type Answers } from './answer';
 import { cardOf } from './card';
 import type { Head } from './core/attention';
@@ -15,10 +16,10 @@ import { keep, kept, send } from './host';
 import { frames } from './render/frame';
 import { onThemeChange, readTheme } from './render/theme';
 import { revealOf } from './reveal';
-import { Runner } from './runner';
+import { describe, Runner } from './runner';
 import { Inquiry } from './inquiry';
 import type { Tab } from './inside';
-import type { Picture, Scope, State } from './state';
+import type { Picture, Scene, Scope, State } from './state';
 import * as States from './state';
 import { Takeaway } from './takeaway';
 import { Notice, statusLine, Toolbar } from './view/bars';
@@ -60,7 +61,7 @@ const runner = new Runner(document.body.dataset.base!, {
     if (seen) change(States.receive(picture.key, seen));
     else fetched = null;
   },
-  sinkless: (picture, overview) => change(States.receiveSinkless(picture.key, overview)),
+  redrawn: (picture, redraw, overview) => change(States.receiveRedrawn(picture.key, redraw, overview)),
   log: (level, line) => send({ type: 'log', level, line }),
 });
 
@@ -108,14 +109,31 @@ function fetchWeights(): void {
     if (name && runner.needsRun(picture, look)) run();
     else if (name) runner.wantLook(picture, look);
   }
-  const sinkless = view.sinkHidden && !scene.sinkless ? picture : null;
-  if (sinkless !== fetchedSinkless) {
-    fetchedSinkless = sinkless;
-    if (sinkless) runner.wantSinkless(sinkless);
-  }
+  fetchRedrawn(scene);
 }
 let fetched: string | null = null;
-let fetchedSinkless: Picture | null = null;
+
+/** Asks for what each key hands over, where weights are drawn by it, and for the overview as it is to be drawn. */
+function fetchRedrawn(scene: Scene): void {
+  const { view } = state;
+  const { picture } = scene;
+  if (view.valued && !scene.lengths && measured !== picture) {
+    measured = picture;
+    runner
+      .ask(picture, ({ engine, ids }) => engine.call('valueLengths', [ids, picture.mask, picture.experiment]))
+      .then((lengths) => change(States.receiveLengths(picture.key, lengths)))
+      .catch((error) => {
+        send({ type: 'log', level: 'error', line: describe(error)[1] });
+        change(States.weighByValue(false));
+      });
+  }
+  const redraw = States.redrawOf(view, scene);
+  if (!redraw.sinkHidden && !redraw.lengths) return;
+  if (redrawing.same(picture, redraw.sinkHidden, redraw.lengths)) return;
+  runner.wantRedrawn(picture, redraw);
+}
+let measured: Picture | null = null;
+const redrawing = new Again();
 
 /** The document shows the row that the panel tells. */
 function tellHost(): void {
@@ -127,6 +145,7 @@ function tellHost(): void {
     view.scale,
     view.threshold,
     view.sinkHidden,
+    view.valued && scene.lengths,
     view.reversed,
     States.staleness(state),
   ];
@@ -181,6 +200,7 @@ const actions = {
   lines: (on: boolean) => change(States.chooseLines(on)),
   threshold: (threshold: number) => change(States.chooseThreshold(threshold)),
   hideSink: (hidden: boolean) => change(States.hideSink(hidden)),
+  weighByValue: (on: boolean) => change(States.weighByValue(on)),
   overlay: (head: Head) => change(States.overlayHead(head)),
   inside: (tab: Tab | null) => change(States.openInside(tab)),
   explain: (on: boolean) => change(States.explain(on)),

@@ -7,6 +7,7 @@ import type { Mask, Matrix, Overview } from './core/attention';
 import type { Look, Seen, Single, Source } from './core/look';
 import { openBytes, runBytes } from './core/cost';
 import { lookName, seenBy, sourcesOf } from './core/look';
+import type { Redraw } from './core/redraw';
 import type { Engine, Experiment, Reading } from './engine/engine';
 import { experimentName } from './engine/engine';
 import type { Connection } from './engine/rpc';
@@ -40,8 +41,8 @@ export interface RunnerEvents {
   failed(sentence: string, detail: string): void;
   /** The numbers of a look that was asked for have come; null where they could not be had. */
   weighed(picture: Picture, seen: Seen | null): void;
-  /** The overview without the first token has come. */
-  sinkless(picture: Picture, overview: Overview): void;
+  /** The overview of a picture as it is to be drawn has come. */
+  redrawn(picture: Picture, redraw: Redraw, overview: Overview): void;
   log(level: 'info' | 'error', line: string): void;
 }
 
@@ -131,16 +132,16 @@ export class Runner {
     });
   }
 
-  /** Asks for the overview of a picture without the first token; until it comes the whole one stands. */
-  wantSinkless(picture: Picture): void {
+  /** Asks for the overview of a picture as it is to be drawn; until it comes the plain one stands. */
+  wantRedrawn(picture: Picture, redraw: Redraw): void {
     this.errands.push(async () => {
       // A picture of an earlier text would take a run of its own, and cost the newer one its run.
       if (![...this.pictures.values()].includes(picture)) return;
       try {
-        const fetching = () => this.fromRun(picture, (engine, key) => engine.call('sinkless', [key]));
-        this.events.sinkless(picture, await this.persist(fetching));
+        const fetching = () => this.fromRun(picture, (engine, key) => engine.call('redrawn', [key, redraw]));
+        this.events.redrawn(picture, redraw, await this.persist(fetching));
       } catch (error) {
-        this.events.log('error', `the overview without the first token did not come: ${describe(error)[1]}`);
+        this.events.log('error', `the overview did not come as it is to be drawn: ${describe(error)[1]}`);
       }
     });
     void this.pump();

@@ -8,6 +8,7 @@ import type { Look, Seen, Single } from './core/look';
 import { lookName } from './core/look';
 import type { HeadMeasures } from './core/measures';
 import { mostTelling } from './core/measures';
+import type { Lengths, Redraw } from './core/redraw';
 import type { Row, Sheet } from './core/sheets';
 import { rowOf, sheetsOf } from './core/sheets';
 import { tokenAt } from './core/spans';
@@ -35,6 +36,10 @@ export interface View extends Visibility {
   readonly lines: boolean;
   /** Show who attends to the token, in place of what it attends to. */
   readonly reversed: boolean;
+  /** The first token is left out of what is drawn, and the rest of its row rescaled. */
+  readonly sinkHidden: boolean;
+  /** Weights are drawn times what they hand over. */
+  readonly valued: boolean;
   /** What of the inside of the focused head is shown; null while it is closed. */
   readonly inside: Tab | null;
   /** Sentences that explain, for those who want them. */
@@ -76,8 +81,10 @@ export interface Scene {
   readonly preview: Head | null;
   /** f32 values of the look at the picture; null until they have come. */
   readonly seen: Seen | null;
-  /** The picture's overview without the first token; null until it was asked for and has come. */
-  readonly sinkless: Overview | null;
+  /** The picture's overview as it was last to be drawn; null until it was asked for and has come. */
+  readonly redrawn: (Redraw & { readonly overview: Overview }) | null;
+  /** What each key hands over through each head; null until it was asked for and has come. */
+  readonly lengths: Lengths | null;
   readonly pinned: number | null;
   readonly pointed: number | null;
 }
@@ -109,6 +116,7 @@ export const initial: State = {
     scale: 'square root',
     threshold: 0,
     sinkHidden: false,
+    valued: false,
     reversed: false,
     inside: null,
     explain: true,
@@ -178,11 +186,25 @@ export function toldWeights(state: State): Float32Array | null {
   return token === null ? null : weightsAt(state, token);
 }
 
+/** How what is looked at is drawn; by values only once it is known what is handed over. */
+export const redrawOf = ({ sinkHidden, valued }: View, { lengths }: Scene): Redraw => ({
+  sinkHidden,
+  lengths: valued ? lengths : null,
+});
+
+/** The overview as it is to be drawn; the plain one until that has come. */
+export function drawnOverview(view: View, scene: Scene): Overview {
+  const { sinkHidden, lengths } = redrawOf(view, scene);
+  const { redrawn, picture } = scene;
+  const fits = redrawn?.sinkHidden === sinkHidden && redrawn.lengths === lengths;
+  return (sinkHidden || lengths) && fits ? redrawn.overview : picture.overview;
+}
+
 /** The told token's row as it is drawn and painted, and the sheets that it comes from. */
 export function toldRow({ view, scene }: State): { row: Row; sheets: readonly Sheet[] } | null {
   const token = scene && toldToken(scene);
   if (!scene?.seen || token === null) return null;
-  const sheets = sheetsOf(scene.seen, view.sinkHidden);
+  const sheets = sheetsOf(scene.seen, redrawOf(view, scene));
   return { row: rowOf(sheets, token, view.reversed, view), sheets };
 }
 
@@ -238,7 +260,8 @@ export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene 
     focus: kept && hasHead(picture, kept) ? kept : mostTelling(picture.measures),
     preview: same ? scene.preview : null,
     seen: null,
-    sinkless: null,
+    redrawn: null,
+    lengths: null,
     pinned: same ? scene.pinned : goesOn && scene ? samePin(scene, picture) : null,
     pointed: same
       ? scene.pointed
@@ -280,9 +303,13 @@ export const receive =
 const answers = (view: View, scene: Scene, { look }: Seen) =>
   lookName(lookOf(view, scene)) === lookName(look);
 
-/** The overview without the first token has come. */
-export const receiveSinkless = (key: string, sinkless: Overview): Change =>
-  inScene(({ picture }) => (picture.key === key ? { sinkless } : {}));
+/** The overview as it is to be drawn has come. */
+export const receiveRedrawn = (key: string, redraw: Redraw, overview: Overview): Change =>
+  inScene(({ picture }) => (picture.key === key ? { redrawn: { ...redraw, overview } } : {}));
+
+/** What each key hands over has come. */
+export const receiveLengths = (key: string, lengths: Lengths): Change =>
+  inScene(({ picture }) => (picture.key === key ? { lengths } : {}));
 
 /** A change after which something else may be looked at, whose numbers are then still to come. */
 const looking =
@@ -312,6 +339,7 @@ export const chooseDifference = (difference: boolean): Change => inView({ differ
 export const chooseLines = (lines: boolean): Change => inView({ lines });
 export const chooseThreshold = (threshold: number): Change => inView({ threshold });
 export const hideSink = (sinkHidden: boolean): Change => inView({ sinkHidden });
+export const weighByValue = (valued: boolean): Change => inView({ valued });
 
 /**
  * Pins a head for the overlay, or takes it off, and looks at what is pinned. The first one comes with the head in focus,
@@ -394,7 +422,8 @@ export const reverse = (reversed: boolean): Change => inView({ reversed });
 /** A view that was kept, which may come from another version: what does not fit is left at its default. */
 export function restoreView(kept: unknown): View {
   const chosen = { ...(kept as Partial<View> | null) };
-  const { mask, focus, scope, difference, overlaid, lines, scale, threshold, sinkHidden, reversed } = chosen;
+  const { mask, focus, scope, difference, overlaid, lines, scale, threshold, sinkHidden, valued, reversed } =
+    chosen;
   const isIndex = (value: unknown) => Number.isInteger(value) && (value as number) >= 0;
   const isHead = (head: unknown): head is Head =>
     isIndex((head as Head | null)?.layer) && isIndex((head as Head | null)?.head);
@@ -410,6 +439,7 @@ export function restoreView(kept: unknown): View {
     scale: scale === 'linear' || scale === 'log' ? scale : 'square root',
     threshold: typeof threshold === 'number' && threshold > 0 && threshold <= 1 ? threshold : 0,
     sinkHidden: sinkHidden === true,
+    valued: valued === true,
     reversed: reversed === true,
     inside: tabs.find((tab) => tab === chosen.inside) ?? null,
     explain: chosen.explain !== false,

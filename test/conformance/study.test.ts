@@ -95,6 +95,15 @@ describe('the bundled model, opened for study', () => {
           }
     });
 
+    test(`${mask}: the lengths of what keys hand over are PyTorch's`, async () => {
+      const lengths = file('lengths');
+      const found = await (await model.study()).valueLengths(ids, mask);
+      assert.equal(found.length, layers);
+      found.forEach((layer, i) =>
+        near(layer, lengths.subarray(i * heads * n, (i + 1) * heads * n), 1e-4, `lengths of layer ${i}`),
+      );
+    });
+
     test(`${mask}: a word's way through the layers is PyTorch's`, async () => {
       const states = file('hidden');
       const { hidden: found, written } = await (await model.study()).word(ids, mask, 7);

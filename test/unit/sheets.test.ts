@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Matrix } from '../../webview/core/attention';
 import { seenBy } from '../../webview/core/look';
-import { rowOf, sheetsOf, withoutSink } from '../../webview/core/sheets';
+import { asItIs, withoutSink } from '../../webview/core/redraw';
+import { rowOf, sheetsOf } from '../../webview/core/sheets';
 
 /** Probabilities: every row sums to 1. */
 const matrices = fc
@@ -25,7 +26,7 @@ const matrices = fc
   });
 
 const head = { kind: 'head', head: { layer: 0, head: 0 } } as const;
-const plain = { scale: 'linear', threshold: 0, sinkHidden: false } as const;
+const plain = { scale: 'linear', threshold: 0 } as const;
 
 test('without the first token the rest of a row has its sum, in the same proportions', () => {
   fc.assert(
@@ -56,7 +57,7 @@ test('the two sheets of a difference are its two signs, and never both', () => {
     fc.property(matrices, (one) => {
       const other = { ...one, weights: one.weights.slice().reverse() };
       const seen = seenBy({ kind: 'difference', of: head }, [one, other]);
-      const [more, less] = sheetsOf(seen, false);
+      const [more, less] = sheetsOf(seen, asItIs);
       seen.weights.forEach((value, i) => {
         assert.equal(more.weights[i] - less.weights[i], value);
         assert.ok(more.weights[i] === 0 || less.weights[i] === 0);
@@ -78,7 +79,7 @@ test('a row shows the strongest sheet, and what is under the threshold has no st
           { layer: 0, head: 1 },
         ];
         const seen = seenBy({ kind: 'overlay', heads }, [one, other]);
-        const sheets = sheetsOf(seen, false);
+        const sheets = sheetsOf(seen, asItIs);
         const { strengths, sheet } = rowOf(sheets, 0, reversed, { ...plain, threshold });
         strengths.forEach((strength, i) => {
           const at = reversed ? i * one.keys : i;
@@ -93,6 +94,9 @@ test('a row shows the strongest sheet, and what is under the threshold has no st
 
 test('sheets of one look are made once', () => {
   const seen = seenBy(head, [{ queries: 1, keys: 2, weights: Float32Array.of(0.5, 0.5) }]);
-  assert.equal(sheetsOf(seen, true), sheetsOf(seen, true));
-  assert.notEqual(sheetsOf(seen, true), sheetsOf(seen, false));
+  assert.equal(
+    sheetsOf(seen, { ...asItIs, sinkHidden: true }),
+    sheetsOf(seen, { ...asItIs, sinkHidden: true }),
+  );
+  assert.notEqual(sheetsOf(seen, { ...asItIs, sinkHidden: true }), sheetsOf(seen, asItIs));
 });

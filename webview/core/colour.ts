@@ -17,8 +17,6 @@ export interface Visibility {
   readonly scale: Scale;
   /** What weighs less is not drawn. */
   readonly threshold: number;
-  /** The first token is left out, and the rest of its row rescaled. */
-  readonly sinkHidden: boolean;
 }
 
 /** A weight on a scale, 0 where it is under the threshold. */

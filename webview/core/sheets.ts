@@ -8,7 +8,9 @@ import { weightsOf } from './attention';
 import type { Tint, Visibility } from './colour';
 import { visibly } from './colour';
 import type { Seen } from './look';
-import { seenBy } from './look';
+import { seenBy, sourcesOf } from './look';
+import type { Redraw } from './redraw';
+import { redrawn } from './redraw';
 
 /** A matrix of weights, all 0 or more. */
 export interface Sheet extends Matrix {
@@ -20,40 +22,37 @@ export function tintMark(tint: Tint): string {
   return typeof tint === 'number' ? 'ABCDE'[tint] : { heat: '', more: '+', less: '−' }[tint];
 }
 
-const made = new WeakMap<Seen, Map<boolean, readonly Sheet[]>>();
+interface Made extends Redraw {
+  readonly sheets: readonly Sheet[];
+}
 
-/** The sheets of what is seen, made once. */
-export function sheetsOf(seen: Seen, sinkHidden: boolean): readonly Sheet[] {
-  let known = made.get(seen);
-  if (!known) made.set(seen, (known = new Map()));
-  let sheets = known.get(sinkHidden);
-  if (!sheets) known.set(sinkHidden, (sheets = makeSheets(seen, sinkHidden)));
+const made = new WeakMap<Seen, Made>();
+
+/** The sheets of what is seen, made once for each way of drawing it. */
+export function sheetsOf(seen: Seen, redraw: Redraw): readonly Sheet[] {
+  const known = made.get(seen);
+  if (known && known.sinkHidden === redraw.sinkHidden && known.lengths === redraw.lengths)
+    return known.sheets;
+  const sheets = makeSheets(seen, redraw);
+  made.set(seen, { ...redraw, sheets });
   return sheets;
 }
 
-function makeSheets(seen: Seen, sinkHidden: boolean): readonly Sheet[] {
+function makeSheets(seen: Seen, { sinkHidden, lengths }: Redraw): readonly Sheet[] {
   const { look } = seen;
-  const parts = sinkHidden ? seen.parts.map(withoutSink) : seen.parts;
+  // The two runs of a difference hand over different values.
+  const redraw = { sinkHidden, lengths: look.kind === 'difference' ? null : lengths };
+  const changes = redraw.sinkHidden || redraw.lengths !== null;
+  const sources = sourcesOf(look, 'causal');
+  const parts = changes ? seen.parts.map((part, i) => redrawn(part, redraw, sources[i].of)) : seen.parts;
   if (look.kind === 'overlay') return parts.map((part, tint) => ({ ...part, tint }));
-  const whole = sinkHidden ? seenBy(look, parts) : seen;
+  const whole = changes ? seenBy(look, parts) : seen;
   if (look.kind !== 'difference') return [{ ...whole, tint: 'heat' }];
   const arm = (sign: number) => whole.weights.map((value) => Math.max(0, sign * value));
   return [
     { ...whole, tint: 'more', weights: arm(1) },
     { ...whole, tint: 'less', weights: arm(-1) },
   ];
-}
-
-/** The matrix without its first key, the rest of each row rescaled to the row's sum; a row of nothing else is empty. */
-export function withoutSink({ queries, keys, weights }: Matrix): Matrix {
-  const rest = new Float32Array(weights.length);
-  for (let query = 0, at = 0; query < queries; query++, at += keys) {
-    let others = 0;
-    for (let key = 1; key < keys; key++) others += weights[at + key];
-    const factor = others > 0 ? (others + weights[at]) / others : 0;
-    for (let key = 1; key < keys; key++) rest[at + key] = Math.min(1, weights[at + key] * factor);
-  }
-  return { queries, keys, weights: rest };
 }
 
 /** One token's row as it is to be seen: the strongest sheet for each other token, and how strong it is. */

@@ -2,6 +2,7 @@
 import type { Mask, Matrix, Overview } from '../core/attention';
 import type { Single } from '../core/look';
 import type { HeadMeasures } from '../core/measures';
+import type { Lengths, Redraw } from '../core/redraw';
 import type { RowFeed } from '../core/row';
 import type { TextSpan } from '../core/spans';
 
@@ -117,14 +118,14 @@ export interface Engine {
   run(text: number, key: string, ids: readonly number[], mask: Mask, experiment?: Experiment): Promise<Run>;
   /** One matrix of a run, made of its f32 weights. Null where the run is no longer kept: run again. */
   matrix(key: string, of: Single): Promise<Matrix | null>;
-  /** The overview of a run with its first token left out (core/sheets.ts). Null as above. */
-  sinkless(key: string): Promise<Overview | null>;
+  /** The overview of a run, redrawn. Null where the run is no longer kept. */
+  redrawn(key: string, redraw: Redraw): Promise<Overview | null>;
   /** What the heads of a layer are fed and give for one token. */
   layer(ids: readonly number[], mask: Mask, layer: number, token: number): Promise<LayerInside>;
   /** One token's way through the layers. */
   word(ids: readonly number[], mask: Mask, token: number): Promise<WordInside>;
   /** f32 [heads, n] a layer: the length of what each key hands over, through the output projection where it can be told. */
-  valueLengths(ids: readonly number[], mask: Mask): Promise<readonly Float32Array[]>;
+  valueLengths(ids: readonly number[], mask: Mask, experiment?: Experiment): Promise<Lengths>;
 }
 
 /** An error whose message is one sentence that a person can act on; anything else is a fault of ours. */

@@ -3,7 +3,8 @@ import type { Matrix, Overview, Shape } from '../core/attention';
 import { headOffset, toBytes } from '../core/attention';
 import type { Single } from '../core/look';
 import { gather } from '../core/look';
-import { withoutSink } from '../core/sheets';
+import type { Redraw } from '../core/redraw';
+import { redrawn } from '../core/redraw';
 
 interface KeptRun {
   readonly shape: Shape;
@@ -33,8 +34,8 @@ export class KeptRuns {
     return run ? gather(run.layers, run.shape, of) : null;
   }
 
-  /** The overview of a run without its first token. */
-  sinkless(key: string): Overview | null {
+  /** The overview of a run, redrawn. */
+  redrawn(key: string, redraw: Redraw): Overview | null {
     const run = this.runs.get(key);
     if (!run) return null;
     const { layers, heads, queries, keys } = run.shape;
@@ -43,7 +44,8 @@ export class KeptRuns {
     run.layers.forEach((weights, layer) => {
       for (let head = 0; head < heads; head++) {
         const matrix = { queries, keys, weights: weights.subarray(head * size, (head + 1) * size) };
-        toBytes(withoutSink(matrix).weights, bytes, headOffset(run.shape, { layer, head }));
+        const of: Single = { kind: 'head', head: { layer, head } };
+        toBytes(redrawn(matrix, redraw, of).weights, bytes, headOffset(run.shape, of.head));
       }
     });
     return { layers, heads, queries, keys, bytes };

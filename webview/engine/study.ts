@@ -5,6 +5,7 @@
 import type * as ort from 'onnxruntime-web/wasm';
 import type { Mask } from '../core/attention';
 import { maskCells, openedCells } from '../core/attention';
+import type { Lengths } from '../core/redraw';
 import type { RowFeed } from '../core/row';
 import { modelScale } from '../core/row';
 import { norm, projected } from '../core/vector';
@@ -99,8 +100,12 @@ export class Study {
   }
 
   /** Length of what each key hands over through each head of a layer, f32 [heads, n]: ‖v W_O‖. */
-  async valueLengths(ids: readonly number[], mask: Mask): Promise<Float32Array[]> {
-    const results = await this.fetchAll(this.feeds(ids, mask), ['v', 'head_output', 'projection']);
+  async valueLengths(ids: readonly number[], mask: Mask, experiment?: Experiment): Promise<Lengths> {
+    const results = await this.fetchAll(this.feeds(ids, mask, experiment), [
+      'v',
+      'head_output',
+      'projection',
+    ]);
     return results.v.map((v, layer) => {
       const { heads, width } = results.head_output[layer];
       const projection = results.projection[layer];

@@ -63,8 +63,8 @@ const engine: Served<Engine> = {
     return matrix && new Moved(matrix, [matrix.weights.buffer as ArrayBuffer]);
   },
 
-  async sinkless(key) {
-    const overview = kept.sinkless(key);
+  async redrawn(key, redraw) {
+    const overview = kept.redrawn(key, redraw);
     return overview && new Moved(overview, [overview.bytes.buffer as ArrayBuffer]);
   },
 
@@ -76,8 +76,8 @@ const engine: Served<Engine> = {
     return (await opened().study()).word(ids, mask, token);
   },
 
-  async valueLengths(ids, mask) {
-    return (await opened().study()).valueLengths(ids, mask);
+  async valueLengths(ids, mask, experiment) {
+    return (await opened().study()).valueLengths(ids, mask, experiment);
   },
 };
 

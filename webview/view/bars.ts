@@ -20,6 +20,7 @@ export interface BarActions {
   lines(on: boolean): void;
   threshold(threshold: number): void;
   hideSink(hidden: boolean): void;
+  weighByValue(on: boolean): void;
   reverse(reversed: boolean): void;
   follow(on: boolean): void;
   cancel(): void;

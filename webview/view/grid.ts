@@ -14,7 +14,7 @@ import { drawCells, palette } from '../render/cells';
 import { surface } from '../render/surface';
 import type { Theme } from '../render/theme';
 import type { Picture, State } from '../state';
-import { lookOf, overlaidOf, toldToken } from '../state';
+import { drawnOverview, lookOf, overlaidOf, toldToken } from '../state';
 import { SINK } from './head';
 
 export interface GridActions {
@@ -73,8 +73,8 @@ export class GridView {
     const { heads } = picture.overview;
     const layout = layoutGrid(picture.overview, { ...room, ratio });
     if (JSON.stringify(layout) !== JSON.stringify(this.layout)) this.place(layout);
-    const { scale, threshold, sinkHidden } = state.view;
-    const overview = (sinkHidden && scene.sinkless) || picture.overview;
+    const { scale, threshold } = state.view;
+    const overview = drawnOverview(state.view, scene);
     const look = `${theme.kind} ${scale} ${threshold} ${ratio}`;
     const { drawn } = this;
     if (drawn?.overview !== overview || drawn.look !== look || drawn.layout !== this.layout) {

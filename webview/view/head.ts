@@ -10,7 +10,7 @@ import { drawLegend, palette } from '../render/cells';
 import { surface } from '../render/surface';
 import type { Theme } from '../render/theme';
 import type { Scene, State } from '../state';
-import { lookOf, shownHead, toldToken } from '../state';
+import { lookOf, redrawOf, shownHead, toldToken } from '../state';
 import type { Drawing, Pair, Room } from './drawing';
 import { LinesView, MOST_LINED } from './lines';
 import { MatrixView } from './matrix';
@@ -87,9 +87,9 @@ export class HeadView {
     const { seen, picture } = scene;
     // Until the numbers have come the last picture stays: a flash of nothing would tell less.
     if (!seen) return;
-    const key = `${theme.kind} ${view.scale} ${view.threshold} ${view.sinkHidden} ${view.lines} ${room.width} ${room.height} ${devicePixelRatio} ${picture.key}`;
+    const key = `${theme.kind} ${view.scale} ${view.threshold} ${view.sinkHidden} ${view.valued && !!scene.lengths} ${view.lines} ${room.width} ${room.height} ${devicePixelRatio} ${picture.key}`;
     if (this.drawn?.seen !== seen || this.drawn.look !== key) {
-      const sheets = sheetsOf(seen, view.sinkHidden);
+      const sheets = sheetsOf(seen, redrawOf(view, scene));
       this.choose(view.lines && picture.tokens.length <= MOST_LINED ? this.lines : this.matrix);
       this.shown.draw({
         sheets,
@@ -138,7 +138,7 @@ export class HeadView {
 
   private drawLegend({ view, scene }: State, theme: Theme): void {
     const { look } = scene!.seen!;
-    const sheets = sheetsOf(scene!.seen!, view.sinkHidden);
+    const sheets = sheetsOf(scene!.seen!, redrawOf(view, scene!));
     const parts: (Node | string)[] = [];
     if (look.kind === 'overlay') {
       look.heads.forEach((head, tint) => {

@@ -26,9 +26,9 @@ export class LinksView {
     if (!scene) return;
     const token = toldToken(scene);
     const weights = toldWeights(state);
-    const { reversed, scale, threshold, sinkHidden } = state.view;
+    const { reversed, scale, threshold, sinkHidden, valued } = state.view;
     const look = lookName(lookOf(state.view, scene));
-    const key = `${scene.picture.key} ${look} ${token} ${reversed} ${scale} ${threshold} ${sinkHidden} ${theme.kind} ${!!scene.seen}`;
+    const key = `${scene.picture.key} ${look} ${token} ${reversed} ${scale} ${threshold} ${sinkHidden} ${valued && !!scene.lengths} ${theme.kind} ${!!scene.seen}`;
     if (key === this.told) return;
     this.told = key;
     this.root.replaceChildren(

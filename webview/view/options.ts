@@ -22,6 +22,7 @@ export class Options {
   private readonly scope = select('Look at');
   private readonly difference: HTMLButtonElement;
   private readonly sink: HTMLButtonElement;
+  private readonly valued: HTMLButtonElement;
   private readonly lines: HTMLButtonElement;
   private readonly slider: HTMLInputElement;
   private readonly number = element('output', { class: 'number-told', 'aria-hidden': 'true' });
@@ -35,6 +36,9 @@ export class Options {
     this.difference = toggle('Causal − bidirectional', actions.difference);
     this.sink = toggle('Hide first token', actions.hideSink);
     this.sink.title = 'Leaves the first token out of the drawing and rescales the rest of each row';
+    this.valued = toggle('Weigh by value', actions.weighByValue);
+    this.valued.title =
+      'Takes every weight times the length of what its token hands over through the head, and rescales each row';
     this.lines = toggle('Lines', actions.lines);
     this.lines.title = 'Draws the text twice with links between, where it is short, in place of the matrix';
     this.slider = element('input', {
@@ -53,6 +57,7 @@ export class Options {
       this.difference,
       element('span', { class: 'labelled' }, hint('Hide under'), this.slider, this.number),
       this.sink,
+      this.valued,
       this.lines,
       element('p', { class: 'hint' }, 'Overlay: Ctrl+click a square, or o on it'),
     );
@@ -73,6 +78,7 @@ export class Options {
       why ?? 'What the causal mask adds to each weight: runs both masks.',
     );
     setAttribute(this.sink, 'aria-checked', String(view.sinkHidden));
+    setAttribute(this.valued, 'aria-checked', String(view.valued));
     setAttribute(this.lines, 'aria-checked', String(view.lines));
     const step = THRESHOLDS.filter((threshold) => threshold <= view.threshold).length - 1;
     if (Number(this.slider.value) !== step) this.slider.value = String(step);
@@ -83,12 +89,13 @@ export class Options {
 
   /** Whether anything here is other than at first. */
   changed({ view }: State): boolean {
-    const { scope, difference, threshold, sinkHidden, lines } = initial.view;
+    const { scope, difference, threshold, sinkHidden, valued, lines } = initial.view;
     return (
       view.scope !== scope ||
       view.difference !== difference ||
       view.threshold !== threshold ||
       view.sinkHidden !== sinkHidden ||
+      view.valued !== valued ||
       view.lines !== lines
     );
   }

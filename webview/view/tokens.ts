@@ -55,8 +55,8 @@ export class TokensView {
     this.picture = scene.picture;
     const weights = toldWeights(state);
     const token = toldToken(scene);
-    const { scale, threshold, sinkHidden, reversed } = state.view;
-    const look = `${theme.kind} ${scale} ${threshold} ${sinkHidden} ${reversed} ${scene.pinned}`;
+    const { scale, threshold, sinkHidden, valued, reversed } = state.view;
+    const look = `${theme.kind} ${scale} ${threshold} ${sinkHidden} ${valued && !!scene.lengths} ${reversed} ${scene.pinned}`;
     const { painted } = this;
     if (painted && painted.token === token && painted.look === look && sameRow(painted.weights, weights))
       return;
