@@ -163,3 +163,57 @@ describe('the bundled model, opened for study', () => {
       }
   });
 });
+
+/** A model from a folder, with learned positions and biases, and its weights in a file of their own. */
+describe('tiny-gpt2, opened for study', () => {
+  const folder = 'test/fixtures/models';
+  const read = (name: string) => new Uint8Array(readFileSync(join(folder, 'tiny-gpt2', name)));
+  const about = JSON.parse(readFileSync(join(folder, 'tiny-gpt2.json'), 'utf8')) as Golden;
+  const [tokens, deep, wide, length] = [about.ids, about.layers, about.heads, about.ids.length];
+  let model: OpenModel;
+  before(async () => {
+    model = await openModel({
+      config: readFileSync(join(folder, 'tiny-gpt2/config.json'), 'utf8'),
+      tokenizer: readFileSync(join(folder, 'tiny-gpt2/tokenizer.json'), 'utf8'),
+      tokenizerConfig: '{}',
+      graph: read('onnx/model.onnx'),
+      weights: [{ path: 'model.onnx_data', data: read('onnx/model.onnx_data') }],
+    });
+  });
+  after(() => model?.release());
+
+  for (const mask of masks)
+    test(`${mask}: every step is PyTorch's, and leads to the weights of the model`, async () => {
+      const golden = readFloats(folder, `tiny-gpt2.${mask}.inside.f32`);
+      const hiddenSize = 24;
+      const d = hiddenSize / wide;
+      let at = 0;
+      const take = (size: number) => golden.subarray(at, (at += size));
+      const parts = [0, 1, 2, 3].map(() => take(deep * wide * length * d));
+      const [queries, keys, values, outputs] = parts;
+      const written = take(deep * wide * hiddenSize);
+      const streams = take(deep * length * hiddenSize);
+      assert.equal(at, golden.length);
+      const study = await model.study();
+      const token = length - 1;
+      for (let layer = 0; layer < deep; layer++) {
+        const { heads: found } = await study.layer(tokens, mask, layer, token);
+        found.forEach(({ feed, weights, output, written: writes }, head) => {
+          const from = (layer * wide + head) * length * d;
+          const name = `${layer}.${head}`;
+          near(feed.query, queries.subarray(from + token * d, from + length * d), 1e-4, `query of ${name}`);
+          near(feed.keys, keys.subarray(from, from + length * d), 1e-4, `keys of ${name}`);
+          near(feed.values, values.subarray(from, from + length * d), 1e-4, `values of ${name}`);
+          near(output, outputs.subarray(from + token * d, from + length * d), 1e-4, `output of ${name}`);
+          const row = (layer * wide + head) * hiddenSize;
+          near(writes!, written.subarray(row, row + hiddenSize), 1e-4, `what ${name} writes`);
+          near(stepsOf(feed, asTheModel).weights, weights, 1e-5, `steps of ${name}`);
+        });
+      }
+      const word = await study.word(tokens, mask, 3);
+      word.hidden.forEach((vector, layer) => {
+        const from = (layer * length + 3) * hiddenSize;
+        near(vector, streams.subarray(from, from + hiddenSize), 1e-4, `stream before layer ${layer}`);
+      });
+    });
+});
