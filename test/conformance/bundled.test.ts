@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import * as ort from 'onnxruntime-web/wasm';
-import { backwards, everywhere, type Feeds, forwards, open, type Opened } from './opened';
+import type { Feeds } from './feeds';
+import { backwards, everywhere, forwards, open, type Opened } from './opened';
 import { assertRows, cut, readFloats, worst } from './tensors';
 
 const MODEL = 'media/models/headlight-small/onnx/model.onnx';

@@ -1,17 +1,15 @@
 /** What a site shows beside its probabilities fits together: each is what the others are made of. */
 import assert from 'node:assert/strict';
-import { basename } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import * as ort from 'onnxruntime-web/wasm';
 import { type Request, rewrite, type Rewrite } from '../../webview/onnx';
-import { casesIn, readCase } from './case';
-import { everywhere, type Feeds, feed, load, nowhere, open, type Opened, pairs } from './opened';
+import { type Feeds, feed } from './feeds';
+import { everywhere, load, nowhere, open, type Opened, pairs } from './opened';
 import { worst } from './tensors';
+import { variedCases } from './varied';
 
-for (const golden of casesIn('test/fixtures/onnx')
-  .map(readCase)
-  .filter(({ kind }) => kind !== 'none'))
-  describe(basename(golden.name), () => {
+for (const golden of await variedCases())
+  describe(golden.name, () => {
     const feeds = feed(golden.inputs);
     const [batch, length] = Object.values(feeds)[0].dims;
     let opened: Opened;

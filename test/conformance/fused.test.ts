@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import * as ort from 'onnxruntime-web/wasm';
 import { findMasks, planModel, readModel, rewrite } from '../../webview/onnx';
 import { BOOL, buildModel, FLOAT, INT64, type NodeLine, weights } from './graph';
-import { type Feeds, forwards, load, pairs, probe } from './opened';
+import type { Feeds } from './feeds';
+import { forwards, load, pairs, probe } from './opened';
 import { worst } from './tensors';
 
 const UINT8 = 2;

@@ -21,7 +21,7 @@ import { attention, buildGraph, buildModel, buildWeight, FLOAT, type NodeLine } 
 const originals = [
   'nanogpt-dynamo-tril',
   'nanogpt-torchscript-is_causal',
-  'qwen3-dynamo-eager-fp16',
+  'qwen3-dynamo-eager-half',
   'traps',
 ].map((name) => new Uint8Array(readFileSync(`test/fixtures/onnx/${name}/model.onnx`)));
 

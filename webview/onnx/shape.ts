@@ -68,7 +68,7 @@ export class Shapes {
   private dimsOf({ op, inputs, attributes }: Node): Dims | null {
     const first = this.of(inputs[0] ?? '');
     if (SAME.test(op)) return first;
-    if (BROADCAST.test(op)) return inputs.map((name) => this.of(name)).reduce(broadcast);
+    if (BROADCAST.test(op)) return inputs.map((name) => this.of(name)).reduce<Dims | null>(broadcast, []);
     if (PRODUCTS.test(op)) return this.product(op, inputs);
     const axis = attributes.get('axis')?.number ?? 0;
     switch (op) {
