@@ -1,5 +1,6 @@
 // Takes fused attention apart into the operators it stands for, so that all that follows meets only ordinary ones:
 // sites, masks, gates and scores are then those of any export, and WebGPU needs no kernel of its own.
+import { OnnxError } from './error';
 import { attention } from './fused/attention';
 import { maskedSoftmax, product } from './fused/bits';
 import { grouped } from './fused/grouped';
@@ -56,6 +57,9 @@ export function decompose(bytes: Uint8Array, graph: Graph, make: Maker): { graph
         ? 'its operators are too old'
         : decomposer(node, shop);
     const made = make.nodes.splice(0);
+    // What an operator must have and lacks would be a name that is not there.
+    if (made.some(({ inputs, outputs }) => [...inputs, ...outputs].some((name) => name === undefined)))
+      throw new OnnxError(`The file is damaged: its operator ${fusedName(node)} lacks an input or an output.`);
     if (reason === null) return made;
     if (isFused(node)) closed.push({ what: fusedName(node), reason });
     return [node];
