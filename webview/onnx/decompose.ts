@@ -59,7 +59,9 @@ export function decompose(bytes: Uint8Array, graph: Graph, make: Maker): { graph
     const made = make.nodes.splice(0);
     // What an operator must have and lacks would be a name that is not there.
     if (made.some(({ inputs, outputs }) => [...inputs, ...outputs].some((name) => name === undefined)))
-      throw new OnnxError(`The file is damaged: its operator ${fusedName(node)} lacks an input or an output.`);
+      throw new OnnxError(
+        `The file is damaged: its operator ${fusedName(node)} lacks an input or an output.`,
+      );
     if (reason === null) return made;
     if (isFused(node)) closed.push({ what: fusedName(node), reason });
     return [node];
