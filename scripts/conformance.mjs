@@ -7,6 +7,9 @@
  *   --grep TEXT       only cases with that in their path
  *   --seconds N       the most that one case may take (60)
  *
+ * `npm run conformance -- --large` makes a model of 500 MB in a temporary folder, and says what reading and rewriting
+ * cost beside the session that onnxruntime makes of it. Give it a quiet machine.
+ *
  * One line a case: `ok NAME KIND MAX-ERROR`, `FAIL NAME WHY`, or `skip NAME WHY` where the device cannot run it; then
  * `N passed, N failed`. The exit code is 1 where one failed, 2 where there was none.
  */
@@ -19,6 +22,7 @@ import { root } from './npm.mjs';
 const { values, positionals } = parse();
 await install();
 const { bundle } = await import('./bundle.mjs');
+if (values.large) process.exit(await large());
 const { casesIn } = await import(await compiled('test/conformance/disk.ts'));
 const folders = positionals
   .flatMap((folder) => casesIn(resolve(folder)))
@@ -46,13 +50,15 @@ function parse() {
       options: {
         device: { type: 'string', default: 'wasm' },
         json: { type: 'string' },
+        large: { type: 'boolean', default: false },
         grep: { type: 'string', default: '' },
         seconds: { type: 'string', default: '60' },
       },
     });
     if (!['wasm', 'webgpu'].includes(parsed.values.device)) fail('The devices are wasm and webgpu.');
     if (!(Number(parsed.values.seconds) > 0)) fail('--seconds wants a number above 0.');
-    if (parsed.positionals.length === 0) fail('Say where the cases are: npm run conformance -- DIR');
+    if (parsed.positionals.length === 0 && !parsed.values.large)
+      fail('Say where the cases are: npm run conformance -- DIR');
     return parsed;
   } catch (error) {
     return fail(error.message);
@@ -188,4 +194,34 @@ async function withDeadline(answer, folder) {
   const result = await Promise.race([answer, late]);
   clearTimeout(timer);
   return result;
+}
+
+/** @returns {Promise<number>} 1 where rewriting takes over 5 % of the session's time, or memory over 1.1 of its own */
+async function large() {
+  const { execFile } = await import('node:child_process');
+  const { mkdtemp, rm, stat } = await import('node:fs/promises');
+  const { tmpdir } = await import('node:os');
+  const { promisify } = await import('node:util');
+  const script = await compiled('test/conformance/large.ts');
+  const folder = await mkdtemp(join(tmpdir(), 'headlight-'));
+  const file = join(folder, 'model.onnx');
+  const run = async (task) => (await promisify(execFile)(process.execPath, [script, task, file])).stdout;
+  try {
+    await run('make');
+    const plain = JSON.parse(await run('plain'));
+    const rewritten = JSON.parse(await run('rewritten'));
+    const time = rewritten.rewriting / plain.session;
+    const memory = rewritten.peak / plain.peak;
+    const megabytes = Math.round((await stat(file)).size / 2 ** 20);
+    console.log(
+      `${megabytes} MB; onnxruntime alone: ${Math.round(plain.session)} ms, ${Math.round(plain.peak)} MB at most`,
+    );
+    console.log(
+      `reading and rewriting: ${Math.round(rewritten.rewriting)} ms, ${(100 * time).toFixed(1)} % of that; ` +
+        `then ${Math.round(rewritten.session)} ms, ${Math.round(rewritten.peak)} MB at most, ${memory.toFixed(2)} times`,
+    );
+    return time > 0.05 || memory > 1.1 ? 1 : 0;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
