@@ -175,7 +175,10 @@ export function load(
   files: readonly File[] = [],
 ): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(bytes, {
-    executionProviders: onWebGpu ? [{ name: 'webgpu', forceCpuNodeNames: delicate }, 'wasm'] : ['wasm'],
+    executionProviders: onWebGpu
+      ? // An empty list is an error to onnxruntime.
+        [{ name: 'webgpu', ...(delicate.length > 0 && { forceCpuNodeNames: delicate }) }, 'wasm']
+      : ['wasm'],
     graphOptimizationLevel: 'all',
     externalData: [...external, ...files],
   });

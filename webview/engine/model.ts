@@ -111,7 +111,8 @@ function createSession(
 ): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(bytes, {
     executionProviders: HEADLIGHT_WEBGPU
-      ? [{ name: 'webgpu', forceCpuNodeNames: delicate }, 'wasm']
+      ? // An empty list is an error to onnxruntime.
+        [{ name: 'webgpu', ...(delicate.length > 0 && { forceCpuNodeNames: delicate }) }, 'wasm']
       : ['wasm'],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
