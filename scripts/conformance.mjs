@@ -152,12 +152,18 @@ async function browserDevice() {
   const origin = `http://127.0.0.1:${server.address().port}`;
   const browser = await chromium.launch(launchOptions({ webgpu: true }));
   let page = null;
+  async function openPage() {
+    const opened = await browser.newPage();
+    await opened.goto(origin, { timeout: 120_000 });
+    await opened.waitForFunction(() => 'check' in window);
+    return opened;
+  }
   return {
     async check(folder) {
-      if (!page) {
-        page = await browser.newPage();
-        await page.goto(origin);
-        await page.waitForFunction(() => 'check' in window);
+      try {
+        page ??= await openPage();
+      } catch (error) {
+        return failed(folder, `no page could be opened: ${error.message.split('\n')[0]}`);
       }
       const url = `${origin}/${folders.indexOf(folder)}`;
       const name = folder.split(/[\\/]/).at(-1);
