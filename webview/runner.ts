@@ -52,6 +52,8 @@ const PATIENCE = 3;
 const SHORTEST_DEADLINE = 10_000;
 /** For the first run, which has no estimate and may still compile. */
 const FIRST_DEADLINE = 60_000;
+/** Tokens take milliseconds; a pattern of a damaged tokenizer may take for ever. */
+const READ_DEADLINE = 15_000;
 /** Matrices kept in the page, in bytes, so that going back to one asks nobody. */
 const MATRIX_BUDGET = 64e6;
 /** Shorter texts say nothing about which device is faster. */
@@ -262,7 +264,14 @@ export class Runner {
     const of = `${subject.id} ${model.id}`;
     if (this.reading?.of !== of) {
       this.events.progress('Reading the text');
-      this.reading = { of, reading: await opened.engine.call('read', [subject.text]) };
+      const options = { deadline: READ_DEADLINE, who: "The model's tokenizer" };
+      try {
+        this.reading = { of, reading: await opened.engine.call('read', [subject.text], options) };
+      } catch (error) {
+        // What cannot read may be mended where it lies: the next try opens it again.
+        this.close('The tokenizer failed.');
+        throw error;
+      }
     }
     return this.reading.reading;
   }

@@ -81,6 +81,27 @@ test('the tokenizer is of another kind', () =>
     /tokenizer cannot be read/,
   ));
 
+const tokenizer = () => JSON.parse(readFileSync(`.${model}/tokenizer.json`, 'utf8'));
+const bytes = (json: unknown) => new TextEncoder().encode(JSON.stringify(json));
+test('a pattern of the tokenizer takes for ever', () => {
+  const pattern = { Regex: '(?:(?:[^#]|[^#])+)+#' };
+  const pre_tokenizer = { type: 'Split', pattern, behavior: 'Isolated', invert: false };
+  return brokenThenMended(
+    `${model}/tokenizer.json`,
+    bytes({ ...tokenizer(), pre_tokenizer }),
+    /^The model's tokenizer gave no answer within 15 seconds/,
+  );
+});
+test('the tokenizer has more tokens than the model', () => {
+  const file = tokenizer();
+  for (const name of Object.keys(file.model.vocab)) file.model.vocab[name] += 1e6;
+  return brokenThenMended(
+    `${model}/tokenizer.json`,
+    bytes(file),
+    /^The tokenizer does not fit the model: it has a token 10\d+, and the model knows \d+\.$/,
+  );
+});
+
 test(
   'no WebGPU where it is asked for',
   inPanel({}, async (panel) => {

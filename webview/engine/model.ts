@@ -2,12 +2,20 @@
 import * as ort from 'onnxruntime-web/wasm';
 import type { Mask, Overview } from '../core/attention';
 import { maskCells, openedCells, toBytes } from '../core/attention';
-import { findMasks, planModel, probeFeeds, probeGraph, readModel, rewrite } from '../onnx/index';
+import type { TextSpan } from '../core/spans';
+import {
+  findMasks,
+  planModel,
+  probeFeeds,
+  probeGraph,
+  readModel,
+  rewrite,
+  vocabularySize,
+} from '../onnx/index';
 import type { Masks, Model, Plan, Rewrite, RewrittenModel, Tensor } from '../onnx/index';
 import { readConfig } from './config';
-import { EngineError } from './engine';
-import { experimentName, unchanged } from './engine';
-import type { Experiment, ModelFiles, ModelInfo } from './engine';
+import { EngineError, experimentName, unchanged } from './engine';
+import type { Experiment, ModelFiles, ModelInfo, Reading } from './engine';
 import { cells, feedsFor } from './feeds';
 import { Study, studied } from './study';
 import { TextReader } from './tokenizer';
@@ -20,7 +28,8 @@ const FIRST_IDS = [1, 2, 3, 4];
 
 export interface OpenModel {
   readonly info: ModelInfo;
-  readonly reader: TextReader;
+  /** The tokens of a text, or of two parts of it. */
+  read(text: string, pair?: readonly [TextSpan, TextSpan] | null): Reading;
   /** One pass. `weights`: a [heads, queries, keys] array for each layer. */
   run(ids: readonly number[], mask: Mask, experiment?: Experiment): Promise<Pass>;
   /** The model opened for study, when first asked for. */
@@ -72,7 +81,19 @@ export async function openModel(files: ModelFiles): Promise<OpenModel> {
   const release = async () => {
     await Promise.all([session.release(), studying?.then((opened) => opened.release())]);
   };
-  return { info, reader, run, study, release };
+  const known = vocabularySize(graph, 'input_ids');
+  const read: OpenModel['read'] = (text, pair) => fitting(reader.read(text, config.context, pair), known);
+  return { info, read, run, study, release };
+}
+
+/** @throws EngineError for a token that the model has no row for: onnxruntime would read past its table */
+function fitting(reading: Reading, known: number | null): Reading {
+  const stranger = reading.tokens.find(({ id }) => known !== null && id >= known);
+  if (stranger)
+    throw new EngineError(
+      `The tokenizer does not fit the model: it has a token ${stranger.id}, and the model knows ${known}.`,
+    );
+  return reading;
 }
 
 async function openStudy(graph: Model, plan: Plan, masks: Masks, weights: Weights): Promise<Study> {
@@ -134,10 +155,13 @@ async function onePass(
   }
 
   const started = performance.now();
-  const results = await session.run(
-    feeds,
-    outputs.map(({ name }) => name),
-  );
+  const names = outputs.map(({ name }) => name);
+  const results = await session.run(feeds, names).catch((error: Error) => {
+    if (!/out of (data )?bounds/.test(error.message)) throw error;
+    throw new EngineError(
+      `The model cannot read ${n} tokens at once, though its config.json says that it can.`,
+    );
+  });
   const ms = performance.now() - started;
 
   const weights: Float32Array[] = [];

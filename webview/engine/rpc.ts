@@ -72,7 +72,12 @@ export interface Connection<T> {
   call<M extends keyof T & string>(
     method: M,
     args: T[M] extends (...args: infer A) => Promise<unknown> ? A : never,
-    options?: { readonly deadline?: number; readonly move?: readonly Transferable[] },
+    options?: {
+      readonly deadline?: number;
+      /** Who gives no answer when it is late. */
+      readonly who?: string;
+      readonly move?: readonly Transferable[];
+    },
   ): T[M] extends (...args: never[]) => infer R ? R : never;
   /** Ends the worker; every waiting and later call is told `why`. */
   end(why: string): void;
@@ -112,7 +117,11 @@ export function connect<T extends Methods>(worker: Worker): Connection<T> {
     end(new RemoteError('WorkerEnded', 'The worker that runs the model sent an answer that cannot be read.'));
 
   return {
-    call: ((method: string, args: readonly unknown[], { deadline = 120_000, move = [] } = {}) =>
+    call: ((
+      method: string,
+      args: readonly unknown[],
+      { deadline = 120_000, who = 'The model', move = [] } = {},
+    ) =>
       new Promise((resolve, reject) => {
         if (ended) return reject(ended);
         const call = ++calls;
@@ -121,7 +130,7 @@ export function connect<T extends Methods>(worker: Worker): Connection<T> {
           end(
             new RemoteError(
               'Deadline',
-              `The model gave no answer within ${seconds} seconds, so it was stopped.`,
+              `${who} gave no answer within ${seconds} seconds, so it was stopped.`,
               method,
             ),
           );

@@ -6,7 +6,7 @@ import type { Reading, Token } from './engine';
 import type { AddedToken } from './tokenizer/added';
 import { AddedTokens, readAddedTokens } from './tokenizer/added';
 import { Aligned } from './tokenizer/aligned';
-import type { Config } from './tokenizer/normalize';
+import type { Config } from './tokenizer/json';
 import { normalizerOf } from './tokenizer/normalize';
 import type { PreTokenizer } from './tokenizer/pretokenize';
 import { preTokenizerOf } from './tokenizer/pretokenize';
@@ -21,6 +21,9 @@ const GENEROUS = 16;
 /** A text that is cut is tokenised so much further, in UTF-16 units, that the cut changes no token that is kept. */
 const MARGIN = 256;
 
+/** The largest tokenizers in use have 35 million characters. */
+const MOST_JSON = 100e6;
+
 export class TextReader {
   private readonly added: AddedTokens;
   private readonly preTokenize: PreTokenizer;
@@ -33,6 +36,7 @@ export class TextReader {
    */
   constructor(json: string) {
     try {
+      if (json.length > MOST_JSON) throw new Error(`it is longer than ${MOST_JSON / 1e6} million characters`);
       const file = JSON.parse(json) as Record<string, Config | null>;
       const tokens: AddedToken[] = readAddedTokens(file.added_tokens);
       this.added = new AddedTokens(tokens, normalizerOf(file.normalizer));
@@ -153,6 +157,16 @@ function boundary(text: string, at: number): number {
   return at < text.length && /[\ud800-\udbff]/.test(text[at - 1]) ? at - 1 : at;
 }
 
+/** Our own errors and the library's say what is wrong; the language's say where its patience ended. */
 function unreadable(error: unknown): EngineError {
-  return new EngineError(`The model's tokenizer cannot be read: ${(error as Error).message}.`);
+  const { name, message } = error as Error;
+  const reason =
+    name === 'Error'
+      ? message
+      : name === 'SyntaxError'
+        ? 'it is no JSON, or one of its patterns is none'
+        : name === 'RangeError'
+          ? 'its parts are nested too deeply or too long'
+          : 'it is damaged';
+  return new EngineError(`The model's tokenizer cannot be read: ${reason.slice(0, 120)}.`);
 }

@@ -47,8 +47,7 @@ const engine: Served<Engine> = {
   },
 
   async read(text) {
-    const { reader, info } = opened();
-    return reader.read(text, info.context);
+    return opened().read(text);
   },
 
   async run(text, key, ids, mask, experiment) {

@@ -25,3 +25,4 @@ export {
   type Request,
   type Rewrite,
 } from './rewrite';
+export { vocabularySize } from './vocabulary';

@@ -1,5 +1,6 @@
 /** Tokens that were added to a vocabulary, which are found in the text before anything else happens to it. */
 import { Aligned } from './aligned';
+import { isId } from './json';
 import type { Normalizer } from './normalize';
 
 export interface AddedToken {
@@ -25,12 +26,11 @@ export function readAddedTokens(list: unknown): AddedToken[] {
   if (!Array.isArray(list)) throw new Error('its added_tokens are not a list');
   return list.map((token: Partial<AddedToken> | null) => {
     const { id, content, special = false } = token ?? {};
-    if (typeof content !== 'string' || !Number.isSafeInteger(id) || id! < 0)
-      throw new Error('an added token has no text or no number');
+    if (typeof content !== 'string' || !isId(id)) throw new Error('an added token has no text or no number');
     return {
-      id: id!,
+      id,
       content,
-      special,
+      special: special === true,
       single_word: token!.single_word ?? false,
       lstrip: token!.lstrip ?? false,
       rstrip: token!.rstrip ?? false,
@@ -66,18 +66,19 @@ export class AddedTokens {
 }
 
 class Finder {
-  private readonly root: Node = new Map();
+  private readonly tokens = new Map<string, AddedToken>();
+  /** How long the tokens are that begin with a UTF-16 unit, the longest first. */
+  private readonly lengths = new Map<string, number[]>();
 
   add(content: string, token: AddedToken): void {
     if (content === '') return;
-    let node = this.root;
-    for (let unit = 0; unit < content.length; unit++) {
-      const key = content[unit];
-      let next = node.get(key);
-      if (!next) node.set(key, (next = new Map()));
-      node = next;
-    }
-    node.token = token;
+    this.tokens.set(content, token);
+    const lengths = this.lengths.get(content[0]) ?? [];
+    if (!lengths.includes(content.length)) lengths.push(content.length);
+    this.lengths.set(
+      content[0],
+      lengths.sort((a, b) => b - a),
+    );
   }
 
   split(text: Aligned): Section[] {
@@ -88,15 +89,16 @@ class Finder {
     const whole = text.text;
     let last = 0; // the end of the section before
     let at = 0;
-    while (this.root.size > 0 && at < whole.length) {
-      const token = this.longest(whole, at);
-      if (!token) {
+    while (this.tokens.size > 0 && at < whole.length) {
+      const found = this.longest(whole, at);
+      if (!found) {
         at++;
         continue;
       }
-      let [start, end] = [at, at + token.length];
+      const { token, length } = found;
+      let [start, end] = [at, at + length];
       at = end;
-      const { special, single_word, lstrip, rstrip } = token.token;
+      const { special, single_word, lstrip, rstrip } = token;
       if (
         special ||
         (single_word && (WORD_BEFORE.test(whole.slice(0, start)) || WORD.test(whole.slice(end))))
@@ -106,7 +108,7 @@ class Finder {
       while (rstrip && end < whole.length && SPACE.test(whole[end])) end++;
       start = Math.max(start, last);
       push(last, start, null);
-      push(start, end, token.token);
+      push(start, end, token);
       last = end;
     }
     push(last, whole.length, null);
@@ -114,15 +116,13 @@ class Finder {
   }
 
   private longest(text: string, start: number): { token: AddedToken; length: number } | null {
-    let found: { token: AddedToken; length: number } | null = null;
-    let node: Node | undefined = this.root;
-    for (let at = start; at < text.length && (node = node.get(text[at])); at++)
-      if (node.token) found = { token: node.token, length: at + 1 - start };
-    return found;
+    for (const length of this.lengths.get(text[start]) ?? []) {
+      const token = this.tokens.get(text.slice(start, start + length));
+      if (token) return { token, length };
+    }
+    return null;
   }
 }
-
-type Node = Map<string, Node> & { token?: AddedToken };
 
 const SPACE = /\p{White_Space}/u;
 const WORD = /^[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]/u;

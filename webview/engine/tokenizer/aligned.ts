@@ -15,6 +15,9 @@ export interface Part {
   readonly matched: boolean;
 }
 
+/** UTF-16 units that a text may grow to: far more than any normaliser makes of what a model can read. */
+const MOST = 2 ** 20;
+
 export class Aligned {
   private constructor(
     readonly text: string,
@@ -62,6 +65,7 @@ export class Aligned {
     const places: number[] = [];
     for (const [character, place] of characters) {
       text.push(character);
+      if (places.length + character.length > MOST) throw new Error('it makes the text far too long');
       for (let unit = 0; unit < character.length; unit++) places.push(place);
     }
     return new Aligned(
@@ -74,6 +78,7 @@ export class Aligned {
   /** With something in front that comes from nowhere; nothing stays nothing. */
   prepend(prefix: string): Aligned {
     if (this.length === 0) return this;
+    if (this.length + prefix.length > MOST) throw new Error('it makes the text far too long');
     const starts = new Int32Array(prefix.length + this.length).fill(this.starts[0]);
     const ends = starts.slice();
     starts.set(this.starts, prefix.length);

@@ -3,13 +3,12 @@ import type { Aligned, Placed } from './aligned';
 import { byteLevel } from './bytes';
 import { CharsMap } from './charsmap';
 import { normalised } from './compose';
+import type { Config } from './json';
+import { textOf } from './json';
 import type { PatternConfig } from './pattern';
 import { patternOf } from './pattern';
 
 export type Normalizer = (source: Aligned) => Aligned;
-
-/** A part of tokenizer.json: checked here, where it is read. */
-export type Config = { readonly type?: unknown; readonly [name: string]: unknown };
 
 /** @throws Error for one that is not known, or whose pattern cannot be read */
 export function normalizerOf(config: Config | null | undefined): Normalizer {
@@ -35,10 +34,10 @@ const MAKERS: Record<string, (config: Config) => Normalizer> = {
   StripAccents: () => (source) => without(source, /\p{M}/u),
   ByteLevel: () => (source) => source.map(byteLevel),
   Prepend: ({ prepend }) => {
-    const prefix = String(prepend ?? '');
+    const prefix = textOf(prepend, '');
     return (source) => source.prepend(prefix);
   },
-  Replace: ({ pattern, content }) => replace(pattern as PatternConfig, String(content ?? '')),
+  Replace: ({ pattern, content }) => replace(pattern as PatternConfig, textOf(content, '')),
   Precompiled: ({ precompiled_charsmap: map }) => precompiled(map),
   Nmt: () => nmt,
   BertNormalizer: bert,

@@ -5,7 +5,7 @@ import type { Part } from './aligned';
 /** All parts of a text in order, matched and not. */
 export type Pattern = (text: string) => Part[];
 
-export type PatternConfig = { readonly String?: string; readonly Regex?: string };
+export type PatternConfig = { readonly String?: unknown; readonly Regex?: unknown };
 
 /**
  * The library translates regular expressions, which tokenizer.json writes for Oniguruma.
@@ -13,7 +13,7 @@ export type PatternConfig = { readonly String?: string; readonly Regex?: string 
  * @throws Error where the expression has no translation
  */
 export function patternOf({ String: literal, Regex: regex }: PatternConfig): Pattern {
-  if (literal !== undefined) return literally(literal);
+  if (typeof literal === 'string') return literally(literal);
   if (typeof regex !== 'string') throw new Error('a pattern is neither a string nor a regular expression');
   const { pattern } = new SplitPreTokenizer({
     type: 'Split',

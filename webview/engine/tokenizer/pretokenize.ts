@@ -1,7 +1,8 @@
 /** The pre-tokenizers of a tokenizer.json: how a text falls into pieces that no token crosses. */
 import type { Aligned, Part } from './aligned';
 import { byteLevel } from './bytes';
-import type { Config } from './normalize';
+import type { Config } from './json';
+import { textOf } from './json';
 import type { Pattern, PatternConfig } from './pattern';
 import { inverted, matching, patternOf } from './pattern';
 import { scriptOf } from './scripts';
@@ -37,12 +38,15 @@ const MAKERS: Record<string, (config: Config) => PreTokenizer> = {
   Punctuation: ({ behavior }) => cut(PUNCTUATION, (behavior ?? 'Isolated') as Behavior),
   Digits: ({ individual_digits }) =>
     cut(matching(/\p{N}/gu), individual_digits === true ? 'Isolated' : 'Contiguous'),
-  CharDelimiterSplit: ({ delimiter }) => cut(patternOf({ String: String(delimiter) }), 'Removed'),
+  CharDelimiterSplit: ({ delimiter }) => cut(patternOf({ String: textOf(delimiter, '') }), 'Removed'),
   Split: ({ pattern, behavior, invert }) => {
     const found = patternOf(pattern as PatternConfig);
     return cut(invert === true ? inverted(found) : found, behavior as Behavior);
   },
-  FixedLength: ({ length }) => cut(matching(new RegExp(`[^]{1,${Number(length ?? 5)}}`, 'gu')), 'Isolated'),
+  FixedLength: ({ length = 5 }) => {
+    if (!Number.isInteger(length) || (length as number) < 1) throw new Error('its pieces have no length');
+    return cut(matching(new RegExp(`[^]{1,${Math.min(length as number, 2 ** 20)}}`, 'gu')), 'Isolated');
+  },
   ByteLevel: bytes,
   Metaspace: metaspace,
   UnicodeScripts: () => scripts,
@@ -98,8 +102,8 @@ function bytes({ add_prefix_space, use_regex }: Config): PreTokenizer {
 }
 
 /** SentencePiece's way with white space: it becomes a sign, and opens the word that follows. */
-function metaspace({ replacement = '▁', prepend_scheme, add_prefix_space, split }: Config): PreTokenizer {
-  const sign = String(replacement);
+function metaspace({ replacement, prepend_scheme, add_prefix_space, split }: Config): PreTokenizer {
+  const sign = textOf(replacement, '▁');
   const scheme = add_prefix_space === false ? 'never' : (prepend_scheme ?? 'always');
   const words =
     split === false ? (piece: Aligned) => [piece] : cut(patternOf({ String: sign }), 'MergedWithNext');

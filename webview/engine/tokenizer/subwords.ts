@@ -4,6 +4,7 @@
 import { BPE, Unigram, WordPiece } from '@huggingface/tokenizers';
 import type { AddedToken } from './added';
 import { byteNames } from './bytes';
+import { isId, textOf } from './json';
 
 export interface Subword {
   readonly id: number;
@@ -40,7 +41,7 @@ export function subwordsOf(config: unknown, added: readonly AddedToken[]): Subwo
   if (Array.isArray(model.vocab)) throw new Error('its vocabulary is a list');
   const vocabulary = new Map(Object.entries(model.vocab as Record<string, number>));
   for (const id of vocabulary.values())
-    if (!Number.isSafeInteger(id) || id < 0) throw new Error(`its vocabulary has the number ${id}`);
+    if (!isId(id)) throw new Error('its vocabulary has a number that is none of a token');
   const unknown = unknownOf(model, vocabulary);
   // Special tokens are not in the vocabulary that text is looked up in: text never makes one.
   for (const content of special) vocabulary.delete(content);
@@ -74,7 +75,7 @@ function bpe(model: ModelConfig, vocabulary: ReadonlyMap<string, number>, unknow
   if (!Array.isArray(model.merges)) throw new Error('its merges are not a list');
   if (model.continuing_subword_prefix) throw new Error('BPE with a prefix inside words is not known');
   const { byte_fallback: fallback, fuse_unk: fuse, ignore_merges: whole } = model;
-  const suffix = model.end_of_word_suffix ?? '';
+  const suffix = textOf(model.end_of_word_suffix, '');
   const library = new BPE({ ...model, vocab: Object.fromEntries(vocabulary) } as never);
   const drops = !unknown && !fallback && !suffix;
 
@@ -132,7 +133,7 @@ function wordPiece(
   unknown: Unknown | null,
 ): Subwords {
   if (!unknown) throw new Error('its token for unknown words is not in its vocabulary');
-  const prefix = model.continuing_subword_prefix ?? '##';
+  const prefix = textOf(model.continuing_subword_prefix, '##');
   const library = new WordPiece({
     ...model,
     continuing_subword_prefix: prefix,
@@ -173,7 +174,8 @@ function unigram(model: ModelConfig, special: ReadonlySet<string>): Subwords {
     return [name, score];
   });
   const unknown = model.unk_id ?? null;
-  if (unknown !== null && !entries[unknown]) throw new Error('its unknown token is not in its vocabulary');
+  if (unknown !== null && (!isId(unknown) || unknown >= entries.length))
+    throw new Error('its unknown token is not in its vocabulary');
   const library = new Unigram({ ...model, vocab, unk_id: unknown ?? undefined } as never, '');
 
   return (piece) => {

@@ -1,5 +1,6 @@
 /** The post-processor of a tokenizer.json: which special tokens stand around one text, or around two. */
-import type { Config } from './normalize';
+import type { Config } from './json';
+import { isId } from './json';
 
 /** A token of a text, before special ones join it. */
 export interface TextToken {
@@ -33,7 +34,8 @@ export function templateOf(config: Config | null | undefined): Template {
     case 'TemplateProcessing': {
       const single = slots(config.single, config.special_tokens);
       const pair = slots(config.pair, config.special_tokens);
-      if (!single.some((slot) => 'text' in slot)) throw new Error('its template has no place for the text');
+      if (!holds(single, [0]) || !holds(pair, [0, 1]))
+        throw new Error('its template has no place for the text');
       return { ...BARE, single, pair };
     }
     case 'BertProcessing': {
@@ -57,13 +59,18 @@ export function templateOf(config: Config | null | undefined): Template {
   }
 }
 
+/** Each of the texts once, and no other. */
+const holds = (slots: readonly Slot[], texts: readonly number[]): boolean =>
+  String(slots.flatMap((slot) => ('text' in slot ? [slot.text] : []))) === String(texts);
+
 type Piece = Partial<Record<'SpecialToken' | 'Sequence', { readonly id: string; readonly type_id: number }>>;
 
 function slots(pieces: unknown, specials: unknown): Slot[] {
   if (!Array.isArray(pieces)) throw new Error('its template is not a list');
   return (pieces as Piece[]).flatMap((piece): Slot[] => {
-    if (piece.Sequence) return [{ text: piece.Sequence.id === 'B' ? 1 : 0, type: piece.Sequence.type_id }];
-    const { id, type_id: type } = piece.SpecialToken!;
+    const { id, type_id: type } = (piece.Sequence ?? piece.SpecialToken)!;
+    if (!isId(type)) throw new Error('its template has no token types');
+    if (piece.Sequence) return [{ text: id === 'B' ? 1 : 0, type }];
     const named = (specials as Record<string, { ids: number[]; tokens: string[] }>)[id];
     return named.ids.map((number, i) => ({ id: checked(number), name: String(named.tokens[i]), type }));
   });
@@ -75,7 +82,7 @@ function special(pair: unknown) {
 }
 
 function checked(id: number): number {
-  if (!Number.isSafeInteger(id) || id < 0) throw new Error('a special token has no number');
+  if (!isId(id)) throw new Error('a special token has no number');
   return id;
 }
 
