@@ -108,6 +108,7 @@ test('a file of one of two folders, in two groups: both are painted, also the on
   await until('it is painted', async () => (await framed(first())) === word);
 
   await page.keyboard.press('Control+1');
+  await page.locator('.editor-instance .monaco-editor.focused').waitFor();
   await workbench.command('View: Split Editor Down');
   const both = editors(workbench);
   await until('there are two editors', async () => (await both.count()) === 2);

@@ -125,7 +125,6 @@ const noCard = async (): Promise<void> => {
 
 test('pointing in the editor: the card, the panel and the paint tell of that token', async () => {
   const token = tokenAt((await panel.look())!, 'tired');
-  const unmarked = await ruler();
   await pointForCard('tired');
   await cardTells(token.index);
   await workbench.screenshot('host-hover');
@@ -134,7 +133,6 @@ test('pointing in the editor: the card, the panel and the paint tell of that tok
     paint.some(({ border, text }) => border && text === token.text),
     JSON.stringify(paint),
   );
-  await until('the overview ruler is marked', async () => (await ruler()) !== unmarked);
 
   // The pointer leaves, and the card with it; the paint stays, until the caret moves.
   await panel.moveAway();
@@ -145,6 +143,16 @@ test('pointing in the editor: the card, the panel and the paint tell of that tok
     const { tokens } = (await panel.look())!;
     return !tokens[token.index]!.told;
   });
+});
+
+test('what is painted is marked in the overview ruler', async () => {
+  await workbench.caret('tired');
+  await panel.told(tokenAt((await panel.look())!, 'tired').index);
+  await until('it is painted', async () => (await painted(workbench)).length > 0);
+  const marked = await ruler();
+  await workbench.page.keyboard.press('Escape');
+  await panel.toldNothing();
+  await until('the marks are gone', async () => (await ruler()) !== marked);
 });
 
 test('a caret that leaves the text frees what a card pointed at; so does Escape', async () => {
