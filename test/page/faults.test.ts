@@ -94,7 +94,9 @@ test('a pattern of the tokenizer takes for ever', () => {
 });
 test('the tokenizer has more tokens than the model', () => {
   const file = tokenizer();
-  for (const name of Object.keys(file.model.vocab)) file.model.vocab[name] += 1e6;
+  const letters = Object.entries<number>(file.model.vocab).filter(([name]) => name.length === 1);
+  file.model.vocab = Object.fromEntries(letters.map(([name, id]) => [name, id + 1e6]));
+  file.model.merges = [];
   return brokenThenMended(
     `${model}/tokenizer.json`,
     bytes(file),

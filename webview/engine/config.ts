@@ -7,7 +7,14 @@ export interface Config {
   readonly context: number;
   /** `attention_masks_trained`, where the model carries it. */
   readonly trained: readonly Mask[] | null;
+  /** Heads of keys and values; null where it does not say. */
+  readonly heads: number | null;
+  /** Numbers that a head has for each token; null where it does not say. */
+  readonly headWidth: number | null;
 }
+
+const HEADS_NAMES = ['num_key_value_heads', 'num_attention_heads', 'n_head', 'num_heads', 'n_heads'];
+const WIDTH_NAMES = ['hidden_size', 'n_embd', 'd_model', 'dim'];
 
 const CONTEXT_NAMES = [
   'max_position_embeddings',
@@ -33,12 +40,22 @@ export function readConfig(text: string): Config {
   }
   if (typeof config !== 'object' || config === null || Array.isArray(config))
     throw new EngineError("The model's config.json is not an object.");
-  const stated = CONTEXT_NAMES.map((name) => config[name]).find(
-    (value): value is number => Number.isInteger(value) && (value as number) > 1,
-  );
+  const stated = first(config, CONTEXT_NAMES, 2);
   const masks = config.attention_masks_trained;
   const trained = Array.isArray(masks)
     ? masks.filter((mask): mask is Mask => mask === 'causal' || mask === 'bidirectional')
     : null;
-  return { context: Math.min(stated ?? UNSTATED_CONTEXT, MOST_CONTEXT), trained };
+  const heads = first(config, HEADS_NAMES, 1);
+  const width = first(config, WIDTH_NAMES, 1);
+  const queries = first(config, HEADS_NAMES.slice(1), 1);
+  const headWidth = first(config, ['head_dim'], 1) ?? (width && queries && Math.floor(width / queries));
+  return { context: Math.min(stated ?? UNSTATED_CONTEXT, MOST_CONTEXT), trained, heads, headWidth };
+}
+
+/** The first of these names that has a whole number, `least` or more. */
+function first(config: Record<string, unknown>, names: readonly string[], least: number): number | null {
+  const values = names.map((name) => config[name]);
+  return (
+    values.find((value): value is number => Number.isInteger(value) && (value as number) >= least) ?? null
+  );
 }

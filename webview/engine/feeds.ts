@@ -1,25 +1,120 @@
-/** The tensors a graph is fed with, made for whatever inputs it declares. */
+/** The tensors a graph is fed with, made for whatever inputs it declares: one unpadded sequence, read at once. */
 import * as ort from 'onnxruntime-web/wasm';
+import type { Input } from '../onnx/index';
 import { EngineError } from './engine';
 
-/** What to feed each known input of an unpadded sequence of one; BERT's token types are all sentence A. */
-const VALUE: Record<string, (ids: readonly number[], i: number) => number> = {
-  input_ids: (ids, i) => ids[i],
-  attention_mask: () => 1,
-  position_ids: (_, i) => i,
-  token_type_ids: () => 0,
-};
+/** Sizes that config.json tells, for pasts whose graph does not. */
+export interface Sizes {
+  /** Heads of keys and values. */
+  readonly heads: number | null;
+  /** Numbers a head has for each token. */
+  readonly headWidth: number | null;
+}
 
-/** @throws EngineError for an input that is not known here */
-export function feedsFor(inputs: readonly string[], ids: readonly number[]): Record<string, ort.Tensor> {
-  const feeds: Record<string, ort.Tensor> = {};
-  for (const name of inputs) {
-    const value = Object.hasOwn(VALUE, name) && VALUE[name];
-    if (!value) throw new EngineError(`The model asks for an input that Headlight cannot fill: ${name}.`);
-    const data = BigInt64Array.from(ids, (_, i) => BigInt(value(ids, i)));
-    feeds[name] = new ort.Tensor('int64', data, [1, ids.length]);
+/** What fills an input: its dims, and what stands at each place. */
+interface Filling {
+  readonly dims: readonly number[];
+  readonly value: (i: number) => number;
+}
+
+/** Makes the feeds of a run: those of the inputs that are named, of all that the graph declares. */
+export type Feeder = (names: readonly string[], ids: readonly number[]) => Record<string, ort.Tensor>;
+
+/** The feeder throws EngineError for an input that is not known here, and for another length than a fixed one. */
+export function feederFor(declared: readonly Input[], sizes: Sizes): Feeder {
+  return (names, ids) => {
+    const feeds: Record<string, ort.Tensor> = {};
+    for (const input of declared) {
+      if (!names.includes(input.name)) continue;
+      const filling = fillingOf(input, ids, sizes);
+      const tensor = filling && tensorOf(input.type, filling);
+      if (!tensor)
+        throw new EngineError(`The model asks for an input that Headlight cannot fill: ${input.name}.`);
+      feeds[input.name] = tensor;
+    }
+    return feeds;
+  };
+}
+
+function fillingOf(input: Input, ids: readonly number[], sizes: Sizes): Filling | null {
+  const { name, type, dims } = input;
+  const n = ids.length;
+  const row = (value: (i: number) => number): Filling => ({
+    dims: [...dims.slice(0, -2).map(one), 1, n],
+    value,
+  });
+  const single = (value: number): Filling => ({ dims: dims.map(() => 1), value: () => value });
+  switch (name) {
+    case 'input_ids':
+      return row((i) => ids[i]);
+    case 'attention_mask':
+      // Of four axes it is [batch, heads, query, key]: added to the scores, or true where a pair is open.
+      if (dims.length === 4) return { dims: [1, 1, n, n], value: () => (type.startsWith('float') ? 0 : 1) };
+      return row(() => 1);
+    case 'token_type_ids':
+    case 'segment_ids':
+      return row(() => 0); // all of sentence A
+    case 'position_ids':
+      return row((i) => i % n); // of pictures and text there are three rows, alike where there is no picture
+    case 'cache_position':
+      return { dims: [n], value: (i) => i };
+    case 'use_cache_branch':
+      return single(0);
+    case 'num_logits_to_keep':
+    case 'logits_to_keep':
+      return single(0); // all
+    // GroupQueryAttention's own: the last place of each sequence, and the length of the longest.
+    case 'seqlens_k':
+      return single(n - 1);
+    case 'total_sequence_length':
+      return single(n);
+    case 'past_sequence_length':
+      return single(0);
   }
-  return feeds;
+  if (/^past|^cache|\bpast_key|\bpast_value/.test(name) && dims.length > 2)
+    return { dims: dims.map((dim, axis) => pastSize(dim, axis, dims.length, sizes)), value: () => 0 };
+  return null;
+}
+
+const one = (dim: number | string | null): number => (typeof dim === 'number' && dim > 0 ? dim : 1);
+
+/** An empty past: nothing has been read before. What is not its length is as the graph or the config says. */
+function pastSize(dim: number | string | null, axis: number, rank: number, sizes: Sizes): number {
+  if (typeof dim === 'number' && dim > 0) return dim;
+  const symbol = String(dim ?? '');
+  if (axis === 0) return /head/.test(symbol) ? (sizes.heads ?? 1) : 1;
+  if (/past|seq|cache|length/.test(symbol)) return 0;
+  if (/head/.test(symbol) && !/dim|size|width/.test(symbol)) return sizes.heads ?? 1;
+  return axis === rank - 1 ? (sizes.headWidth ?? 0) : 0;
+}
+
+/** Null for an element type that no input here has. */
+function tensorOf(type: string, { dims, value }: Filling): ort.Tensor | null {
+  const values = { length: dims.reduce((product, dim) => product * dim, 1) };
+  const at = (_: unknown, i: number) => value(i);
+  switch (type) {
+    case 'int64':
+      return new ort.Tensor(
+        type,
+        BigInt64Array.from(values, (_, i) => BigInt(value(i))),
+        dims,
+      );
+    case 'int32':
+      return new ort.Tensor(type, Int32Array.from(values, at), dims);
+    case 'float32':
+      return new ort.Tensor(type, Float32Array.from(values, at), dims);
+    case 'bool':
+      return new ort.Tensor(type, Uint8Array.from(values, at), dims);
+    case 'float16':
+      // As bits: 0, or 1 in half precision.
+      return new ort.Tensor(
+        type,
+        Uint16Array.from(values, (_, i) => (value(i) ? 0x3c00 : 0)),
+        dims,
+      );
+    default:
+      return null;
+  }
 }
 
 /** The same input with every number 0. */

@@ -5,6 +5,7 @@ import { maskCells, openedCells, toBytes } from '../core/attention';
 import type { TextSpan } from '../core/spans';
 import {
   findMasks,
+  fixedLength,
   planModel,
   probeFeeds,
   probeGraph,
@@ -16,7 +17,8 @@ import type { Masks, Model, Plan, Rewrite, RewrittenModel, Tensor } from '../onn
 import { readConfig } from './config';
 import { EngineError, experimentName, unchanged } from './engine';
 import type { Experiment, ModelFiles, ModelInfo, Reading } from './engine';
-import { cells, feedsFor } from './feeds';
+import { cells, feederFor } from './feeds';
+import type { Feeder } from './feeds';
 import { Study, studied } from './study';
 import { TextReader } from './tokenizer';
 
@@ -57,23 +59,28 @@ export async function openModel(files: ModelFiles): Promise<OpenModel> {
   const rewritten = rewrite(graph, plan, masks);
   const session = await createSession(rewritten, files.weights);
 
+  const feed = feederFor(plan.inputs, config);
+  // Exports without dynamic axes read one length.
+  const fixed = fixedLength(plan.inputs);
+  const context = Math.min(config.context, fixed ?? Infinity);
   let studying: Promise<Study> | null = null;
   const study = () => {
-    studying ??= openStudy(graph, plan, masks, files.weights);
+    studying ??= openStudy(graph, plan, masks, files.weights, feed);
     studying.catch(() => (studying = null)); // the next to ask tries again
     return studying;
   };
   const run = async (ids: readonly number[], mask: Mask, experiment = unchanged) => {
-    if (experimentName(experiment) === '') return onePass(session, rewritten, ids, mask);
+    if (experimentName(experiment) === '') return onePass(session, feed, rewritten, ids, mask);
     const { weights, heads, ms } = await (await study()).run(ids, mask, experiment);
     return { weights, overview: overviewOf(weights, heads, ids.length), ms };
   };
-  const { overview } = await run(FIRST_IDS, 'causal');
+  const first = Array.from({ length: fixed ?? FIRST_IDS.length }, (_, i) => FIRST_IDS[i % FIRST_IDS.length]);
+  const { overview } = await run(first, 'causal');
   const causal = masks.causal !== 'none';
   const info: ModelInfo = {
     layers: overview.layers,
     heads: overview.heads,
-    context: config.context,
+    context,
     causal,
     fixedMask: masks.reason && `The mask of this model cannot be changed: ${masks.reason}.`,
     trained: config.trained ?? [causal ? 'causal' : 'bidirectional'],
@@ -82,12 +89,15 @@ export async function openModel(files: ModelFiles): Promise<OpenModel> {
     await Promise.all([session.release(), studying?.then((opened) => opened.release())]);
   };
   const known = vocabularySize(graph, 'input_ids');
-  const read: OpenModel['read'] = (text, pair) => fitting(reader.read(text, config.context, pair), known);
+  const read: OpenModel['read'] = (text, pair) => fitting(reader.read(text, context, pair), known, fixed);
   return { info, read, run, study, release };
 }
 
-/** @throws EngineError for a token that the model has no row for: onnxruntime would read past its table */
-function fitting(reading: Reading, known: number | null): Reading {
+/** @throws EngineError for a token that the model has no row for, and for another number of tokens than a fixed one */
+function fitting(reading: Reading, known: number | null, fixed: number | null): Reading {
+  const { length } = reading.tokens;
+  if (fixed !== null && length !== fixed)
+    throw new EngineError(`This model reads exactly ${fixed} tokens at once, and the text has ${length}.`);
   const stranger = reading.tokens.find(({ id }) => known !== null && id >= known);
   if (stranger)
     throw new EngineError(
@@ -96,9 +106,15 @@ function fitting(reading: Reading, known: number | null): Reading {
   return reading;
 }
 
-async function openStudy(graph: Model, plan: Plan, masks: Masks, weights: Weights): Promise<Study> {
+async function openStudy(
+  graph: Model,
+  plan: Plan,
+  masks: Masks,
+  weights: Weights,
+  feed: Feeder,
+): Promise<Study> {
   const rewritten = rewrite(graph, plan, masks, studied);
-  return new Study(await createSession(rewritten, weights), rewritten);
+  return new Study(await createSession(rewritten, weights), rewritten, feed);
 }
 
 /** Which tensors are causal masks, seen by their values on a short input. */
@@ -143,12 +159,13 @@ function createSession(
 
 async function onePass(
   session: ort.InferenceSession,
+  feed: Feeder,
   { outputs, inputs, maskInputs }: Rewrite,
   ids: readonly number[],
   mask: Mask,
 ): Promise<Pass> {
   const n = ids.length;
-  const feeds = feedsFor(inputs, ids);
+  const feeds = feed(inputs, ids);
   for (const { allow, open } of maskInputs) {
     if (allow !== null) feeds[allow] = cells(maskCells(mask, n), n);
     if (open !== null) feeds[open] = cells(openedCells(mask, n), n);

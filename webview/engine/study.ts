@@ -12,7 +12,8 @@ import { norm, projected } from '../core/vector';
 import type { ExposedTensor, Request, Rewrite } from '../onnx/index';
 import type { Experiment, HeadInside, LayerInside, WordInside } from './engine';
 import { EngineError } from './engine';
-import { cells, feedsFor, vector, zeroed } from './feeds';
+import { cells, vector, zeroed } from './feeds';
+import type { Feeder } from './feeds';
 
 /** Scores below this were masked by the model: -10,000 was once added, most add far more. */
 const MASKED = -1e3;
@@ -40,6 +41,7 @@ export class Study {
   constructor(
     private readonly session: ort.InferenceSession,
     private readonly rewritten: Rewrite,
+    private readonly feed: Feeder,
   ) {}
 
   /** [heads, n, n] probabilities of each layer, under an experiment. */
@@ -132,7 +134,7 @@ export class Study {
     const { inputs, maskInputs, gateInputs, scaleInputs } = this.rewritten;
     if (experiment?.positions === 'none' && !inputs.includes('position_ids'))
       throw new EngineError('This model does not take positions as an input, so they cannot be removed.');
-    const feeds = feedsFor(inputs, ids);
+    const feeds = this.feed(inputs, ids);
     if (experiment?.positions === 'none') feeds.position_ids = zeroed(feeds.position_ids);
     for (const { allow, open } of maskInputs) {
       if (allow !== null) feeds[allow] = cells(maskCells(mask, n, experiment?.window ?? null), n);
