@@ -88,9 +88,10 @@ function assertFits({ name, bytes, memoryLimit }: ModelFolder, config: string | 
 }
 
 export function tooLarge(what: string, needed: number, limit: number): RemoteError {
-  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+  const size = (bytes: number) =>
+    bytes < 1e9 ? `${Math.ceil(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
   return new RemoteError(
     'TooLarge',
-    `${what} would take about ${gigabytes(needed)} of memory, and may take ${gigabytes(limit)}: see the setting "headlight.memoryLimit".`,
+    `${what} would take about ${size(needed)} of memory, and may take ${size(limit)}: see the setting "headlight.memoryLimit".`,
   );
 }
