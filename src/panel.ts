@@ -22,6 +22,9 @@ export class Panel implements vscode.Disposable {
   private models: readonly ModelChoice[] = [];
   /** Folders of models that the page may read, beside the extension's own. */
   private readonly folders = new Map<string, vscode.Uri>();
+  private hasPicture = false;
+  /** Waits until a page that was made anew shows again what stood before: if this one fails, that stays. */
+  private next: ModelFolder | null = null;
   private readonly messages = new vscode.EventEmitter<unknown>();
   private readonly closes = new vscode.EventEmitter<void>();
   private readonly visibility = new vscode.EventEmitter<boolean>();
@@ -107,6 +110,7 @@ export class Panel implements vscode.Disposable {
   }
 
   show(message: Omit<Show, 'type' | 'model'>, model: Model): void {
+    this.next = null;
     const show: Show = { type: 'show', ...message, model: this.admit(model) };
     this.latest = [show];
     this.post(show);
@@ -116,6 +120,12 @@ export class Panel implements vscode.Disposable {
   chooseModel(chosen: Model): void {
     if (!this.panel) return;
     const model = this.admit(chosen);
+    if (this.hasPicture && !this.ready) this.next = model;
+    else this.useModel(model);
+  }
+
+  private useModel(model: ModelFolder): void {
+    this.next = null;
     this.latest = this.latest.map((message) => (message.type === 'show' ? { ...message, model } : message));
     this.post({ type: 'model', model });
   }
@@ -134,7 +144,7 @@ export class Panel implements vscode.Disposable {
   pageReady(): void {
     // A page made anew knows nothing of what the one before was asked.
     this.asking.end();
-    setPictured(false);
+    this.setPictured(false);
     this.ready = true;
     this.post({ type: 'follows', on: this.follows });
     this.post({ type: 'models', models: this.models });
@@ -150,7 +160,13 @@ export class Panel implements vscode.Disposable {
 
   /** A picture stands: from now on there is something to export. */
   pictured(): void {
-    setPictured(true);
+    this.setPictured(true);
+    if (this.next) this.useModel(this.next);
+  }
+
+  private setPictured(pictured: boolean): void {
+    this.hasPicture = pictured;
+    void vscode.commands.executeCommand('setContext', 'headlight.pictured', pictured);
   }
 
   /** Asks the page. @throws Refusal with one sentence where it has no answer; Cancelled */
@@ -191,7 +207,8 @@ export class Panel implements vscode.Disposable {
     this.ready = false;
     this.latest = [];
     this.asking.end();
-    setPictured(false);
+    this.setPictured(false);
+    this.next = null;
     setOpen(false);
     this.closes.fire();
   }
@@ -217,8 +234,4 @@ async function closeLeftOver(): Promise<void> {
 
 function setOpen(open: boolean): void {
   void vscode.commands.executeCommand('setContext', 'headlight.open', open);
-}
-
-function setPictured(pictured: boolean): void {
-  void vscode.commands.executeCommand('setContext', 'headlight.pictured', pictured);
 }
