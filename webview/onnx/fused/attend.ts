@@ -1,6 +1,7 @@
 // softmax(q kᵀ scale + bias) v in primitive operators, for every fused one.
 import type { Workshop } from '../decompose';
 import { FLOAT, FLOAT16, INT64, LOWEST } from '../element';
+import { OnnxError } from '../error';
 import type { Node } from '../model';
 
 /** Tensors by name; q, k and v are [batch, heads, token, width], keys and values before they are repeated. */
@@ -165,6 +166,8 @@ function repeated(
   const all = heads ?? shapes.length(q, 1);
   const own = keyHeads ?? shapes.length(tensor, 1);
   if (all !== null && all === own) return tensor;
+  if (all !== null && own !== null && (own < 1 || all % own !== 0))
+    throw new OnnxError(`The file is damaged: ${all} heads of queries cannot share ${own} of keys.`);
   const shape = make.node('Shape', [tensor]);
   const times =
     all !== null && own !== null
