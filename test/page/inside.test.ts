@@ -146,6 +146,7 @@ describe('Inside', () => {
         assert.equal(await page.getByRole('tab', { selected: true }).textContent(), tab);
         await settled(panel);
         assert.deepEqual(await violations(page), []);
+        assert.equal(await page.getByRole('status').count(), 1, 'one status line');
       }
       await page.getByRole('tab', { name: 'Two contexts' }).click();
       await page.getByLabel('First text').fill('');

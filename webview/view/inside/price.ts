@@ -40,7 +40,7 @@ export class PriceView {
     step: '1',
     'aria-label': 'Window, in tokens',
   });
-  private readonly shown = element('output');
+  private readonly shown = element('span');
   private readonly apply = element('button', { type: 'button', class: 'plain' }, 'Show under this window');
   private subject: PriceSubject | null = null;
   private readonly again = new Again();

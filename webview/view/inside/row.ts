@@ -390,10 +390,12 @@ function check(label: string, changed: () => void) {
 /** Temperatures from 1/4 to 4, even steps of their logarithm. */
 function slider(changed: () => void) {
   const input = element('input', { type: 'range', min: '-2', max: '2', step: '0.1', value: '0' });
-  const shown = element('output', {}, '1.00');
+  const shown = element('span', { 'aria-hidden': 'true' }, '1.00');
   const value = () => 2 ** Number(input.value);
   input.addEventListener('input', () => {
     shown.textContent = value().toFixed(2);
+    // The slider itself counts in powers of two.
+    input.setAttribute('aria-valuetext', shown.textContent);
     changed();
   });
   return { value, root: element('label', { class: 'check' }, 'temperature ', input, ' ', shown) };
