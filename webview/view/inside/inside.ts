@@ -1,8 +1,9 @@
 /** The section "Inside": the head in focus, opened, on the numbers of the text that is shown. */
 import type { Head } from '../../core/attention';
 import { headName, sameHead } from '../../core/attention';
+import { asTheModel, stepsOf } from '../../core/row';
 import { element, setAttribute } from '../../element';
-import type { Experiment } from '../../engine/engine';
+import type { Experiment, LayerInside } from '../../engine/engine';
 import type { Tab } from '../../inside';
 import {
   answered,
@@ -16,6 +17,7 @@ import {
 import type { Theme } from '../../render/theme';
 import type { Scene, State } from '../../state';
 import { ContextsView } from './contexts';
+import type { HeadInLayer } from './layer';
 import { LayerView } from './layer';
 import { PositionView } from './position';
 import { PriceView } from './price';
@@ -43,6 +45,8 @@ export class InsideView {
   private readonly contexts: ContextsView;
   private readonly price: PriceView;
   private readonly tabs: Tabs<Tab>;
+  private told: { readonly heads: LayerInside['heads']; readonly lines: readonly HeadInLayer[] } | null =
+    null;
 
   constructor(actions: InsideActions) {
     this.row = new RowView(actions);
@@ -149,11 +153,7 @@ export class InsideView {
               token,
               layer: focus.layer,
               focused: focus.head,
-              heads: heads.map(({ weights, written, output }, head) => ({
-                head,
-                weights,
-                written: written ?? output,
-              })),
+              heads: this.inLayer(value),
             },
             theme,
           );
@@ -191,6 +191,22 @@ export class InsideView {
         return '';
       }
     }
+  }
+
+  /** The heads of a layer as they are told, made once for each answer. */
+  private inLayer({ heads }: LayerInside): readonly HeadInLayer[] {
+    if (this.told?.heads !== heads)
+      this.told = {
+        heads,
+        lines: heads.map(({ feed, weights, written, output }, head) => ({
+          head,
+          weights,
+          entropy: stepsOf(feed, asTheModel).entropy,
+          unscaled: stepsOf(feed, { ...asTheModel, scaled: false }).entropy,
+          written: written ?? output,
+        })),
+      };
+    return this.told.lines;
   }
 
   private wait(): string {

@@ -13,6 +13,9 @@ export interface HeadInLayer {
   readonly head: number;
   /** [n] Where the token looks. */
   readonly weights: Float32Array;
+  /** Of its weights, in nats: as the model computes them, and without the division by √d. */
+  readonly entropy: number;
+  readonly unscaled: number;
   /** [hidden] What the head adds to the token: its output through its part of the output projection. */
   readonly written: Float32Array;
 }
@@ -29,6 +32,17 @@ export interface LayerActions {
   focus(head: { readonly layer: number; readonly head: number }): void;
 }
 
+const COLUMNS: readonly (readonly [name: string, why: string])[] = [
+  ['head', 'Choose one to go to it'],
+  ['where it looks', 'All tokens from first to last, the stronger the brighter'],
+  ['strongest', 'The token that gets most of its weight'],
+  ['entropy', 'How spread its weights are, in nats: 0 is one token only'],
+  ['without √d', 'The entropy if products were not divided by √d'],
+  ['how much it writes', 'Length of what it adds to the token'],
+  ['along the sum', 'Cosine of what it adds with what all heads add: 1 pulls the same way, -1 against'],
+  ['what it writes', 'The vector that it adds, dimension by dimension'],
+];
+
 const PATTERN = { width: 180, height: 14 };
 
 export class LayerView {
@@ -40,7 +54,6 @@ export class LayerView {
   private readonly again = new Again();
 
   constructor(private readonly actions: LayerActions) {
-    const heads = ['head', 'where it looks', 'most', 'writes', 'with the sum', 'what it writes'];
     this.root = element(
       'div',
       { class: 'layer' },
@@ -54,7 +67,11 @@ export class LayerView {
           element(
             'thead',
             {},
-            element('tr', {}, ...heads.map((text) => element('th', { scope: 'col' }, text))),
+            element(
+              'tr',
+              {},
+              ...COLUMNS.map(([name, why]) => element('th', { scope: 'col', title: why }, name)),
+            ),
           ),
           this.body,
           element(
@@ -65,7 +82,7 @@ export class LayerView {
               {},
               element(
                 'th',
-                { scope: 'row', colspan: '3' },
+                { scope: 'row', colspan: '5' },
                 'all heads added: what the layer’s attention writes',
               ),
               this.total,
@@ -91,7 +108,7 @@ export class LayerView {
   }
 
   private line(
-    { head, weights, written }: HeadInLayer,
+    { head, weights, entropy, unscaled, written }: HeadInLayer,
     { labels, layer, focused }: LayerSubject,
     sum: Float64Array,
     longest: number,
@@ -116,6 +133,8 @@ export class LayerView {
       element('th', { scope: 'row' }, button),
       element('td', {}, pattern),
       element('td', { class: 'name' }, `${visible(labels[most])} ${weights[most].toFixed(2)}`),
+      element('td', { class: 'digits' }, entropy.toFixed(2)),
+      element('td', { class: 'digits' }, unscaled.toFixed(2)),
       element(
         'td',
         {},
