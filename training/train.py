@@ -20,6 +20,7 @@ import time
 
 import numpy as np
 import torch
+from tokenizers import Tokenizer
 from torch.nn import functional as F
 
 from model import Config, Model
@@ -34,7 +35,8 @@ heldout_every = 1_000_000  # tokens
 # batch
 batch_tokens = 3072      # small: induction heads form after a number of tokens that grows with its root
 prose_share = 0.5        # of the windows; the rest is code
-repeat_share = 1 / 8     # of the windows: a snippet twice or more; see `windows` and --repeats
+repeat_share = 1/8, 1/8  # of the windows, causal and masked: a snippet twice or more; see `windows` and --repeats
+mirror_share = 0, 0      # of these: the snippet runs back after it ran forth; --mirrored
 random_share = 0.5       # of these: random ordinary ids instead of text
 long_context = 1024      # what a cooldown turns to
 lengthen_at = 0.65       # after this share of it
@@ -52,11 +54,13 @@ seed = 1
 BOS, MASK, FIRST = 0, 1, 3  # <s>, <mask>, the first ordinary id
 
 
-def windows(text, n, T, rng, repeats):
+def windows(text, n, T, rng, repeats, mirrored):
     """n windows of T ids, <s> first, each from anywhere in the text; ids (n, T) and which of them carry loss.
 
     `repeats` of them (on average) repeat a snippet until the window is full, so that looking back pays at once.
-    Half of those are random ids rather than text; their first copy cannot be foreseen and carries no loss.
+    Half of those are random ids rather than text; their first copy cannot be foreseen and carries no loss. `mirrored`
+    of them run back after they ran forth, A B C C B A: what follows the second B is what came before the first, so
+    here it is the earlier use itself that pays, and not the token after it.
     """
     code, prose = text
     ids = np.zeros((n, T), dtype=np.int64)
@@ -72,25 +76,27 @@ def windows(text, n, T, rng, repeats):
             else:
                 at = rng.integers(0, len(source) - S)
                 snippet = source[at:at + S]
-            row[1:] = np.tile(snippet, -(-T // S))[:T - 1]
+            if rng.random() < mirrored:
+                snippet = np.concatenate((snippet, snippet[::-1]))
+            row[1:] = np.resize(snippet, T - 1)  # again and again
         else:
             at = rng.integers(0, len(source) - T)
             row[1:] = source[at:at + T - 1]
     return ids, counts
 
 
-def causal_batch(text, n, T, rng, repeats=0.0):
+def causal_batch(text, n, T, rng, repeats=0.0, mirrored=0.0):
     """ids (n, T), rows (N,) of the flattened positions that carry loss, targets (N,)."""
-    ids, counts = windows(text, n, T, rng, repeats)
+    ids, counts = windows(text, n, T, rng, repeats, mirrored)
     chosen = np.zeros((n, T), dtype=bool)
     chosen[:, :-1] = counts[:, 1:]
     following = np.roll(ids, -1, axis=1)
     return torch.from_numpy(ids), torch.from_numpy(chosen.reshape(-1).nonzero()[0]), torch.from_numpy(following[chosen])
 
 
-def masked_batch(text, n, T, rng, repeats=0.0):
+def masked_batch(text, n, T, rng, repeats=0.0, mirrored=0.0):
     """The same, with 15 % of the ids chosen: 80 % of these become <mask>, 10 % a random id, 10 % stay."""
-    ids, counts = windows(text, n, T, rng, repeats)
+    ids, counts = windows(text, n, T, rng, repeats, mirrored)
     chosen = rng.random((n, T)) < mask_rate
     chosen[:, 0] = False
     targets = ids[chosen]
@@ -98,6 +104,24 @@ def masked_batch(text, n, T, rng, repeats=0.0):
     ids[chosen] = np.where(fate < mask_token, MASK, np.where(
         fate < mask_token + mask_random, rng.integers(FIRST, vocabulary, len(targets)), targets))
     return torch.from_numpy(ids), torch.from_numpy(chosen.reshape(-1).nonzero()[0]), torch.from_numpy(targets)
+
+
+def translated(rows, old, new):
+    """Embedding rows (vocab, C) of one tokenizer's tokens, for those of another. A token that both have keeps its
+    row; a new one starts as the mean of the pieces that the old tokenizer makes of it."""
+    known, wanted = old.get_vocab(), new.get_vocab()
+    pieces = lambda token: [known[token]] if token in known else [piece.id for piece in old.model.tokenize(token)]
+    return torch.stack([rows[pieces(token)].mean(0) for token in sorted(wanted, key=wanted.get)])
+
+
+def shipped(folder, data):
+    """The weights of a model folder, its embedding translated if the data were read through another tokenizer."""
+    from export import weights_of
+    weights, embedding = weights_of(folder), 'model.embed_tokens.weight'
+    old, new = (Tokenizer.from_file(os.path.join(f, 'tokenizer.json')) for f in (folder, data))
+    if old.get_vocab() != new.get_vocab():
+        weights[embedding] = translated(weights[embedding], old, new)
+    return weights
 
 
 def loss_of(model, batch, causal, forward=None):
@@ -195,10 +219,14 @@ def main():
     parser.add_argument('--cooldown', type=float, default=0, help='let the rates fall to 0 over this many tokens')
     parser.add_argument('--minutes', type=float, default=1e9, help='or stop after this long; in a cooldown the rates fall by the clock')
     parser.add_argument('--context', type=int, default=192)
-    parser.add_argument('--repeats', type=float, default=repeat_share, help='share of windows that repeat a snippet')
+    pair = dict(type=float, nargs=2, metavar=('CAUSAL', 'MASKED'))
+    parser.add_argument('--repeats', **pair, default=repeat_share, help='share of windows that repeat a snippet')
+    parser.add_argument('--mirrored', **pair, default=mirror_share, help='share of these that run back after they ran forth')
     parser.add_argument('--prose', type=float, default=prose_share, help='share of windows that are prose')
     parser.add_argument('--only', choices=['causal', 'masked'], help='a single-mode model, for comparison')
     parser.add_argument('--init', help='a model folder or a checkpoint to start from')
+    parser.add_argument('--average', metavar='DIR', help='start halfway between the start above and this model folder')
+    parser.add_argument('--rate', type=float, default=1.0, help='share of the full rates')
     parser.add_argument('--run', default='main')
     parser.add_argument('--data', help='data/, or smoke/data/ for a smoke run')
     parser.add_argument('--runs', help='runs/, or smoke/runs/')
@@ -236,8 +264,7 @@ def main():
     state = {'tokens': 0, 'step': 0, 'seconds': 0.0}
     start = path if os.path.exists(path) else args.init
     if start and os.path.isdir(start):
-        from export import weights_of
-        model.load_state_dict(weights_of(start), strict=False)
+        model.load_state_dict(shipped(start, args.data))
         state.update(json.load(open(os.path.join(start, 'training-state.json'))))
         state['step'] = 0  # warms up again: the momenta are not shipped
     elif start:
@@ -246,6 +273,11 @@ def main():
         for opt, values in zip(opts, saved['opts']):
             opt.load_state_dict(values)
         state.update(saved['state'])
+    if args.average:
+        weights = shipped(args.average, args.data)
+        with torch.no_grad():
+            for name, p in model.named_parameters():
+                p.lerp_(weights[name].to(device), 0.5)
     first = state['tokens']
     target = first + args.cooldown if args.cooldown else args.tokens
     print(f'{args.run}: {sum(p.numel() for p in model.parameters()):,} parameters on {device}, from {first:,} to '
@@ -265,7 +297,7 @@ def main():
 
         T = args.context
         # the rate: 1) up in the warmup 2) stable 3) in a cooldown, straight down to nothing
-        rate = min(1.0, (state['step'] + 1) / warmup)
+        rate = args.rate * min(1.0, (state['step'] + 1) / warmup)
         if args.cooldown:
             gone = max((state['tokens'] - first) / args.cooldown, (time.time() - begun) / (args.minutes * 60))
             rate *= max(0.0, 1 - gone)
@@ -276,7 +308,8 @@ def main():
             for group in opt.param_groups:
                 group['lr'] = group['peak'] * rate
 
-        batch = (causal_batch if causal else masked_batch)(text, B, T, rng, args.repeats)
+        make = causal_batch if causal else masked_batch
+        batch = make(text, B, T, rng, *(share[0 if causal else 1] for share in (args.repeats, args.mirrored)))
         with torch.autocast(device, dtype=torch.bfloat16, enabled=bf16):
             loss = loss_of(model, batch, causal, forward)
         loss.backward()
@@ -313,6 +346,6 @@ def main():
 if __name__ == '__main__':
     main()
 
-# 2026-11-22, two busy CPU cores, 108 minutes, 10.4 M tokens (LOG.md has the parts):
-#   held out at 10,358,784: {'code causal': 3.049, 'code masked': 2.378, 'prose causal': 4.577, 'prose masked': 3.62};
-#   previous 0.92 induction 0.92 row entropy of means 2.3; 108 min
+# 2026-11-24, two busy CPU cores, 184 minutes, 12.4 M tokens (LOG.md has the parts):
+#   held out at 12,398,592: {'code causal': 3.106, 'code masked': 2.297, 'prose causal': 4.524, 'prose masked': 3.478};
+#   previous 0.93 induction 0.95 row entropy of means 2.0; 184 min
