@@ -39,6 +39,8 @@ export class GridView {
   private drawn: { overview: Overview; look: string; layout: GridLayout } | null = null;
   private described = '';
   private pointed: Head | null = null;
+  /** Where the pointer was last, anywhere on the page. */
+  private pointer = '';
 
   constructor(private readonly actions: GridActions) {
     this.root = element(
@@ -61,6 +63,9 @@ export class GridView {
       actions.preview(null);
     });
     this.grid.addEventListener('keydown', (event) => this.onKey(event));
+    // After the cells have heard of it: they compare with where it was before.
+    for (const kind of ['pointermove', 'pointerup'] as const)
+      document.addEventListener(kind, (event) => (this.pointer = placeOf(event)));
   }
 
   /** @param room CSS pixels that the grid may take */
@@ -110,8 +115,8 @@ export class GridView {
   }
 
   /** A pointer that rests points at nothing new: a list that closes under it may uncover a cell. */
-  private pointAt(head: Head, { movementX, movementY }: PointerEvent): void {
-    if (sameHead(head, this.pointed) || (movementX === 0 && movementY === 0)) return;
+  private pointAt(head: Head, event: PointerEvent): void {
+    if (sameHead(head, this.pointed) || placeOf(event) === this.pointer) return;
     this.pointed = head;
     this.actions.preview(head);
   }
@@ -280,6 +285,8 @@ export class GridView {
     event.preventDefault();
   }
 }
+
+const placeOf = ({ screenX, screenY }: PointerEvent) => `${screenX} ${screenY}`;
 
 const headAt = (i: number, heads: number): Head => ({ layer: Math.floor(i / heads), head: i % heads });
 

@@ -63,6 +63,8 @@ export function attend(shop: Workshop, parts: Attend, output?: string): string {
 /** [batch, token, heads * width] as [batch, heads, token, width]. */
 export function split({ make, shapes }: Workshop, tensor: string, heads: number): string {
   const width = shapes.length(tensor, -1);
+  if (width && width % heads !== 0)
+    throw new OnnxError(`The file is damaged: ${heads} heads cannot share a width of ${width}.`);
   return make.transpose(make.reshape(tensor, 0, 0, heads, width ? width / heads : -1), [0, 2, 1, 3]);
 }
 
