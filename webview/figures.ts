@@ -23,13 +23,18 @@ const DOTS_PER_INCH = 300;
 
 /** @returns the file's bytes; null while the numbers in focus have not come */
 export async function figureFile(scene: Scene, view: View, wish: FigureWish): Promise<Uint8Array | null> {
-  const figure = wish.of === 'heads' ? ofHeads(scene, view, wish) : ofLook(scene, view, wish);
+  const figure = figureOf(scene, view, wish);
   if (!figure) return null;
   if (wish.format === 'png') return withDensity(await pngOfFigure(figure, DOTS_PER_INCH), DOTS_PER_INCH);
   const addresses = new Map<Cells, string>();
   for (const mark of figure.marks)
     if (mark.kind === 'image') addresses.set(mark.cells, await dataUrl(await pngOfCells(mark.cells)));
   return new TextEncoder().encode(svgOf(figure, (cells) => addresses.get(cells)!));
+}
+
+/** The figure, whatever writes it; null while the numbers in focus have not come. */
+export function figureOf(scene: Scene, view: View, wish: FigureWish): Figure | null {
+  return wish.of === 'heads' ? ofHeads(scene, view, wish) : ofLook(scene, view, wish);
 }
 
 function ofLook(scene: Scene, view: View, wish: FigureWish): Figure | null {

@@ -2,17 +2,15 @@
 import type { Reveal, Span } from '../src/protocol';
 import { strongest } from './core/attention';
 import type { State } from './state';
-import { staleness, toldRow, toldToken, toldWeights } from './state';
+import { staleness, toldOf } from './state';
 
 /** Null where nothing is told, or the document no longer holds the text. */
 export function revealOf(state: State): Reveal | null {
-  const { scene } = state;
-  const weights = toldWeights(state);
-  const told = toldRow(state);
-  const token = scene && toldToken(scene);
-  if (!scene || staleness(state) || token === null || !weights || !told) return null;
+  const told = toldOf(state);
+  if (!told || staleness(state)) return null;
+  const { token, weights } = told;
   const { strengths } = told.row;
-  const { tokens, subject } = scene.picture;
+  const { tokens, subject } = state.scene!.picture;
   const place = (i: number): Span => [
     subject.offset + tokens[i].span.start,
     subject.offset + tokens[i].span.end,

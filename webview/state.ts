@@ -180,10 +180,13 @@ export const defaultMask = (model: ModelInfo): Mask => (model.causal ? 'causal' 
 export const weightsAt = ({ view, scene }: State, token: number): Float32Array | null =>
   scene?.seen ? weightsOf(scene.seen, token, view.reversed) : null;
 
-/** The same of the told token; null where nothing is told, too. */
-export function toldWeights(state: State): Float32Array | null {
-  const token = state.scene && toldToken(state.scene);
-  return token === null ? null : weightsAt(state, token);
+/** What is told of a token: its values, its row as it is drawn and painted, and the sheets that the row comes from. */
+export interface Told {
+  readonly token: number;
+  /** f32, as the look has them. */
+  readonly weights: Float32Array;
+  readonly row: Row;
+  readonly sheets: readonly Sheet[];
 }
 
 /** How what is looked at is drawn; by values only once it is known what is handed over. */
@@ -200,12 +203,20 @@ export function drawnOverview(view: View, scene: Scene): Overview {
   return (sinkHidden || lengths) && fits ? redrawn.overview : picture.overview;
 }
 
-/** The told token's row as it is drawn and painted, and the sheets that it comes from. */
-export function toldRow({ view, scene }: State): { row: Row; sheets: readonly Sheet[] } | null {
+const tolds = new WeakMap<State, Told>();
+
+/** What is told of the told token, made once for each state; null where none is, or the numbers have not come. */
+export function toldOf(state: State): Told | null {
+  const { view, scene } = state;
   const token = scene && toldToken(scene);
   if (!scene?.seen || token === null) return null;
+  const known = tolds.get(state);
+  if (known) return known;
   const sheets = sheetsOf(scene.seen, redrawOf(view, scene));
-  return { row: rowOf(sheets, token, view.reversed, view), sheets };
+  const weights = weightsOf(scene.seen, token, view.reversed);
+  const told = { token, weights, row: rowOf(sheets, token, view.reversed, view), sheets };
+  tolds.set(state, told);
+  return told;
 }
 
 // Transitions.

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { FAINTEST_MARKED } from '../../webview/core/sheets';
 import { PanelPage } from './browser';
 
 declare global {
@@ -95,13 +96,24 @@ test('many moves within a frame are one drawing, of the last', async () => {
   assert.equal(counts.class, 2, 'the tokens in between were never drawn');
 });
 
+/** No more weights of a row than this reach the strength from which a token has a letter, since a row sums to 1. */
+const MOST_MARKED = 1 / FAINTEST_MARKED ** 2;
+
 test('moving over a hundred tokens, one a frame, in every look', async () => {
   const { page } = panel;
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable');
+  /** What the page's thread has done so far, for whoever reads what is printed; durations are in seconds. */
+  const spent = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
+  };
   await page.getByRole('button', { name: 'View' }).click();
-  const looks: [string, () => Promise<void>][] = [
-    ['one head', async () => {}],
+  const looks: [name: string, heads: number, enter: () => Promise<void>][] = [
+    ['one head', 0, async () => {}],
     [
       'average of all heads',
+      0,
       async () => {
         await page.getByRole('combobox', { name: 'Look at' }).click();
         await page.getByRole('option', { name: 'average of all heads' }).click();
@@ -110,6 +122,7 @@ test('moving over a hundred tokens, one a frame, in every look', async () => {
     ],
     [
       'overlay of three',
+      3,
       async () => {
         for (const head of [1, 2, 3])
           await page
@@ -119,18 +132,35 @@ test('moving over a hundred tokens, one a frame, in every look', async () => {
       },
     ],
   ];
-  for (const [name, enter] of looks) {
+  for (const [name, heads, enter] of looks) {
     await enter();
     await pass([600]);
     await page.waitForSelector('#token-600.told[data-weight]');
     await page.evaluate(() => (window.work = { images: 0, frames: 0, long: [] }));
+    await touched();
+    const before = await spent();
+    let styles = 0;
+    let [marks, most] = [0, 0];
     for (let index = 601; index <= 700; index++) {
       await pass([index]);
-      await page.evaluate(() => new Promise(requestAnimationFrame));
+      await told(index);
+      const counts = await touched();
+      styles += counts.style ?? 0;
+      marks += counts['data-mark'] ?? 0;
+      most = Math.max(most, counts['data-mark'] ?? 0);
+      assert.equal(counts.class, 2, `${name}: the token that was told and the one that is`);
     }
-    await told(700);
+    const after = await spent();
     const { images, frames, long } = await page.evaluate(() => window.work);
     assert.equal(images, 0, `${name}: no pattern is drawn`);
-    console.log(`${name}: 100 moves in ${frames} frames; long tasks (ms): ${long.join(', ') || 'none'}`);
+    // A letter is an element of its own, and the line around it is laid out again.
+    assert.ok(most <= 2 * MOST_MARKED * heads, `${name}: ${most} letters in one move`);
+    const parts = ['LayoutCount', 'LayoutDuration', 'RecalcStyleDuration', 'ScriptDuration'].map(
+      (part) => `${part} ${(after[part] - before[part]).toFixed(2)}`,
+    );
+    console.log(
+      `${name}: 100 moves in ${frames} frames; ${styles} styles, ${marks} letters, ${most} at once; ` +
+        `${parts.join(', ')}; long tasks (ms): ${long.join(', ') || 'none'}`,
+    );
   }
 });

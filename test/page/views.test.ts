@@ -242,7 +242,7 @@ test('all that was chosen survives a reload', async () => {
 test('a screen reader hears head, token and three strongest links, once the pointer rests', async () => {
   await cell(2, 5).click();
   await panel.page.mouse.move(1, 1);
-  const told = panel.page.locator('[aria-live=polite]');
+  const told = panel.page.locator('#told[aria-live=polite]');
   const words = /^Head 2\.5\. .+ looks at (.+ [01]\.\d\d)(, .+ [01]\.\d\d){2}\.$/;
   await told.filter({ hasText: words }).waitFor({ state: 'attached' });
   await look('average of all heads');

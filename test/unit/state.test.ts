@@ -154,7 +154,7 @@ test('a difference that was given up while its run was under way is off again', 
 });
 
 test('no threshold, scale or hidden sink changes a number that is told', () => {
-  const told = (state: State) => [...States.toldWeights(state)!];
+  const told = (state: State) => [...States.toldOf(state)!.weights];
   const before = after(States.point(1));
   const changed = after(
     States.point(1),
@@ -164,13 +164,20 @@ test('no threshold, scale or hidden sink changes a number that is told', () => {
   );
   assert.deepEqual(told(changed), told(before));
   assert.deepEqual(
-    [...States.toldRow(before)!.row.strengths].map((one) => one > 0),
+    [...States.toldOf(before)!.row.strengths].map((one) => one > 0),
     [true, true],
   );
   assert.deepEqual(
-    [...States.toldRow(changed)!.row.strengths].map((one) => one > 0),
+    [...States.toldOf(changed)!.row.strengths].map((one) => one > 0),
     [false, true],
   );
+});
+
+test('what is told is made once for each state, however many ask', () => {
+  const state = after(States.point(1), States.overlayHead(at(0, 1)));
+  assert.equal(States.toldOf(state), States.toldOf(state));
+  assert.notEqual(States.toldOf(States.reverse(true)(state)), States.toldOf(state));
+  assert.equal(States.toldOf(States.free(state)), null);
 });
 
 test('a view survives a reload as it was, and nonsense does not', () => {

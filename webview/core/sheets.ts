@@ -17,6 +17,9 @@ export interface Sheet extends Matrix {
   readonly tint: Tint;
 }
 
+/** Weaker than this, on the scale in use, nothing has a mark: what is hardly seen need not be told apart. */
+export const FAINTEST_MARKED = 0.2;
+
 /** What tells a tint where colour alone must not: a letter, or a sign. */
 export function tintMark(tint: Tint): string {
   return typeof tint === 'number' ? 'ABCDE'[tint] : { heat: '', more: '+', less: '−' }[tint];

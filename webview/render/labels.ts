@@ -4,7 +4,7 @@ import type { Visibility } from '../core/colour';
 import { css, inkOn, ramp } from '../core/colour';
 import type { Axes } from '../core/pool';
 import type { Sheet } from '../core/sheets';
-import { rowOf, tintMark } from '../core/sheets';
+import { FAINTEST_MARKED, rowOf, tintMark } from '../core/sheets';
 import type { Theme } from './theme';
 
 /** Smallest and largest type, in CSS pixels. */
@@ -69,8 +69,6 @@ export function shortened(context: CanvasRenderingContext2D, label: string, room
 
 /** Smallest cell that a letter can be read in, in CSS pixels. */
 const MARKED_CELL = 11;
-/** Weaker pairs than this, on the scale in use, have no letter: what is hardly seen need not be told apart. */
-const MARKED_STRENGTH = 0.3;
 
 /** Writes into each strong cell which sheet it is of, where cells have room: colour alone must not tell. */
 export function drawMarks(
@@ -90,7 +88,7 @@ export function drawMarks(
   for (let query = 0; query < queries.n; query++) {
     const { strengths, sheet } = rowOf(sheets, query, false, visibility);
     for (let key = 0; key < keys.n; key++) {
-      if (strengths[key] < MARKED_STRENGTH) continue;
+      if (strengths[key] < FAINTEST_MARKED) continue;
       const { tint } = sheets[sheet[key]];
       context.fillStyle = css(inkOn(ramp(theme.kind, strengths[key], tint)));
       const x = margin + pixelOf(keys, key) + step / 2;

@@ -4,22 +4,24 @@ import { lookName } from '../core/look';
 import { spoken } from '../core/names';
 import { element } from '../element';
 import type { State } from '../state';
-import { lookOf, toldToken, toldWeights } from '../state';
+import { lookOf, toldOf, toldToken } from '../state';
 
 /** So long, in ms, a state has to hold to be worth a word: moving through tokens or heads is not told step by step. */
 const HOLDS = 500;
 
 export class Announcer {
   readonly root = element('div', { 'aria-live': 'polite', class: 'unseen', id: 'told' });
-  private said = '';
+  private told: readonly unknown[] = [];
   private timer = 0;
 
   update(state: State): void {
-    const sentence = sentenceOf(state);
-    if (sentence === this.said) return;
-    this.said = sentence;
+    const { scene, view } = state;
+    const told = [scene?.seen, scene && toldToken(scene), view.reversed];
+    if (told.every((part, i) => part === this.told[i])) return;
+    this.told = told;
     clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => (this.root.textContent = sentence), HOLDS);
+    // Found only when it is said: of most tokens that are passed over it never is.
+    this.timer = window.setTimeout(() => (this.root.textContent = sentenceOf(state)), HOLDS);
   }
 }
 
@@ -29,9 +31,9 @@ function sentenceOf(state: State): string {
   if (!scene?.seen) return '';
   const look = lookOf(view, scene);
   const name = look.kind === 'head' ? `Head ${lookName(look)}.` : `${lookName(look)}.`;
-  const token = toldToken(scene);
-  const weights = toldWeights(state);
-  if (token === null || !weights) return name;
+  const told = toldOf(state);
+  if (!told) return name;
+  const { token, weights } = told;
   const { tokens } = scene.picture;
   const text = (i: number) => (tokens[i].special ? tokens[i].text : spoken(tokens[i].text));
   const links = strongest(weights.map(Math.abs), 3)

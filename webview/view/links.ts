@@ -6,8 +6,8 @@ import { tintMark } from '../core/sheets';
 import { visible } from '../core/names';
 import { element } from '../element';
 import type { Theme } from '../render/theme';
-import type { Scene, State } from '../state';
-import { lookOf, toldRow, toldToken, toldWeights } from '../state';
+import type { Scene, State, Told } from '../state';
+import { lookOf, toldOf, toldToken } from '../state';
 
 export interface LinkActions {
   pin(token: number): void;
@@ -24,27 +24,23 @@ export class LinksView {
   update(state: State, theme: Theme): void {
     const { scene } = state;
     if (!scene) return;
-    const token = toldToken(scene);
-    const weights = toldWeights(state);
     const { reversed, scale, threshold, sinkHidden, valued } = state.view;
     const look = lookName(lookOf(state.view, scene));
-    const key = `${scene.picture.key} ${look} ${token} ${reversed} ${scale} ${threshold} ${sinkHidden} ${valued && !!scene.lengths} ${theme.kind} ${!!scene.seen}`;
+    const key = `${scene.picture.key} ${look} ${toldToken(scene)} ${reversed} ${scale} ${threshold} ${sinkHidden} ${valued && !!scene.lengths} ${theme.kind} ${!!scene.seen}`;
     if (key === this.told) return;
     this.told = key;
-    this.root.replaceChildren(
-      ...(token !== null && weights ? this.row(state, scene, token, weights, theme) : this.example(scene)),
-    );
+    const told = toldOf(state);
+    this.root.replaceChildren(...(told ? this.row(state, scene, told, theme) : this.example(scene)));
   }
 
-  private row(state: State, scene: Scene, token: number, weights: Float32Array, { kind }: Theme): Node[] {
-    const { reversed } = state.view;
-    const { row, sheets } = toldRow(state)!;
+  private row({ view }: State, scene: Scene, told: Told, { kind }: Theme): Node[] {
+    const { token, weights, row, sheets } = told;
     const name = (i: number) => visible(scene.picture.tokens[i].text);
     const title = element(
       'p',
       {},
       element('b', {}, name(token)),
-      verb(lookOf(state.view, scene).kind === 'difference', reversed),
+      verb(lookOf(view, scene).kind === 'difference', view.reversed),
     );
     const list = element('ol');
     for (const other of strongest(weights.map(Math.abs), SHOWN)) {

@@ -1,12 +1,12 @@
 /** The listbox "Tokens": the text as the model read it, one option for every position, white space and all. */
-import type { Tint } from '../core/colour';
+import type { ThemeKind, Tint } from '../core/colour';
 import { css, inkOn, ramp } from '../core/colour';
 import { spoken, visible } from '../core/names';
-import { tintMark } from '../core/sheets';
+import { FAINTEST_MARKED, tintMark } from '../core/sheets';
 import { element, setAttribute } from '../element';
 import type { Theme } from '../render/theme';
-import type { Picture, State } from '../state';
-import { toldRow, toldToken, toldWeights } from '../state';
+import type { Picture, Scene, State } from '../state';
+import { toldOf, toldToken } from '../state';
 
 export interface TokenActions {
   point(token: number | null): void;
@@ -18,8 +18,8 @@ export interface TokenActions {
 /** Text that shows as nothing, or breaks what shows it: control characters, lone surrogates, only zero-width or odd white space. */
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Cs}|^(?![ \t]+$)[\s\p{Cf}]+$/u;
 
-/** Weaker tokens than this, on the scale in use, are not coloured. */
-const FAINTEST = 1 / 32;
+/** Steps of strength that are told apart; the first is not coloured. Few, so that a move repaints few tokens. */
+const STEPS = 32;
 
 export class TokensView {
   readonly list = element('div', {
@@ -29,10 +29,10 @@ export class TokensView {
     tabindex: '0',
   });
   private options: HTMLElement[] = [];
-  /** What each option is painted with: one that does not change is left alone. */
+  /** The style that each option is painted with: one that does not change is left alone. */
   private paints: string[] = [];
   private picture: Picture | null = null;
-  private painted: { weights: Float32Array | null; token: number | null; look: string } | null = null;
+  private painted: { seen: Scene['seen']; token: number | null; look: string } | null = null;
 
   constructor(private readonly actions: TokenActions) {
     this.list.addEventListener('pointerover', ({ target }) => {
@@ -53,15 +53,14 @@ export class TokensView {
     // Both masks read the same tokens: the elements stay, and with them the scroll position and the focus.
     if (this.picture?.tokens !== scene.picture.tokens) this.make(scene.picture);
     this.picture = scene.picture;
-    const weights = toldWeights(state);
+    const { seen } = scene;
     const token = toldToken(scene);
     const { scale, threshold, sinkHidden, valued, reversed } = state.view;
     const look = `${theme.kind} ${scale} ${threshold} ${sinkHidden} ${valued && !!scene.lengths} ${reversed} ${scene.pinned}`;
     const { painted } = this;
-    if (painted && painted.token === token && painted.look === look && sameRow(painted.weights, weights))
-      return;
-    this.painted = { weights, token, look };
-    this.paint(state, theme, weights, token);
+    if (painted?.token === token && painted.look === look && painted.seen === seen) return;
+    this.painted = { seen, token, look };
+    this.paint(state, theme, token);
   }
 
   private make({ tokens, subject }: Picture): void {
@@ -99,19 +98,17 @@ export class TokensView {
     this.painted = null;
   }
 
-  private paint(state: State, theme: Theme, weights: Float32Array | null, token: number | null): void {
+  private paint(state: State, { kind }: Theme, token: number | null): void {
     const { pinned } = state.scene!;
-    const told = toldRow(state);
+    const told = toldOf(state);
     this.options.forEach((option, i) => {
-      const weight = weights?.[i];
-      setAttribute(option, 'data-weight', weight === undefined ? null : String(weight));
+      setAttribute(option, 'data-weight', told && String(told.weights[i]));
       const strength = told?.row.strengths[i] ?? 0;
-      const tint = strength >= FAINTEST ? told!.sheets[told!.row.sheet[i]].tint : null;
-      const paint = tint === null ? '' : `${theme.kind} ${tint} ${strength}`;
-      if (paint !== this.paints[i]) {
-        this.paints[i] = paint;
-        paintOption(option, theme, strength, tint);
-      }
+      const tint = told && told.sheets[told.row.sheet[i]].tint;
+      const paint = tint === null ? '' : paintOf(kind, tint, Math.floor(strength * STEPS));
+      if (paint !== this.paints[i]) option.style.cssText = this.paints[i] = paint;
+      const mark = tint !== null && strength >= FAINTEST_MARKED ? tintMark(tint) : '';
+      setAttribute(option, 'data-mark', mark || null);
       option.classList.toggle('told', i === token);
       setAttribute(option, 'aria-selected', String(i === pinned));
     });
@@ -132,17 +129,20 @@ export class TokensView {
   }
 }
 
-function paintOption(option: HTMLElement, { kind }: Theme, strength: number, tint: Tint | null): void {
-  if (tint === null) {
-    option.style.backgroundColor = option.style.color = option.style.boxShadow = '';
-  } else {
-    const colour = ramp(kind, strength, tint);
-    option.style.backgroundColor = css(colour);
-    option.style.color = css(inkOn(colour));
-    // Strength is told by the height of a bar too, and the tint by a letter, not by colour alone.
-    option.style.boxShadow = `inset 0 ${-Math.round(strength * 4)}px 0 ${css(ramp(kind, 1, tint))}`;
-  }
-  setAttribute(option, 'data-mark', tint === null ? null : tintMark(tint) || null);
+const paints = new Map<string, string>();
+
+/** The style of a token at one of the steps of strength, made once. */
+function paintOf(kind: ThemeKind, tint: Tint, step: number): string {
+  if (step === 0) return '';
+  const name = `${kind} ${tint} ${step}`;
+  const known = paints.get(name);
+  if (known !== undefined) return known;
+  const colour = ramp(kind, step / STEPS, tint);
+  // Strength is told by the height of a bar too, and the tint by a letter, not by colour alone.
+  const bar = `inset 0 ${-Math.round((step / STEPS) * 4)}px 0 ${css(ramp(kind, 1, tint))}`;
+  const paint = `background-color: ${css(colour)}; color: ${css(inkOn(colour))}; box-shadow: ${bar}; forced-color-adjust: none`;
+  paints.set(name, paint);
+  return paint;
 }
 
 /** Scrolls the list, and only the list, so far that the option is seen: what is pointed at elsewhere stays put. */
@@ -155,10 +155,6 @@ function reach(list: HTMLElement, option: HTMLElement): void {
 function tokenOf(target: EventTarget | null): number | null {
   const option = (target as Element | null)?.closest?.('[data-index]');
   return option ? Number(option.getAttribute('data-index')) : null;
-}
-
-function sameRow(a: Float32Array | null, b: Float32Array | null): boolean {
-  return a === b || (a !== null && b !== null && a.buffer === b.buffer && a.byteOffset === b.byteOffset);
 }
 
 /**
