@@ -7,10 +7,12 @@ import { inPanel } from './browser';
 import { violations } from './axe';
 
 const SENTENCE = 'The cat sat on the mat because it was tired';
+/** " because", in the middle: some of the text comes before it, some after. */
+const TOKEN = 7;
 
-async function open(panel: PanelPage, tab: string, token = 10): Promise<void> {
+async function open(panel: PanelPage, tab: string): Promise<void> {
   await panel.show(SENTENCE);
-  await panel.page.getByRole('listbox', { name: 'Tokens' }).getByRole('option').nth(token).click();
+  await panel.page.getByRole('listbox', { name: 'Tokens' }).getByRole('option').nth(TOKEN).click();
   await panel.page.getByRole('button', { name: 'Inside' }).click();
   await panel.page.getByRole('tab', { name: tab }).click();
   await settled(panel);
@@ -36,7 +38,7 @@ describe('Inside', () => {
         const [, product, score, masked, weight] = await cells(panel, row);
         assert.ok(Math.abs(Number(weight) - told[row]) <= 6e-4, `${weight} and ${told[row]}`);
         // Under the causal mask what comes later is closed.
-        assert.equal(masked === '−∞', row > 10);
+        assert.equal(masked === '−∞', row > TOKEN);
         assert.ok(Math.abs(Number(product) / Math.sqrt(32) - Number(score)) < 0.011);
       }
     }),
@@ -132,7 +134,7 @@ describe('Inside', () => {
       );
       await panel.settled();
       const weights = await panel.weights();
-      weights.forEach((weight, key) => assert.ok((key > 7 && key <= 10) || weight === 0));
+      weights.forEach((weight, key) => assert.ok((key > TOKEN - 3 && key <= TOKEN) || weight === 0));
     }),
   );
 
