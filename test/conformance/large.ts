@@ -1,18 +1,20 @@
 // A model of the size of GPT-2, with weights that only look random: what reading and rewriting costs beside what
-// onnxruntime takes to make a session of it. Each measurement is a process of its own: `large make|plain|rewritten FILE`.
+// onnxruntime takes to make a session of it. Each measurement is a process of its own: `large make FILE WIDTH` (GPT-2's
+// is 768), then `large plain|rewritten FILE`.
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-web/wasm';
 import { findMasks, planModel, readModel, rewrite } from '../../webview/onnx';
 import { buildModel, FLOAT, type NodeLine, weights } from './graph';
 
-const [, , task, file, layers = '12', width = '768'] = process.argv;
+const [, , task, file, width] = process.argv;
+const layers = 12;
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'error';
 
-if (task === 'make') writeFileSync(file, makeModel(Number(layers), Number(width)));
+if (task === 'make') writeFileSync(file, makeModel(layers, Number(width)));
 else process.stdout.write(JSON.stringify(await measure(task === 'rewritten')));
 
-/** Milliseconds, and the most memory that the process had, in megabytes. */
+/** Attention sites found; milliseconds; and the most memory that the process had, in megabytes. */
 async function measure(rewritten: boolean) {
   const bytes = new Uint8Array(readFileSync(file));
   const started = performance.now();
@@ -20,16 +22,23 @@ async function measure(rewritten: boolean) {
     bytes,
     external: [],
   };
+  let sites = 0;
   if (rewritten) {
     const model = readModel(bytes);
     const plan = planModel(model);
+    sites = plan.sites.length;
     graph = rewrite(model, plan, findMasks(model, plan, {}), { logits: true });
   }
   const read = performance.now();
   const session = await ort.InferenceSession.create(graph.bytes, { externalData: [...graph.external] });
   const made = performance.now();
   await session.release();
-  return { rewriting: read - started, session: made - read, peak: process.resourceUsage().maxRSS / 1024 };
+  return {
+    sites,
+    rewriting: read - started,
+    session: made - read,
+    peak: process.resourceUsage().maxRSS / 1024,
+  };
 }
 
 /** Layers of one head and a feed-forward half each, and an output head as large as GPT-2's. */
