@@ -17,7 +17,7 @@ const nodeLevels = {
   unit: { concurrency: 2, seconds: 180 },
   conformance: { concurrency: 1, seconds: 300 },
   page: { concurrency: 1, seconds: 420 },
-  host: { concurrency: 1, seconds: 420 },
+  host: { concurrency: 1, seconds: 600 },
   training: { concurrency: 1, seconds: 600 },
 };
 

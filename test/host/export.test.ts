@@ -8,7 +8,8 @@ import { sentences } from '../../src/sentences';
 import type { Mask } from '../../webview/core/attention';
 import { golden } from '../page/golden';
 import { readSafetensors } from '../safetensors';
-import { closeTab, folderWith, hasNews, PanelView, selectAll, takeNews, until } from './panel';
+import { closeTab, folderWith, hasNews, PanelView, saveAs, selectAll, takeNews, until } from './panel';
+import { pick } from './tiny';
 import { openWorkbench, type Workbench } from './workbench';
 
 const tolerance = 1e-4;
@@ -33,27 +34,6 @@ after(async () => {
 });
 
 const files = () => readdir(folder);
-
-/** Picks a row of a quick pick by its label. */
-async function pick(label: string): Promise<void> {
-  await workbench.page
-    .locator('.quick-input-list .monaco-list-row')
-    .filter({ hasText: label })
-    .first()
-    .click();
-}
-
-/** Answers the save dialog with a name in the folder, or takes the name that it suggests. @returns the suggestion */
-async function saveAs(name?: string): Promise<string> {
-  const field = workbench.page.locator('.quick-input-widget input[type=text]');
-  const suggested = await until('the dialog suggests a name', async () => {
-    const value = await field.inputValue();
-    return value.startsWith(folder) && value;
-  });
-  if (name) await field.fill(join(folder, name));
-  await field.press('Enter');
-  return suggested;
-}
 
 /** Waits until VS Code says that the file was written. */
 async function written(name: string): Promise<Buffer> {
@@ -114,7 +94,7 @@ test('a row is copied, by the menu of the panel', async () => {
   const weights = await panel.pointAt(9);
   await panel.option(9).click({ button: 'right' });
   await workbench.page.getByRole('menuitem', { name: 'Copy Row As...' }).click();
-  await pick('TSV');
+  await pick(workbench, 'TSV');
   const text = await until('it is on the clipboard', async () => {
     const copied = await workbench.page.evaluate(() => navigator.clipboard.readText());
     return copied.startsWith('index\t') && copied;
@@ -137,8 +117,8 @@ test('the button "More actions" opens the same menu', async () => {
 test('a figure, found by typing what is wanted', async () => {
   await workbench.command('Headlight: Export Figure');
   await workbench.page.locator('.quick-input-widget input[type=text]').fill('all heads as svg');
-  await pick('full width, 175 mm, dark');
-  assert.equal(await saveAs(), join(folder, 'golden.heads.svg'));
+  await pick(workbench, 'full width, 175 mm, dark');
+  assert.equal(await saveAs(workbench), join(folder, 'golden.heads.svg'));
   const svg = (await written('golden.heads.svg')).toString();
   assert.match(svg, /<svg [^>]*width="175mm"/);
   assert.equal([...svg.matchAll(/<image /g)].length, 41);
@@ -146,8 +126,8 @@ test('a figure, found by typing what is wanted', async () => {
 
 test('safetensors, under the name that is suggested: every weight as PyTorch has it', async () => {
   await workbench.command('Headlight: Export Attention');
-  await pick('Attention as .safetensors');
-  assert.equal(await saveAs(), join(folder, 'golden.attention.safetensors'));
+  await pick(workbench, 'Attention as .safetensors');
+  assert.equal(await saveAs(workbench), join(folder, 'golden.attention.safetensors'));
   await isSafetensors('causal', await written('golden.attention.safetensors'));
 });
 
@@ -155,15 +135,15 @@ test('the other mask, and a name of one’s own', async () => {
   await panel.mask.click();
   await panel.comes('the other mask', ({ busy, status }) => !busy && /bidirectional/.test(status));
   await workbench.command('Headlight: Export Attention');
-  await pick('Attention as .safetensors');
-  await saveAs('other.safetensors');
+  await pick(workbench, 'Attention as .safetensors');
+  await saveAs(workbench, 'other.safetensors');
   await isSafetensors('bidirectional', await written('other.safetensors'));
 });
 
 test('JSON', async () => {
   await workbench.command('Headlight: Export Attention');
-  await pick('Attention as .json');
-  await saveAs('attention.json');
+  await pick(workbench, 'Attention as .json');
+  await saveAs(workbench, 'attention.json');
   const { metadata, attention } = JSON.parse((await written('attention.json')).toString()) as {
     metadata: { mask: Mask; tokens: Named[] };
     attention: number[][][][];
@@ -174,8 +154,8 @@ test('JSON', async () => {
 
 test('the ending that is typed decides the format', async () => {
   await workbench.command('Headlight: Export Attention');
-  await pick('Attention as .safetensors');
-  await saveAs('typed.json');
+  await pick(workbench, 'Attention as .safetensors');
+  await saveAs(workbench, 'typed.json');
   assert.equal((await written('typed.json')).subarray(0, 12).toString(), '{"metadata":');
 });
 
@@ -186,8 +166,8 @@ const isLong = ({ busy, text }: { busy: boolean; text: string }) =>
 /** Begins to write all of that as JSON. */
 async function beginLong(): Promise<void> {
   await workbench.command('Headlight: Export Attention');
-  await pick('Attention as .json');
-  await saveAs('long.json');
+  await pick(workbench, 'Attention as .json');
+  await saveAs(workbench, 'long.json');
   await until('it is being written', async () => {
     const name = (await files()).find((one) => one.endsWith('.part'));
     return name && (await stat(join(folder, name))).size > 0;
@@ -224,8 +204,8 @@ test('a long export, cancelled', async () => {
 
 test('a long export, and meanwhile the document is edited and another text is shown', async () => {
   await workbench.command('Headlight: Export Attention');
-  await pick('Attention as .safetensors');
-  await saveAs('long.safetensors');
+  await pick(workbench, 'Attention as .safetensors');
+  await saveAs(workbench, 'long.safetensors');
   await workbench.page.keyboard.press('Control+1');
   await workbench.openFile('golden.py');
   await selectAll(workbench);

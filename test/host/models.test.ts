@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { sentences } from '../../src/sentences';
 import { folderWith, hasNews, type Look, PanelView, takeNews, until } from './panel';
-import { choose, equalsGolden, fixture, golden, pick, rows } from './tiny';
+import { choose, equalsGolden, fixture, golden, openModel, pick, rows } from './tiny';
 import { openWorkbench, type Workbench } from './workbench';
 
 let folder: string;
@@ -33,28 +33,12 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Answers the dialog of "Open Model..." with a folder in the folder. */
-async function openModel(name: string): Promise<void> {
-  const field = workbench.page.locator('.quick-input-widget input[type=text]');
-  await workbench.command('Headlight: Open Model...');
-  await pick(workbench, sentences.ways.folder);
-  await until('the dialog names the folder', async () => (await field.inputValue()).startsWith(folder));
-  await field.fill(`${join(folder, name)}/`);
-  // The first Enter goes there, the next one takes it.
-  await until('the dialog is gone', async () => {
-    if (!(await field.isVisible()) || !(await field.inputValue()).startsWith(folder)) return true;
-    await field.press('Enter');
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    return false;
-  });
-}
-
 const isTiny = ({ busy, status }: Look) => !busy && status.startsWith('tiny · 2 layers × 3 heads');
 
 /** "Open Model..." is answered by this one sentence; the picture that was there stays. */
 async function isRefused(name: string, sentence: string): Promise<void> {
   const { text, status } = (await panel.look())!;
-  await openModel(name);
+  await openModel(workbench, name);
   await until(`it is said: ${sentence}`, () => hasNews(workbench));
   assert.deepEqual(await takeNews(workbench), [sentence]);
   const after = (await panel.look())!;
@@ -65,7 +49,7 @@ test('a folder: its variants with their sizes, the numbers under both masks', as
   await workbench.openFile('sentences.txt');
   await workbench.select(golden.text);
   await panel.show(golden.text);
-  await openModel('tiny');
+  await openModel(workbench, 'tiny');
   await rows(workbench).filter({ hasText: 'onnx/model_fp16.onnx' }).waitFor();
   assert.deepEqual(
     (await rows(workbench).allInnerTexts()).map((text) => text.trim()),
@@ -129,7 +113,7 @@ test('what is no model is refused in one sentence, and nothing is lost', async (
     isRefused('leaves', sentences.linkLeaves('tokenizer.json')),
   );
   await t.test('a graph that is something else', async () => {
-    await openModel('damaged');
+    await openModel(workbench, 'damaged');
     await pick(workbench, 'onnx/model_fp16.onnx');
     const { alert, text } = await panel.comes('a sentence', ({ alert }) => alert !== '');
     assert.match(alert, /\.$/);

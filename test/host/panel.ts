@@ -205,6 +205,18 @@ export async function closeTab({ page }: Workbench, name: string): Promise<void>
   await tab.waitFor({ state: 'detached' });
 }
 
+/** Answers the save dialog with a name in the folder, or takes the name that it suggests. @returns the suggestion */
+export async function saveAs({ page, folder }: Workbench, name?: string): Promise<string> {
+  const field = page.locator('.quick-input-widget input[type=text]');
+  const suggested = await until('the dialog suggests a name', async () => {
+    const value = await field.inputValue();
+    return value.startsWith(folder) && value;
+  });
+  if (name) await field.fill(join(folder, name));
+  await field.press('Enter');
+  return suggested;
+}
+
 /** Changes user settings while the workbench runs, in the file that VS Code opens for that. */
 export async function changeSettings(
   workbench: Workbench,

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { root } from '../../scripts/npm.mjs';
-import type { PanelView } from './panel';
+import { sentences } from '../../src/sentences';
+import { type PanelView, until } from './panel';
 import type { Workbench } from './workbench';
 
 const tolerance = 1e-4;
@@ -49,6 +50,23 @@ export const rows = ({ page }: Workbench): Locator => page.locator('.quick-input
 /** Takes a row of the quick pick by its label. */
 export async function pick(workbench: Workbench, label: string): Promise<void> {
   await rows(workbench).filter({ hasText: label }).first().click();
+}
+
+/** Answers the dialog of "Open Model..." with a folder in the workbench's folder. */
+export async function openModel(workbench: Workbench, name: string): Promise<void> {
+  const { page, folder } = workbench;
+  const field = page.locator('.quick-input-widget input[type=text]');
+  await workbench.command('Headlight: Open Model...');
+  await pick(workbench, sentences.ways.folder);
+  await until('the dialog names the folder', async () => (await field.inputValue()).startsWith(folder));
+  await field.fill(`${join(folder, name)}/`);
+  // The first Enter goes there, the next one takes it.
+  await until('the dialog is gone', async () => {
+    if (!(await field.isVisible()) || !(await field.inputValue()).startsWith(folder)) return true;
+    await field.press('Enter');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return false;
+  });
 }
 
 /** Chooses a model in the panel's box. */
