@@ -28,7 +28,9 @@ export function weightText(weight: number): string {
   return weight > 0 && weight < 0.0005 ? '<0.001' : weight.toFixed(3);
 }
 
-function where({ span: [start, end] }: Named, { line, target }: Places): string {
+function where({ span }: Named, { line, target }: Places): string {
+  if (!span) return 'in the target';
+  const [start, end] = span;
   return start < end ? `[line ${line(start)}](${target(start)})` : 'start of the text';
 }
 

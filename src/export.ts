@@ -169,7 +169,8 @@ export class Export {
   }
 }
 
-function tensorChoices({ shape, safetensors, json }: Exports, version: string): Choice[] {
+function tensorChoices({ tensors, safetensors, json }: Exports, version: string): Choice[] {
+  const named = tensors.map(({ name, shape }) => `"${name}" [${shape.join(', ')}]`).join(', ');
   const wish = (format: TensorWish['format']) => ({
     wish: { format, version },
     ending: `attention.${format}`,
@@ -179,13 +180,13 @@ function tensorChoices({ shape, safetensors, json }: Exports, version: string): 
       ...wish('safetensors'),
       label: 'Attention as .safetensors',
       description: megabytes(safetensors),
-      detail: `Tensor "attention" [${shape.join(', ')}] in f32, for Python, Rust and JavaScript`,
+      detail: `${named} in f32, for Python, Rust and JavaScript`,
     },
     {
       ...wish('json'),
       label: 'Attention as .json',
       description: `about ${megabytes(json)}`,
-      detail: `Nested lists [${shape.join(', ')}], for everything else`,
+      detail: `Nested lists ${named}, for everything else`,
     },
   ];
 }

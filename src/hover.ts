@@ -39,7 +39,7 @@ export class Hover implements vscode.HoverProvider {
       cardText(card, { line, target }, 'command:headlight.focusPanel'),
     );
     markdown.isTrusted = { enabledCommands };
-    const [from, to] = card.span;
-    return new vscode.Hover(markdown, from < to ? followed.rangeOf(card.span) : undefined);
+    const stands = card.span && card.span[0] < card.span[1];
+    return new vscode.Hover(markdown, stands ? followed.rangeOf(card.span) : undefined);
   }
 }

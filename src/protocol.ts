@@ -150,7 +150,7 @@ export type Answer = { readonly type: 'answer'; readonly question: number } & (
 
 /** What stands, and how large its files would be in bytes. */
 export interface Exports {
-  readonly shape: readonly number[];
+  readonly tensors: readonly { readonly name: string; readonly shape: readonly number[] }[];
   /** What is looked at: "head 5.1", or an average. */
   readonly look: string;
   readonly safetensors: number;
@@ -192,10 +192,13 @@ export interface FileOffer {
 
 export type Fact = readonly [name: string, value: string];
 
-/** A token as it is written for people, its white space made visible, and where it stands: empty for `<s>`. */
+/**
+ * A token as it is written for people, its white space made visible, and where it stands: empty for `<s>`, null for one
+ * of the text that an encoder-decoder writes, which is in no document.
+ */
 export interface Named {
   readonly name: string;
-  readonly span: Span;
+  readonly span: Span | null;
 }
 
 /** What the hover card says of a token: its strongest links, strongest first. */
@@ -211,6 +214,7 @@ export interface Card extends Named {
 
 /** One row of attention, strongest first; what weighs nothing is left out. */
 export interface Reveal {
+  /** Empty where it stands in no document. */
   readonly token: Span;
   readonly spans: readonly Span[];
   /** What each span is attended with, as the model gave it; of two runs the difference, which may be negative. */

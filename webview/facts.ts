@@ -1,5 +1,6 @@
 /** What a report says of the page: where it runs, and the size of what it shows. Never text. */
 import type { Fact } from '../src/protocol';
+import { countsOf, kindName } from './sides';
 import type { State } from './state';
 
 export async function factsOf({ scene, work }: State): Promise<readonly Fact[]> {
@@ -12,12 +13,16 @@ export async function factsOf({ scene, work }: State): Promise<readonly Fact[]> 
     ['Work', work.kind === 'failed' ? `failed: ${work.sentence}` : work.kind],
   ];
   if (!scene) return [...facts, ['Picture', 'none']];
-  const { model, overview, tokens, subject, covered, mask, device, ms } = scene.picture;
+  const { picture } = scene;
+  const { model, overview, subject, covered, mask, device, ms } = picture;
   const trained = model.trained.join(' and ');
   return [
     ...facts,
-    ['Model', `${model.name}, ${overview.layers} layers × ${overview.heads} heads, trained ${trained}`],
-    ['Text', `${tokens.length} tokens, ${covered} of ${subject.text.length + subject.omitted} units`],
+    [
+      'Model',
+      `${model.name}, ${kindName(picture, `${overview.layers} layers × ${overview.heads} heads`)}, trained ${trained}`,
+    ],
+    ['Text', `${countsOf(picture)}, ${covered} of ${subject.text.length + subject.omitted} units`],
     ['Run', `${mask}, ${device}, ${Math.round(ms)} ms`],
   ];
 }

@@ -14,7 +14,9 @@ import { coloured, pool } from './core/pool';
 import { withDensity } from './core/png';
 import { sheetsOf, tintMark } from './core/sheets';
 import { svgOf } from './core/svg';
+import type { Token } from './engine/engine';
 import { pngOfCells, pngOfFigure } from './render/figure';
+import { countsOf, hidingMask, keysOf, kindName, queriesOf } from './sides';
 import type { Picture, Scene, View } from './state';
 import { drawnOverview, redrawOf } from './state';
 
@@ -41,18 +43,18 @@ function ofLook(scene: Scene, view: View, wish: FigureWish): Figure | null {
   const { picture, seen } = scene;
   if (!seen) return null;
   const { look, queries, keys } = seen;
-  const mask = maskOf(look, picture.mask);
-  const labels = picture.tokens.map(({ text }) => visible(text));
+  const mask = maskOf(look, hidingMask(picture));
+  const labels = (tokens: readonly Token[]) => tokens.map(({ text }) => visible(text));
   const sheets = sheetsOf(seen, redrawOf(view, scene)).map(({ tint, weights }) => {
     const bytes = new Uint8Array(weights.length);
     toBytes(weights, bytes, 0);
     return { bytes, tint, words: rampWords(wish.theme, view, tint) };
   });
   return matrixFigure({
-    ...told(picture, view, wish, look.kind === 'difference' ? null : mask),
+    ...told(picture, view, wish, look.kind === 'difference' ? null : picture.mask),
     tints: sheets.map(({ tint }) => ({ tint, name: tintName(seen, tint) })),
-    title: `${look.kind === 'head' ? 'Head ' : ''}${lookName(look)}`,
-    ...{ queries: labels, keys: labels },
+    title: capital(kindName(picture, `${look.kind === 'head' ? 'head ' : ''}${lookName(look)}`)),
+    ...{ queries: labels(queriesOf(picture)), keys: labels(keysOf(picture)) },
     cells: (most) => {
       const axes = axesOf({ queries, keys }, most);
       const pooled = sheets.map(({ bytes }) => pool(bytes, 0, axes, mask));
@@ -66,13 +68,13 @@ function ofLook(scene: Scene, view: View, wish: FigureWish): Figure | null {
 
 function ofHeads(scene: Scene, view: View, wish: FigureWish): Figure {
   const { picture } = scene;
-  const { mask } = picture;
+  const mask = hidingMask(picture);
   const overview = drawnOverview(view, scene);
   const words = [rampWords(wish.theme, view)];
   return gridFigure({
-    ...told(picture, view, wish, mask),
+    ...told(picture, view, wish, picture.mask),
     tints: [{ tint: 'heat', name: WEIGHT }],
-    title: `${overview.layers} layers × ${overview.heads} heads`,
+    title: capital(kindName(picture, `${overview.layers} layers × ${overview.heads} heads`)),
     ...{ layers: overview.layers, heads: overview.heads, tall: overview.queries / overview.keys },
     cells: (layer, head, most) => {
       const at = headOffset(overview, { layer, head });
@@ -80,6 +82,8 @@ function ofHeads(scene: Scene, view: View, wish: FigureWish): Figure {
     },
   });
 }
+
+const capital = (text: string) => text[0].toUpperCase() + text.slice(1);
 
 const WEIGHT = 'attention weight';
 
@@ -93,16 +97,18 @@ function tintName({ look }: Seen, tint: Tint): string {
 }
 
 /** @param mask null for what is of both */
-function told({ model, tokens }: Picture, view: View, wish: FigureWish, mask: Mask | null) {
+function told(picture: Picture, view: View, wish: FigureWish, mask: Mask | null) {
   // What is not drawn is said: a figure travels without its panel.
   const left = [
     ...(view.sinkHidden ? ['first token left out'] : []),
     ...(view.valued ? ['weighed by value'] : []),
     ...(view.threshold > 0 ? [`weights under ${view.threshold} left out`] : []),
   ];
+  // The encoder of an encoder-decoder has none.
+  const said = picture.kind === 'encoder' ? null : mask;
   return {
-    caption: [model.name, ...(mask ? [`${mask} mask`] : []), `${tokens.length} tokens`, ...left].join(', '),
-    masked: mask === 'causal',
+    caption: [picture.model.name, ...(said ? [`${said} mask`] : []), countsOf(picture), ...left].join(', '),
+    masked: mask !== null && hidingMask(picture) === 'causal',
     ...{ theme: wish.theme, millimetres: wish.millimetres, scale: view.scale },
   };
 }

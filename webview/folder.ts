@@ -9,6 +9,8 @@ export type OnBytes = (loaded: number, total: number) => void;
 export class FolderReader {
   /** The graph that is run: of an encoder-decoder, the encoder. */
   readonly graph: string;
+  /** The other half of an encoder-decoder. */
+  readonly decoder: string | null;
   private readonly sizes: ReadonlyMap<string, number>;
   private loaded = 0;
   private total = 0;
@@ -20,6 +22,7 @@ export class FolderReader {
   ) {
     const { graphs } = folder;
     this.graph = 'model' in graphs ? graphs.model : graphs.encoder;
+    this.decoder = 'model' in graphs ? null : graphs.decoder;
     this.sizes = new Map(folder.files.map(({ path, size }) => [path, size]));
   }
 
@@ -48,9 +51,12 @@ export class FolderReader {
     }
   }
 
-  /** Files that the graph names as places of its weights, which must lie in the folder with it. */
-  weights(names: readonly string[]): Promise<{ path: string; data: Uint8Array<ArrayBuffer> }[]> {
-    const folder = this.graph.slice(0, this.graph.lastIndexOf('/') + 1);
+  /** Files that a graph names as places of its weights, which must lie in the folder with it. */
+  weights(
+    graph: string,
+    names: readonly string[],
+  ): Promise<{ path: string; data: Uint8Array<ArrayBuffer> }[]> {
+    const folder = graph.slice(0, graph.lastIndexOf('/') + 1);
     const places = names.map((name) => {
       const steps = name.split('/').filter((step) => step !== '.');
       if (/[\\:\0]/.test(name) || steps.some((step) => step === '..' || step === ''))

@@ -32,7 +32,7 @@ export class Inquiry {
 
   /** After every change of state. */
   follow({ scene, view, inside }: State): void {
-    if (!scene) return;
+    if (!scene || scene.picture.kind !== 'self') return;
     const { picture, focus } = scene;
     const token = openedToken(scene);
     if (view.inside === 'row' || view.inside === 'layer')
@@ -101,7 +101,7 @@ async function reorder({ engine, ids }: Session, { picture, focus }: Scene): Pro
   );
   const one = async (of: readonly number[], experiment = unchanged) => {
     await engine.call('run', [subject.id, ASIDE, of, mask, experiment]);
-    return (await engine.call('matrix', [ASIDE, { kind: 'head', head: focus }]))!;
+    return (await engine.call('matrix', [ASIDE, 'self', { kind: 'head', head: focus }]))!;
   };
   const other = await one(order.map((old) => ids[old]));
   const back = { ...other, weights: putBack(other.weights, order) };

@@ -1,7 +1,7 @@
 /** Starts a worker and opens a model in it. */
 import type { ModelFolder } from '../src/protocol';
 import { openBytes, runBytes, statedDimensions } from './core/cost';
-import type { Engine, ModelInfo } from './engine/engine';
+import type { Engine, GraphPart, ModelInfo } from './engine/engine';
 import type { Connection } from './engine/rpc';
 import { RemoteError } from './engine/rpc';
 import type { Build } from './engine/start';
@@ -55,16 +55,20 @@ export async function launch(
     reader.json('tokenizer.json', true),
     reader.json('tokenizer_config.json'),
     reader.bytes(reader.graph),
+    reader.decoder === null ? null : reader.bytes(reader.decoder),
   ]);
   fetching.catch(() => {}); // awaited below; the engine may fail first
   const engine = await startEngine(base, build, signal, onBytes('the engine'));
   try {
-    const [config, tokenizer, tokenizerConfig, graph] = await fetching;
-    const weights = await reader.weights(await engine.call('graph', [graph], { move: [graph.buffer] }));
+    const [config, tokenizer, tokenizerConfig, graph, decoder] = await fetching;
+    const give = async (part: GraphPart, path: string, bytes: Uint8Array<ArrayBuffer>) =>
+      reader.weights(path, await engine.call('graph', [part, bytes], { move: [bytes.buffer] }));
+    const weights = await give('model', reader.graph, graph);
+    const decoderWeights = decoder ? await give('decoder', reader.decoder!, decoder) : [];
     progress(`Opening ${folder.name}`);
-    const files = { config, tokenizer, tokenizerConfig, weights };
+    const files = { config, tokenizer, tokenizerConfig, weights, decoderWeights };
     const info = await engine.call('open', [files], {
-      move: weights.map(({ data }) => data.buffer),
+      move: [...weights, ...decoderWeights].map(({ data }) => data.buffer),
       deadline: 120_000 + folder.bytes / SLOWEST_OPENING,
     });
     return { place, engine, info, last: null };

@@ -19,7 +19,10 @@ import { revealOf } from './reveal';
 import { describe, Runner } from './runner';
 import { Inquiry } from './inquiry';
 import type { Tab } from './inside';
-import type { Picture, Scene, Scope, State } from './state';
+import type { SiteKind } from './onnx/index';
+import type { Side } from './sides';
+import { tokensOn, toldSide } from './sides';
+import type { Picture, Scene, Scope, State, TargetWish } from './state';
 import * as States from './state';
 import { Takeaway } from './takeaway';
 import { Notice, statusLine, Toolbar } from './view/bars';
@@ -28,6 +31,7 @@ import { GridView } from './view/grid';
 import { HeadView } from './view/head';
 import { InsideView } from './view/inside/inside';
 import { LinksView } from './view/links';
+import { TargetView } from './view/target';
 import { TokensView } from './view/tokens';
 
 interface Request {
@@ -92,8 +96,8 @@ function run(): void {
   if (!request) return;
   change(States.accept(request.subject.id, 'Starting'));
   grid.busy();
-  const { experiment, view } = state;
-  if (visible) runner.want({ ...request, mask: view.mask, experiment });
+  const { experiment, view, target } = state;
+  if (visible) runner.want({ ...request, mask: view.mask, experiment, kind: view.attention, target });
 }
 
 /** Asks for the numbers of the look, once for each look and picture. */
@@ -117,7 +121,7 @@ let fetched: string | null = null;
 function fetchRedrawn(scene: Scene): void {
   const { view } = state;
   const { picture } = scene;
-  if (view.valued && !scene.lengths && measured !== picture) {
+  if (view.valued && picture.kind === 'self' && !scene.lengths && measured !== picture) {
     measured = picture;
     runner
       .ask(picture, ({ engine, ids }) => engine.call('valueLengths', [ids, picture.mask, picture.experiment]))
@@ -170,25 +174,37 @@ function toggleMask(): void {
   run();
 }
 
-function moveToken(by: number): void {
-  const { scene } = state;
+/** @param wanted the side of the list that has the focus; null for the one that is told */
+function moveToken(by: number, wanted: Side | null = null): void {
+  const { scene, view } = state;
   if (!scene) return;
-  const last = scene.picture.tokens.length - 1;
-  const from = States.toldToken(scene) ?? (by > 0 ? -1 : last + 1);
-  change(States.point(Math.max(0, Math.min(last, from + by)), true));
+  const told = toldSide(scene.picture, view.reversed);
+  const side = wanted ?? told;
+  const last = tokensOn(scene.picture, side).length - 1;
+  const from = (side === told ? States.toldToken(scene) : null) ?? (by > 0 ? -1 : last + 1);
+  change(States.point(Math.max(0, Math.min(last, from + by)), side, true));
 }
 
 const actions = {
   preview: (head: Head | null) => change(States.previewHead(head)),
   focus: (head: Head) => change(States.focusHead(head)),
-  point: (token: number | null) => change(States.point(token)),
-  pin: (token: number) => change(States.pin(token)),
+  point: (token: number | null, side?: Side) => change(States.point(token, side)),
+  pin: (token: number, side: Side) => change(States.pin(token, side)),
   pinTold: () => {
-    const token = state.scene && States.toldToken(state.scene);
-    if (token !== null) change(States.pin(token));
+    const { scene, view } = state;
+    const token = scene && States.toldToken(scene);
+    if (scene && token !== null) change(States.pin(token, toldSide(scene.picture, view.reversed)));
   },
   moveToken,
   causal: toggleMask,
+  attention: (kind: SiteKind) => {
+    change(States.chooseAttention(kind));
+    run();
+  },
+  target: (wish: TargetWish) => {
+    change(States.wantTarget(wish));
+    run();
+  },
   model: (id: string | null) => {
     if (id !== request?.model.id) send({ type: 'choose', model: id });
     draw();
@@ -299,7 +315,8 @@ const toolbar = new Toolbar(actions);
 const notice = new Notice(actions);
 const grid = new GridView(actions);
 const head = new HeadView(actions);
-const tokens = new TokensView(actions);
+const tokens = new TokensView(actions, 'source');
+const target = new TargetView(actions);
 const links = new LinksView(actions);
 const inside = new InsideView(actions);
 const announcer = new Announcer();
@@ -333,6 +350,7 @@ const stage = element(
     ),
     toolbar.reversed,
     tokens.list,
+    target.root,
     links.root,
   ),
   inside.root,
@@ -359,6 +377,7 @@ const draw = frames(() => {
     height: wide.matches ? innerHeight - 190 : narrow.matches ? innerHeight * 0.4 : innerHeight * 0.62,
   });
   tokens.update(state, theme);
+  target.update(state, theme);
   links.update(state, theme);
   inside.update(state, theme);
   announcer.update(state);

@@ -8,14 +8,16 @@ import type { Look, Seen, Single, Source } from './core/look';
 import { openBytes, runBytes } from './core/cost';
 import { lookName, seenBy, sourcesOf } from './core/look';
 import type { Redraw } from './core/redraw';
-import type { Engine, Experiment, Reading } from './engine/engine';
-import { experimentName } from './engine/engine';
+import type { Engine, Experiment, Reading, Target } from './engine/engine';
+import { experimentName, unchanged } from './engine/engine';
 import type { Connection } from './engine/rpc';
 import { RemoteError } from './engine/rpc';
 import type { Opened, Place } from './launch';
 import { type Build, gpuBuild, hasRealGpu } from './engine/start';
 import { launch, samePlace, tooLarge } from './launch';
-import type { Picture } from './state';
+import type { SiteKind } from './onnx/index';
+import { countsOf } from './sides';
+import type { Picture, TargetWish } from './state';
 import { defaultMask } from './state';
 
 export interface Wanted {
@@ -25,12 +27,18 @@ export interface Wanted {
   /** Null: the one the model was made for. */
   readonly mask: Mask | null;
   readonly experiment: Experiment;
+  /** Of an encoder-decoder's attentions; null: the first. */
+  readonly kind: SiteKind | null;
+  /** What its decoder is given. */
+  readonly target: TargetWish;
 }
 
 /** A model in a worker, and the ids of a picture's tokens. */
 export interface Session {
   readonly engine: Connection<Engine>;
   readonly ids: readonly number[];
+  /** Those that the decoder of an encoder-decoder was given. */
+  readonly targetIds: readonly number[] | null;
 }
 
 export interface RunnerEvents {
@@ -54,6 +62,8 @@ const SHORTEST_DEADLINE = 10_000;
 const FIRST_DEADLINE = 60_000;
 /** Tokens take milliseconds; a pattern of a damaged tokenizer may take for ever. */
 const READ_DEADLINE = 15_000;
+/** The most tokens that a model writes by itself. */
+const MOST_WRITTEN = 64;
 /** Matrices kept in the page, in bytes, so that going back to one asks nobody. */
 const MATRIX_BUDGET = 64e6;
 /** Shorter texts say nothing about which device is faster. */
@@ -68,11 +78,15 @@ export class Runner {
   private opened: Opened | null = null;
   /** Ends what is being loaded. */
   private loading = new AbortController();
-  /** Pictures of one subject, by what was wanted: going back to the other mask is instant. */
-  private readonly pictures = new Map<string, Picture>();
+  /** Passes of one subject, a picture an attention, by what was wanted: going back to the other mask is instant. */
+  private readonly passes = new Map<string, readonly Picture[]>();
   /** What a picture was the answer to, and where it was made. */
-  private readonly origins = new WeakMap<Picture, { readonly wanted: Wanted; readonly place: Place }>();
+  private readonly origins = new WeakMap<
+    Picture,
+    { readonly wanted: Wanted; readonly place: Place; readonly pass: readonly Picture[] }
+  >();
   private readonly matrices = new Map<string, Matrix>();
+  private written: { readonly of: string; readonly target: Target } | null = null;
   private reading: { readonly of: string; readonly reading: Reading } | null = null;
   /** For `auto`: null until both devices were timed with this model. */
   private gpuWins: boolean | null = null;
@@ -89,13 +103,18 @@ export class Runner {
     this.wanted = wanted;
     if (wanted.model.id !== this.model) this.gpuWins = null;
     this.model = wanted.model.id;
-    const known = this.pictures.get(nameOf(wanted, wanted.mask));
+    const known = this.made(wanted, wanted.mask);
     const seen = known && this.known(known, this.events.lookOf(known));
     if (known && seen) {
       // Also past a run that is under way, whose answer nobody waits for any more.
       this.wanted = null;
       this.events.pictured(known, seen);
     } else void this.pump();
+  }
+
+  /** Every attention of the pass that a picture is of, in the order of their choice. */
+  attentionsOf(picture: Picture): readonly Picture[] {
+    return this.origins.get(picture)!.pass;
   }
 
   /** Asks for the f32 values of a look; of several that wait the newest is fetched. */
@@ -138,9 +157,10 @@ export class Runner {
   wantRedrawn(picture: Picture, redraw: Redraw): void {
     this.errands.push(async () => {
       // A picture of an earlier text would take a run of its own, and cost the newer one its run.
-      if (![...this.pictures.values()].includes(picture)) return;
+      if (![...this.passes.values()].some((pass) => pass.includes(picture))) return;
       try {
-        const fetching = () => this.fromRun(picture, (engine, key) => engine.call('redrawn', [key, redraw]));
+        const fetching = () =>
+          this.fromRun(picture, (engine, key) => engine.call('redrawn', [key, picture.kind, redraw]));
         this.events.redrawn(picture, redraw, await this.persist(fetching));
       } catch (error) {
         this.events.log('error', `the overview did not come as it is to be drawn: ${describe(error)[1]}`);
@@ -153,7 +173,7 @@ export class Runner {
   needsRun(picture: Picture, look: Look): boolean {
     const { wanted } = this.origins.get(picture)!;
     return sourcesOf(look, picture.mask).some(
-      ({ mask }) => mask !== picture.mask && !this.pictures.has(nameOf(wanted, mask)),
+      ({ mask }) => mask !== picture.mask && !this.made(wanted, mask),
     );
   }
 
@@ -203,7 +223,7 @@ export class Runner {
   }
 
   private async picture(wanted: Wanted): Promise<Picture> {
-    const known = this.pictures.get(nameOf(wanted, wanted.mask));
+    const known = this.made(wanted, wanted.mask);
     if (known) return known;
     const place = this.placeFor(wanted);
     try {
@@ -225,39 +245,82 @@ export class Runner {
     const { tokens, covered } = await this.read(opened, wanted);
 
     const ids = tokens.map(({ id }) => id);
-    const needed = openBytes(model.bytes) + runBytes({ ...info, width: 0 }, ids.length);
+    const target = info.kinds.includes('decoder') ? await this.target(opened, wanted, ids) : null;
+    const targetIds = target && target.tokens.map(({ id }) => id);
+    const layers = info.layers * info.kinds.length;
+    const longer = Math.max(ids.length, targetIds?.length ?? 0);
+    const needed = openBytes(model.bytes) + runBytes({ ...info, layers, width: 0 }, longer);
     if (needed > model.memoryLimit)
       throw tooLarge(`A text of ${ids.length} tokens in ${model.name}`, needed, model.memoryLimit);
     const { estimate, deadline } = expectation(opened.last ?? this.guess(place, ids.length), ids.length);
-    this.events.progress(`Running ${ids.length} tokens${estimate}`);
-    const { experiment } = wanted;
-    const key = runName(subject, mask, experiment);
-    const run = await opened.engine.call('run', [subject.id, key, ids, mask, experiment], {
+    this.events.progress(`Running ${countsOf({ tokens, target })}${estimate}`);
+    // An encoder-decoder is not changed on purpose.
+    const experiment = info.kinds.includes('self') ? wanted.experiment : unchanged;
+    const key = runName({ subject, mask, experiment, target });
+    const run = await opened.engine.call('run', [subject.id, key, ids, mask, experiment, targetIds], {
       // The first may still compile.
       deadline: opened.last ? deadline : Math.max(FIRST_DEADLINE, deadline),
     });
     opened.last = { tokens: ids.length, ms: run.ms };
     if (model.bytes > 0) this.pace.set(place.build, run.ms / (ids.length * model.bytes));
-    const picture: Picture = {
-      key: `${place.build} ${model.id} ${key}`,
+    const kinds = run.attentions.map(({ kind }) => kind);
+    const pass = run.attentions.map(({ kind, overview, measures }): Picture => ({
+      key: `${place.build} ${model.id} ${key} ${kind}`,
+      kind,
+      kinds,
       subject,
       tokens,
+      target,
       covered,
       mask,
       experiment,
-      overview: run.overview,
-      measures: run.measures,
+      overview,
+      measures,
       model: { ...info, id: model.id, name: model.name, revision: model.revision },
       device: place.build === 'wasm' ? 'wasm' : 'webgpu',
       ms: run.ms,
-    };
-    this.origins.set(picture, { wanted, place });
+    }));
+    for (const picture of pass) this.origins.set(picture, { wanted, place, pass });
     const known = ['', experimentName(experiment)];
-    for (const [name, { subject: shown, experiment: made }] of this.pictures)
-      if (shown.id !== subject.id || !known.includes(experimentName(made))) this.pictures.delete(name);
-    this.pictures.set(nameOf(wanted, mask), picture);
-    if (wanted.mask !== mask) this.pictures.set(nameOf(wanted, wanted.mask), picture);
-    return picture;
+    for (const [name, [{ subject: shown, experiment: made }]] of this.passes)
+      if (shown.id !== subject.id || !known.includes(experimentName(made))) this.passes.delete(name);
+    this.passes.set(nameOf(wanted, mask), pass);
+    if (wanted.mask !== mask) this.passes.set(nameOf(wanted, wanted.mask), pass);
+    return chosen(pass, wanted.kind);
+  }
+
+  /** The picture that was made for this, under a mask. */
+  private made(wanted: Wanted, mask: Mask | null): Picture | undefined {
+    const pass = this.passes.get(nameOf(wanted, mask));
+    return pass && chosen(pass, wanted.kind);
+  }
+
+  /** What the decoder is given: read, or written by the model itself, token by token. */
+  private async target(opened: Opened, wanted: Wanted, ids: readonly number[]): Promise<Target> {
+    const { engine } = opened;
+    const { subject, model, target } = wanted;
+    const of = `${subject.id} ${model.id} ${JSON.stringify(target)}`;
+    if (this.written?.of === of) return this.written.target;
+    const read = (text: string) =>
+      engine.call('readTarget', [text], { deadline: READ_DEADLINE, who: "The model's tokenizer" });
+    const made =
+      target.kind === 'generated'
+        ? await this.generate(engine, ids)
+        : await read(target.kind === 'typed' ? target.text : subject.text);
+    this.written = { of, target: made };
+    return made;
+  }
+
+  /** Greedily: the likeliest token each time, until the model ends the text. */
+  private async generate(engine: Opened['engine'], ids: readonly number[]): Promise<Target> {
+    const started = (await engine.call('written', [[]])).tokens.map(({ id }) => id);
+    for (const written = [...started]; ;) {
+      this.events.progress(`Writing: ${written.length - started.length} of at most ${MOST_WRITTEN} tokens`);
+      const next =
+        written.length - started.length >= MOST_WRITTEN ? null : await engine.call('next', [ids, written]);
+      if (next === null) return engine.call('written', [written]);
+      written.push(next);
+    }
   }
 
   private async read(opened: Opened, { subject, model }: Wanted): Promise<Reading> {
@@ -281,7 +344,8 @@ export class Runner {
     const parts: Matrix[] = [];
     for (const { of, mask } of sourcesOf(look, picture.mask)) {
       const { wanted } = this.origins.get(picture)!;
-      const from = mask === picture.mask ? picture : await this.picture({ ...wanted, mask });
+      const from =
+        mask === picture.mask ? picture : await this.picture({ ...wanted, mask, kind: picture.kind });
       parts.push(await this.matrix(from, of));
     }
     return seenBy(look, parts);
@@ -291,7 +355,7 @@ export class Runner {
   private known(picture: Picture, look: Look): Seen | null {
     const { wanted } = this.origins.get(picture)!;
     const part = ({ of, mask }: Source) => {
-      const from = mask === picture.mask ? picture : this.pictures.get(nameOf(wanted, mask));
+      const from = mask === picture.mask ? picture : this.made({ ...wanted, kind: picture.kind }, mask);
       return (from && this.matrices.get(matrixName(from, of))) ?? null;
     };
     const parts = sourcesOf(look, picture.mask).map(part);
@@ -308,7 +372,7 @@ export class Runner {
 
   /** One matrix: from the worker, or from the model run once more where it does not have it any more. */
   private fetch(picture: Picture, of: Single): Promise<Matrix> {
-    return this.fromRun(picture, (engine, key) => engine.call('matrix', [key, of]));
+    return this.fromRun(picture, (engine, key) => engine.call('matrix', [key, picture.kind, of]));
   }
 
   /** What the worker makes of a picture's run; the model is run once more where the run is no longer kept. */
@@ -317,18 +381,19 @@ export class Runner {
     ask: (engine: Opened['engine'], key: string) => Promise<T | null>,
   ): Promise<T> {
     const { subject, mask, experiment } = picture;
-    const { engine, ids } = await this.session(picture);
-    const key = runName(subject, mask, experiment);
+    const { engine, ids, targetIds } = await this.session(picture);
+    const key = runName(picture);
     const kept = await ask(engine, key);
     if (kept) return kept;
-    await engine.call('run', [subject.id, key, ids, mask, experiment]);
+    await engine.call('run', [subject.id, key, ids, mask, experiment, targetIds]);
     return (await ask(engine, key))!;
   }
 
   private async session(picture: Picture): Promise<Session> {
     const ids = picture.tokens.map(({ id }) => id);
     const { engine } = await this.open(this.origins.get(picture)!.place, ids.length);
-    return { engine, ids };
+    const targetIds = picture.target && picture.target.tokens.map(({ id }) => id);
+    return { engine, ids, targetIds };
   }
 
   /** Once more where the worker ended under the work: another one can do it. */
@@ -413,7 +478,7 @@ export class Runner {
       if (gpu >= ms || this.working) return;
       this.gpuWins = true;
       this.close('WebGPU is faster.');
-      this.pictures.clear();
+      this.passes.clear();
       [this.opened, rival] = [rival, null];
       this.want(wanted);
     } catch (error) {
@@ -439,10 +504,13 @@ export class Runner {
   }
 }
 
-const nameOf = ({ subject, model, device, experiment }: Wanted, mask: Mask | null) =>
-  `${subject.id} ${model.id} ${device} ${mask} ${experimentName(experiment)}`;
-const runName = ({ id }: Subject, mask: Mask, experiment: Experiment) =>
-  `${id} ${mask} ${experimentName(experiment)}`;
+const nameOf = ({ subject, model, device, experiment, target }: Wanted, mask: Mask | null) =>
+  `${subject.id} ${model.id} ${device} ${mask} ${experimentName(experiment)} ${JSON.stringify(target)}`;
+type Made = Pick<Picture, 'subject' | 'mask' | 'experiment' | 'target'>;
+const runName = ({ subject, mask, experiment, target }: Made) =>
+  [subject.id, mask, experimentName(experiment), ...(target ? [target.text] : [])].join(' ');
+const chosen = (pass: readonly Picture[], kind: SiteKind | null) =>
+  pass.find((picture) => picture.kind === kind) ?? pass[0];
 const matrixName = (picture: Picture, of: Single) => `${picture.key} ${lookName(of)}`;
 
 /** About how many tokens a text has, before any tokenizer is there; no model reads more than the engine lets it. */

@@ -12,10 +12,13 @@ import type { Lengths, Redraw } from './core/redraw';
 import type { Row, Sheet } from './core/sheets';
 import { rowOf, sheetsOf } from './core/sheets';
 import { tokenAt } from './core/spans';
-import type { Experiment, ModelInfo, Token } from './engine/engine';
+import type { Experiment, ModelInfo, Target, Token } from './engine/engine';
 import { unchanged } from './engine/engine';
 import type { Inside, Tab } from './inside';
 import { nothingInside, tabs } from './inside';
+import type { SiteKind } from './onnx/index';
+import type { Side } from './sides';
+import { isAcross, toldSide } from './sides';
 
 /** What is looked at, in terms of the head in focus: that head, its layer, all heads, or those pinned. */
 export const SCOPES = ['head', 'layer average', 'layer maximum', 'average', 'maximum', 'overlay'] as const;
@@ -44,19 +47,35 @@ export interface View extends Visibility {
   readonly inside: Tab | null;
   /** Sentences that explain, for those who want them. */
   readonly explain: boolean;
+  /** Which attention of an encoder-decoder is shown; null until someone chooses: then the encoder's. */
+  readonly attention: SiteKind | null;
 }
+
+/** What an encoder-decoder is to write: the text that it reads, a text that was typed, or what it writes by itself. */
+export type TargetWish =
+  | { readonly kind: 'copied' }
+  | { readonly kind: 'typed'; readonly text: string }
+  | { readonly kind: 'generated' };
+
+/** The attentions of an encoder-decoder, in the order of their choice. */
+export const KINDS = ['encoder', 'decoder', 'cross'] as const satisfies readonly SiteKind[];
 
 export type Work =
   | { readonly kind: 'idle' }
   | { readonly kind: 'busy'; readonly id: number; readonly stage: string }
   | { readonly kind: 'failed'; readonly sentence: string };
 
-/** One forward pass, and all that is needed to show it. */
+/** One attention of one forward pass, and all that is needed to show it. */
 export interface Picture {
-  /** Names the pass; the worker knows it by this too. */
+  /** Names the pass and the attention. */
   readonly key: string;
+  readonly kind: SiteKind;
+  /** All attentions of the pass, this one among them. */
+  readonly kinds: readonly SiteKind[];
   readonly subject: Subject;
   readonly tokens: readonly Token[];
+  /** What the decoder of an encoder-decoder was given; null for other models. */
+  readonly target: Target | null;
   /** UTF-16 units of the subject's text that were read. */
   readonly covered: number;
   readonly mask: Mask;
@@ -103,6 +122,7 @@ export interface State {
   readonly inside: Inside;
   /** How the model is wanted: as it is, or changed on purpose. */
   readonly experiment: Experiment;
+  readonly target: TargetWish;
 }
 
 export const initial: State = {
@@ -120,6 +140,7 @@ export const initial: State = {
     reversed: false,
     inside: null,
     explain: true,
+    attention: null,
   },
   work: { kind: 'idle' },
   scene: null,
@@ -128,9 +149,14 @@ export const initial: State = {
   follows: false,
   inside: nothingInside,
   experiment: unchanged,
+  target: { kind: 'copied' },
 };
 
 // What follows from the state.
+
+/** The attention to be shown, of those that there are. */
+export const chosenKind = ({ attention }: View, kinds: readonly SiteKind[]): SiteKind =>
+  kinds.find((kind) => kind === attention) ?? kinds[0];
 
 /** The head that is drawn large. */
 export const shownHead = (scene: Scene): Head => scene.preview ?? scene.focus;
@@ -164,6 +190,10 @@ const hasHead = ({ overview }: Picture, { layer, head }: Head) =>
 
 /** The token whose row is told: the pinned one, else the one pointed at. */
 export const toldToken = (scene: Scene): number | null => scene.pinned ?? scene.pointed;
+
+/** Whether the token told stands in the document. */
+export const toldInDocument = ({ scene, view }: State): boolean =>
+  scene !== null && toldSide(scene.picture, view.reversed) === 'source';
 
 /** Why the picture is no longer true of its document; null while it is. */
 export const staleness = ({ stale, scene }: State): 'edited' | 'closed' | null =>
@@ -263,20 +293,23 @@ export const settle: Change = (state) => {
  * that continues another keeps the head, and the pin where its token is still there.
  */
 export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene {
-  const same = scene?.picture.subject.id === picture.subject.id;
-  const goesOn = same || picture.subject.continues;
-  const kept = view.focus ?? (goesOn && scene ? scene.focus : null);
+  const shown = scene?.picture;
+  const alike = shown?.kind === picture.kind && shown.target?.text === picture.target?.text;
+  const same = alike && shown?.subject.id === picture.subject.id ? scene : null;
+  const goesOn = same ?? (alike && picture.subject.continues ? scene : null);
+  const isOnSource = toldSide(picture, view.reversed) === 'source';
+  const kept = view.focus ?? goesOn?.focus ?? null;
   return {
     picture,
     focus: kept && hasHead(picture, kept) ? kept : mostTelling(picture.measures),
-    preview: same ? scene.preview : null,
+    preview: same?.preview ?? null,
     seen: null,
     redrawn: null,
     lengths: null,
-    pinned: same ? scene.pinned : goesOn && scene ? samePin(scene, picture) : null,
+    pinned: same ? same.pinned : goesOn && isOnSource ? samePin(goesOn, picture) : null,
     pointed: same
-      ? scene.pointed
-      : caret?.id === picture.subject.id
+      ? same.pointed
+      : caret?.id === picture.subject.id && isOnSource
         ? tokenUnder(picture, caret.offset)
         : null,
   };
@@ -368,22 +401,45 @@ export const overlayHead = (head: Head): Change =>
     return { ...state, view: { ...view, overlaid, scope }, scene: { ...scene, preview: null } };
   });
 
-/** Points at a token, or at none. Keys move the pin away with them; a pointer passes over it. */
-export const point = (token: number | null, unpin = false): Change =>
-  inScene(() => ({ pointed: token, ...(unpin && { pinned: null }) }));
+/**
+ * Makes tokens of a side the ones that are told: across, the direction turns with them. Null where that side is no part
+ * of the attention that is shown.
+ */
+function turnTo(state: State, side: Side): State | null {
+  const { scene, view } = state;
+  if (!scene || toldSide(scene.picture, view.reversed) === side) return state;
+  return isAcross(scene.picture) ? reverse(!view.reversed)(state) : null;
+}
+
+/**
+ * Points at a token, or at none. Keys move the pin away with them; a pointer passes over it, and over the tokens of the
+ * other side while there is one.
+ */
+export const point =
+  (token: number | null, side: Side = 'source', unpin = false): Change =>
+  (state) => {
+    if (token === null) return inScene(() => ({ pointed: null, ...(unpin && { pinned: null }) }))(state);
+    const turned = turnTo(state, side);
+    if (!turned || (turned !== state && !unpin && state.scene!.pinned !== null)) return state;
+    return inScene(() => ({ pointed: token, ...(unpin && { pinned: null }) }))(turned);
+  };
 
 /** Pins a token; the pinned one again frees it. */
-export const pin = (token: number): Change =>
-  inScene((scene) => ({ pinned: scene.pinned === token ? null : token, pointed: token }));
+export const pin =
+  (token: number, side: Side = 'source'): Change =>
+  (state) => {
+    const turned = turnTo(state, side);
+    if (!turned) return state;
+    return inScene((scene) => ({ pinned: scene.pinned === token ? null : token, pointed: token }))(turned);
+  };
 
 /** The caret points, as a pointer does, in the text that it is in. */
 export const pointCaret =
   (id: number, offset: number | null): Change =>
   (state) => {
     const told = { ...state, caret: { id, offset } };
-    return inScene(({ picture }) =>
-      picture.subject.id === id ? { pointed: tokenUnder(picture, offset) } : {},
-    )(told);
+    const picture = state.scene?.picture;
+    return picture?.subject.id === id ? point(tokenUnder(picture, offset))(told) : told;
   };
 
 function tokenUnder({ tokens, subject }: Picture, offset: number | null): number | null {
@@ -428,7 +484,23 @@ export const experimentWith =
   (state) => ({ ...state, experiment: { ...state.experiment, ...change } });
 
 export const chooseScale = (scale: Scale): Change => inView({ scale });
-export const reverse = (reversed: boolean): Change => inView({ reversed });
+
+/** Across, the token told was of the side that is now weighed. */
+export const reverse = (reversed: boolean): Change =>
+  looking((state) => {
+    const free = inScene(({ picture }) => (isAcross(picture) ? { pinned: null, pointed: null } : {}));
+    return free({ ...state, view: { ...state.view, reversed } });
+  });
+
+/** Shows another attention of an encoder-decoder. */
+export const chooseAttention =
+  (attention: SiteKind): Change =>
+  (state) => ({ ...state, view: { ...state.view, attention } });
+
+/** The decoder is to be given something else. */
+export const wantTarget =
+  (target: TargetWish): Change =>
+  (state) => ({ ...state, target });
 
 /** A view that was kept, which may come from another version: what does not fit is left at its default. */
 export function restoreView(kept: unknown): View {
@@ -454,5 +526,6 @@ export function restoreView(kept: unknown): View {
     reversed: reversed === true,
     inside: tabs.find((tab) => tab === chosen.inside) ?? null,
     explain: chosen.explain !== false,
+    attention: KINDS.find((kind) => kind === chosen.attention) ?? null,
   };
 }

@@ -13,6 +13,8 @@ import { safetensorsFile } from './export/safetensors';
 import { figureFile } from './figures';
 import type { Runner } from './runner';
 import type { Picture, Scene, State } from './state';
+import type { Side } from './sides';
+import { kindName, tokensOn, toldSide, weighedSide } from './sides';
 import { lookOf, toldToken } from './state';
 
 /** Work on the page's thread that lasts longer than this, in ms, lets others in between. */
@@ -32,10 +34,11 @@ export class Takeaway {
   readonly answers: Pick<Answers, 'exports' | 'file' | 'chunk' | 'row'> = {
     exports: () => {
       const scene = this.scene();
-      const tensors = tensorsOf(scene.picture, this.runner);
-      const about = aboutOf(scene.picture, '');
+      const { picture } = scene;
+      const tensors = tensorsOf(this.runner.attentionsOf(picture), this.runner);
+      const about = aboutOf(picture, '');
       return {
-        shape: tensors[0].shape,
+        tensors: tensors.map(({ name, shape }) => ({ name, shape })),
         look: lookText(this.state()),
         safetensors: safetensorsFile(tensors, flat(about)).bytes,
         json: jsonFile(tensors, about).bytes,
@@ -55,18 +58,21 @@ export class Takeaway {
       const { picture, seen } = scene;
       const last = this.last?.id === picture.subject.id ? this.last.token : null;
       const index = token ?? toldToken(scene) ?? last;
-      if (index === null || !picture.tokens[index])
+      const { reversed } = this.state().view;
+      const told = tokensOn(picture, toldSide(picture, reversed));
+      if (index === null || !told[index])
         throw new Refusal('Point at a token first: then its row can be copied.');
       if (!seen) throw new Refusal(NOT_YET);
-      const { reversed } = this.state().view;
-      const { tokens, mask } = aboutOf(picture, '');
+      const written = (side: Side) =>
+        tokensAbout(picture, side).map(({ text, start, end }) => ({ text, start, end }));
       const row = {
-        ...{ model: picture.model.name, mask, of: lookName(seen.look), index },
+        ...{ model: picture.model.name, mask: picture.mask, of: kindName(picture, lookName(seen.look)) },
+        token: { index, ...written(toldSide(picture, reversed))[index] },
         direction: reversed ? ('is attended to by' as const) : ('attends to' as const),
-        tokens: tokens.map(({ text, start, end }) => ({ text, start, end })),
+        tokens: written(weighedSide(picture, reversed)),
         weights: weightsOf(seen, index, reversed),
       };
-      const of = `token ${index}, ${visible(tokens[index].text)}, in ${lookText(this.state())}`;
+      const of = `token ${index}, ${visible(told[index].text)}, in ${lookText(this.state())}`;
       return { text: rowText(row, format), of };
     },
   };
@@ -113,7 +119,7 @@ export class Takeaway {
   }
 
   private async tensorFile(picture: Picture, { format, version }: TensorWish): Promise<OutgoingFile> {
-    const tensors = tensorsOf(picture, this.runner);
+    const tensors = tensorsOf(this.runner.attentionsOf(picture), this.runner);
     const about = { ...aboutOf(picture, version), text_sha256: await sha256(coveredText(picture)) };
     return format === 'json' ? jsonFile(tensors, about) : safetensorsFile(tensors, flat(about));
   }
@@ -130,15 +136,15 @@ const isTensor = (wish: FileWish): wish is TensorWish =>
 
 function lookText({ view, scene }: State): string {
   const look = scene!.seen?.look ?? lookOf(view, scene!);
-  return `${look.kind === 'head' ? 'head ' : ''}${lookName(look)}`;
+  return kindName(scene!.picture, `${look.kind === 'head' ? 'head ' : ''}${lookName(look)}`);
 }
 
-/** Every weight of a picture, head by head as they are asked for, so that no more than one is in the page. */
-function tensorsOf(picture: Picture, runner: Runner): readonly [NamedTensor] {
-  const { layers, heads, queries, keys } = picture.overview;
-  return [
-    {
-      name: 'attention',
+/** Every weight of all attentions of a pass, head by head as asked for, so that no more than one is in the page. */
+function tensorsOf(pictures: readonly Picture[], runner: Runner): readonly NamedTensor[] {
+  return pictures.map((picture) => {
+    const { layers, heads, queries, keys } = picture.overview;
+    return {
+      name: picture.kind === 'self' ? 'attention' : picture.kind,
       shape: [layers, heads, queries, keys],
       async *blocks() {
         for (let layer = 0; layer < layers; layer++)
@@ -147,28 +153,35 @@ function tensorsOf(picture: Picture, runner: Runner): readonly [NamedTensor] {
             yield weights;
           }
       },
-    },
-  ];
+    };
+  });
 }
 
 const coveredText = ({ subject, covered }: Picture) => subject.text.slice(0, covered);
 
-/** What the numbers are of. Spans are offsets in the document, in UTF-16 units. */
-function aboutOf({ model, mask, tokens, subject }: Picture, version: string) {
+/** What the numbers are of. Spans are offsets in the document, those of target tokens in their own text, in UTF-16 units. */
+function aboutOf(picture: Picture, version: string) {
+  const { model, mask, target } = picture;
   return {
     headlight: version,
     model: model.name,
     revision: model.revision ?? '',
     mask,
     text_sha256: '0'.repeat(64),
-    tokens: tokens.map(({ id, text, span, special }) => ({
-      id,
-      text,
-      start: subject.offset + span.start,
-      end: subject.offset + span.end,
-      special,
-    })),
+    tokens: tokensAbout(picture, 'source'),
+    ...(target && { target_tokens: tokensAbout(picture, 'target') }),
   };
+}
+
+function tokensAbout(picture: Picture, side: Side) {
+  const offset = side === 'source' ? picture.subject.offset : 0;
+  return tokensOn(picture, side).map(({ id, text, span, special }) => ({
+    id,
+    text,
+    start: offset + span.start,
+    end: offset + span.end,
+    special,
+  }));
 }
 
 /** For a format whose metadata is text only: what is not text is told as JSON. */

@@ -61,8 +61,7 @@ export function describe(
   { name = nameOf(root), revision = null as string | null } = {},
 ): Model {
   const paths = graphPaths(graphs);
-  // The page runs one graph: of an encoder-decoder the encoder, and the name says so.
-  const own = [variantName(graphs), 'encoder' in graphs ? 'encoder' : ''].filter(Boolean).join(', ');
+  const own = variantName(graphs);
   return {
     id: `${root.toString()}#${paths[0]}`,
     name: own ? `${name} (${own})` : name,

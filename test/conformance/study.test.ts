@@ -47,6 +47,7 @@ describe('the bundled model, opened for study', () => {
       tokenizerConfig: text('tokenizer_config.json'),
       graph: new Uint8Array(readFileSync(join(FOLDER, 'onnx/model.onnx'))),
       weights: [],
+      decoder: null,
     });
   });
   after(() => model?.release());
@@ -120,7 +121,7 @@ describe('the bundled model, opened for study', () => {
     const study = await model.study();
     const plain = await model.run(ids, 'causal');
     const { weights } = await study.run(ids, 'causal', unchanged);
-    weights.forEach((layer, i) => near(layer, plain.weights[i], 1e-5, `layer ${i}`));
+    weights.forEach((layer, i) => near(layer, plain.attentions[0].weights[i], 1e-5, `layer ${i}`));
   });
 
   test('without 1/√d rows are sharper, at a high temperature flatter; layer 0 as its own steps say', async () => {
@@ -131,9 +132,10 @@ describe('the bundled model, opened for study', () => {
         (sum, layer) => sum - layer.reduce((inner, w) => inner + (w > 0 ? w * Math.log(w) : 0), 0),
         0,
       );
-    const usual = spread((await model.run(ids, 'causal')).weights);
-    const unscaled = (await model.run(ids, 'causal', { ...unchanged, scores: Math.sqrt(d) })).weights;
-    const warm = (await model.run(ids, 'causal', { ...unchanged, scores: 0.25 })).weights;
+    const usual = spread((await model.run(ids, 'causal')).attentions[0].weights);
+    const unscaled = (await model.run(ids, 'causal', { ...unchanged, scores: Math.sqrt(d) })).attentions[0]
+      .weights;
+    const warm = (await model.run(ids, 'causal', { ...unchanged, scores: 0.25 })).attentions[0].weights;
     assert.ok(spread(unscaled) < usual && usual < spread(warm));
     const { heads: first } = await study.layer(ids, 'causal', 0, 9);
     first.forEach(({ feed }, head) => {
@@ -143,7 +145,7 @@ describe('the bundled model, opened for study', () => {
   });
 
   test('a window closes what lies further away, and rows still sum to 1', async () => {
-    const { weights } = await model.run(ids, 'causal', { ...unchanged, window: 3 });
+    const [{ weights }] = (await model.run(ids, 'causal', { ...unchanged, window: 3 })).attentions;
     for (const layer of weights)
       for (let row = 0; row < heads * n; row++) {
         const query = row % n;
@@ -155,7 +157,8 @@ describe('the bundled model, opened for study', () => {
 
   test('without positions equal tokens get equal weights', async () => {
     const twice = [0, 500, 600, 500, 700, 500];
-    const { weights } = await model.run(twice, 'bidirectional', { ...unchanged, positions: 'none' });
+    const [{ weights }] = (await model.run(twice, 'bidirectional', { ...unchanged, positions: 'none' }))
+      .attentions;
     for (const layer of weights)
       for (let row = 0; row < heads * twice.length; row++) {
         const [, first, , second, , third] = layer.subarray(row * twice.length, (row + 1) * twice.length);
@@ -178,6 +181,7 @@ describe('tiny-gpt2, opened for study', () => {
       tokenizerConfig: '{}',
       graph: read('onnx/model.onnx'),
       weights: [{ path: 'model.onnx_data', data: read('onnx/model.onnx_data') }],
+      decoder: null,
     });
   });
   after(() => model?.release());

@@ -78,15 +78,17 @@ export class PanelView {
   async look(): Promise<Look | null> {
     const looks = await this.frame.locator('body:has([role=grid])').evaluateAll((bodies) =>
       bodies.map((body) => {
-        const tokens = [...body.querySelectorAll<HTMLElement>('[role=option][data-index]')].map((option) => ({
-          index: Number(option.dataset.index),
-          start: Number(option.dataset.start),
-          end: Number(option.dataset.end),
-          text: option.dataset.text!,
-          weight: option.dataset.weight ?? null,
-          told: option.classList.contains('told'),
-          pinned: option.ariaSelected === 'true',
-        }));
+        const tokens = [...body.querySelectorAll<HTMLElement>('[aria-label=Tokens] [data-index]')].map(
+          (option) => ({
+            index: Number(option.dataset.index),
+            start: Number(option.dataset.start),
+            end: Number(option.dataset.end),
+            text: option.dataset.text!,
+            weight: option.dataset.weight ?? null,
+            told: option.classList.contains('told'),
+            pinned: option.ariaSelected === 'true',
+          }),
+        );
         const own = tokens.filter(
           ({ start, end }, i) =>
             end > start && !(tokens[i - 1]?.start === start && tokens[i - 1]?.end === end),

@@ -18,7 +18,7 @@ test('being asked points, and the card tells the f32 values that the page tells'
   const weights = await panel.weights();
   const tokens = await panel.tokens();
   const told = panel.page.locator('.token.told');
-  assert.equal(Number(await told.getAttribute('data-start')), answered.span[0]);
+  assert.equal(Number(await told.getAttribute('data-start')), answered.span![0]);
   assert.equal(answered.mask, 'causal');
   assert.match(answered.look, /^head \d\.\d$/);
   assert.equal(answered.links.length, 5);
@@ -28,7 +28,7 @@ test('being asked points, and the card tells the f32 values that the page tells'
     strongest,
   );
   for (const { span, weight } of answered.links) {
-    const token = tokens.findIndex(({ start, end }) => start === span[0] && end === span[1]);
+    const token = tokens.findIndex(({ start, end }) => start === span![0] && end === span![1]);
     assert.equal(weights[token], weight);
   }
 });

@@ -28,7 +28,7 @@ function sceneOf(look: Look, parts: readonly Matrix[], mask: Mask): Scene {
   const [a, b] = [0, 1].map((head) => ({ layer: 0, head }));
   return {
     picture: {
-      key: '',
+      ...{ key: '', kind: 'self', kinds: ['self'], target: null },
       subject: {
         ...{ id: 1, text: 'a b', offset: 0, omitted: 0, continues: false },
         origin: { uri: '', start: 0, end: 3 },
@@ -43,7 +43,7 @@ function sceneOf(look: Look, parts: readonly Matrix[], mask: Mask): Scene {
       measures: [a, b].map((head) => ({ ...head, distance: 1, sink: 0, confidence: 1 })),
       model: {
         ...{ id: '', name: 'a model', revision: null, layers: 1, heads: 2, context: 8, causal: true },
-        ...{ fixedMask: null, trained: ['causal'] },
+        ...{ kinds: ['self'], fixedMask: null, trained: ['causal'] },
       },
       ...{ device: 'wasm', ms: 1 },
     },

@@ -13,6 +13,8 @@ const matrix: Matrix = { queries: n, keys: n, weights: Float32Array.of(1, 0, 0.5
 
 const picture: Picture = {
   key: 'a picture',
+  kind: 'self',
+  kinds: ['self'],
   subject: {
     id: 1,
     text: 'ab',
@@ -29,6 +31,7 @@ const picture: Picture = {
     type: 0,
     segment: 0,
   })),
+  target: null,
   covered: 2,
   mask: 'causal',
   experiment: unchanged,
@@ -44,6 +47,7 @@ const picture: Picture = {
     id: 'a model',
     name: 'a model',
     revision: null,
+    kinds: ['self'],
     layers,
     heads,
     context: 8,

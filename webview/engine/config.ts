@@ -11,6 +11,9 @@ export interface Config {
   readonly heads: number | null;
   /** Numbers that a head has for each token; null where it does not say. */
   readonly headWidth: number | null;
+  /** Tokens that a decoder starts and ends with; null where it does not say. */
+  readonly start: number | null;
+  readonly end: number | null;
 }
 
 const HEADS_NAMES = ['num_key_value_heads', 'num_attention_heads', 'n_head', 'num_heads', 'n_heads'];
@@ -49,7 +52,10 @@ export function readConfig(text: string): Config {
   const width = first(config, WIDTH_NAMES, 1);
   const queries = first(config, HEADS_NAMES.slice(1), 1);
   const headWidth = first(config, ['head_dim'], 1) ?? (width && queries && Math.floor(width / queries));
-  return { context: Math.min(stated ?? UNSTATED_CONTEXT, MOST_CONTEXT), trained, heads, headWidth };
+  const start = first(config, ['decoder_start_token_id', 'bos_token_id', 'pad_token_id'], 0);
+  const end = first(config, ['eos_token_id'], 0);
+  const context = Math.min(stated ?? UNSTATED_CONTEXT, MOST_CONTEXT);
+  return { context, trained, heads, headWidth, start, end };
 }
 
 /** The first of these names that has a whole number, `least` or more. */

@@ -5,18 +5,27 @@ import type { HeadMeasures } from '../core/measures';
 import type { Lengths, Redraw } from '../core/redraw';
 import type { RowFeed } from '../core/row';
 import type { TextSpan } from '../core/spans';
+import type { SiteKind } from '../onnx/index';
 
-/** A Hugging Face model folder, read. What it does not hold is an empty object. */
-export interface ModelFiles {
-  readonly config: string;
-  readonly tokenizer: string;
-  readonly tokenizerConfig: string;
+/** A graph, and the weights that lie outside it, by the names that it has for their files. */
+export interface GraphFile {
   readonly graph: Uint8Array<ArrayBuffer>;
-  /** Weights that lie outside the graph, by the names that it has for their files. */
   readonly weights: readonly { readonly path: string; readonly data: Uint8Array<ArrayBuffer> }[];
 }
 
+/** A Hugging Face model folder, read. What it does not hold is an empty object. */
+export interface ModelFiles extends GraphFile {
+  readonly config: string;
+  readonly tokenizer: string;
+  readonly tokenizerConfig: string;
+  /** The other half of an encoder-decoder whose graph is the encoder; null for every other model. */
+  readonly decoder: GraphFile | null;
+}
+
 export interface ModelInfo {
+  /** Its attentions: `self` alone, or those of an encoder-decoder. */
+  readonly kinds: readonly SiteKind[];
+  /** Of the largest of them. */
   readonly layers: number;
   readonly heads: number;
   /** Most tokens the model can read at once, special ones included. */
@@ -49,10 +58,19 @@ export interface Reading {
   readonly covered: number;
 }
 
+/** What the decoder of an encoder-decoder is given; spans are in its own text. */
+export interface Target extends Reading {
+  readonly text: string;
+}
+
 export interface Run {
-  readonly overview: Overview;
-  /** Of every head, row by row of the grid. */
-  readonly measures: readonly HeadMeasures[];
+  /** In the order of the model's kinds. */
+  readonly attentions: readonly {
+    readonly kind: SiteKind;
+    readonly overview: Overview;
+    /** Of every head, row by row of the grid. */
+    readonly measures: readonly HeadMeasures[];
+  }[];
   /** Milliseconds inside the session. */
   readonly ms: number;
 }
@@ -105,21 +123,44 @@ export interface WordInside {
   readonly written: readonly (readonly Float32Array[])[];
 }
 
+/** The encoder or the whole of a model, or its decoder. */
+export type GraphPart = 'model' | 'decoder';
+
+/** What a model takes beside its graphs. */
+export interface OpenFiles extends Omit<ModelFiles, 'graph' | 'decoder'> {
+  /** Weights of the decoder that lie outside its graph. */
+  readonly decoderWeights: GraphFile['weights'];
+}
+
 export interface Engine {
   /** Starts onnxruntime with the given WASM bytes. Comes first, once. */
   start(wasm: ArrayBuffer): Promise<void>;
-  /** Takes the graph of the model to be opened. @returns the files that hold its weights, as it names them */
-  graph(bytes: Uint8Array<ArrayBuffer>): Promise<readonly string[]>;
-  /** Plans and rewrites that graph and makes its session; replaces the model opened before. */
-  open(files: Omit<ModelFiles, 'graph'>): Promise<ModelInfo>;
+  /** Takes a graph of the model to be opened. @returns the files that hold its weights, as it names them */
+  graph(part: GraphPart, bytes: Uint8Array<ArrayBuffer>): Promise<readonly string[]>;
+  /** Plans and rewrites those graphs and makes their sessions; replaces the model opened before. */
+  open(files: OpenFiles): Promise<ModelInfo>;
   /** Tokenises; what does not fit the context is left out and shows in `covered`. */
   read(text: string): Promise<Reading>;
   /** One pass through every layer. `key` names the run for `matrix`; the runs of one text are kept, until the next. */
-  run(text: number, key: string, ids: readonly number[], mask: Mask, experiment?: Experiment): Promise<Run>;
+  run(
+    text: number,
+    key: string,
+    ids: readonly number[],
+    mask: Mask,
+    experiment?: Experiment,
+    /** What the decoder of an encoder-decoder is given. */
+    target?: readonly number[] | null,
+  ): Promise<Run>;
   /** One matrix of a run, made of its f32 weights. Null where the run is no longer kept: run again. */
-  matrix(key: string, of: Single): Promise<Matrix | null>;
+  matrix(key: string, kind: SiteKind, of: Single): Promise<Matrix | null>;
   /** The overview of a run, redrawn. Null where the run is no longer kept. */
-  redrawn(key: string, redraw: Redraw): Promise<Overview | null>;
+  redrawn(key: string, kind: SiteKind, redraw: Redraw): Promise<Overview | null>;
+  /** A text as the decoder of an encoder-decoder reads it: after its start token, less the one that ends it. */
+  readTarget(text: string): Promise<Target>;
+  /** What an encoder-decoder writes next, greedily; null where the text ends. */
+  next(ids: readonly number[], written: readonly number[]): Promise<number | null>;
+  /** The text of what it wrote. */
+  written(ids: readonly number[]): Promise<Target>;
   /** What the heads of a layer are fed and give for one token. */
   layer(ids: readonly number[], mask: Mask, layer: number, token: number): Promise<LayerInside>;
   /** One token's way through the layers. */

@@ -127,7 +127,14 @@ export function vector(values: readonly number[]): ort.Tensor {
   return new ort.Tensor('float32', Float32Array.from(values), [values.length]);
 }
 
-/** bool[n, n], for the inputs that close and open query-key pairs. */
-export function cells(values: Uint8Array, n: number): ort.Tensor {
-  return new ort.Tensor('bool', values, [n, n]);
+/** bool[queries, keys], for the inputs that close and open query-key pairs. */
+export function cells(values: Uint8Array, queries: number, keys = queries): ort.Tensor {
+  return new ort.Tensor('bool', values, [queries, keys]);
+}
+
+/** [1, n]: nothing is padded. @throws EngineError for an element type that no mask has */
+export function ones(type: string, n: number): ort.Tensor {
+  const made = tensorOf(type, { dims: [1, n], value: () => 1 });
+  if (!made) throw new EngineError(`The model asks for a mask of ${type}, which Headlight cannot make.`);
+  return made;
 }

@@ -5,8 +5,11 @@ import type { Single } from '../core/look';
 import { gather } from '../core/look';
 import type { Redraw } from '../core/redraw';
 import { redrawn } from '../core/redraw';
+import type { SiteKind } from '../onnx/index';
+import type { Attention } from './graph';
 
-interface KeptRun {
+interface Kept {
+  readonly kind: SiteKind;
   readonly shape: Shape;
   /** One [heads, queries, keys] array a layer. */
   readonly layers: readonly Float32Array[];
@@ -18,25 +21,25 @@ const MOST = 4;
 /** The newest runs of the newest text, one a mask and an experiment: a run that is gone can be made again. */
 export class KeptRuns {
   private text: number | null = null;
-  private readonly runs = new Map<string, KeptRun>();
+  private readonly runs = new Map<string, readonly Kept[]>();
 
-  keep(text: number, key: string, { layers: count, heads, queries, keys }: Shape, layers: KeptRun['layers']) {
+  keep(text: number, key: string, attentions: readonly Attention[]): void {
     if (text !== this.text) this.runs.clear();
     this.text = text;
     this.runs.delete(key);
-    this.runs.set(key, { shape: { layers: count, heads, queries, keys }, layers });
+    this.runs.set(key, attentions.map(keptOf));
     for (const oldest of this.runs.keys()) if (this.runs.size > MOST) this.runs.delete(oldest);
   }
 
   /** A matrix of its own memory, to be moved away; null where the run is not kept. */
-  matrix(key: string, of: Single): Matrix | null {
-    const run = this.runs.get(key);
+  matrix(key: string, kind: SiteKind, of: Single): Matrix | null {
+    const run = this.find(key, kind);
     return run ? gather(run.layers, run.shape, of) : null;
   }
 
   /** The overview of a run, redrawn. */
-  redrawn(key: string, redraw: Redraw): Overview | null {
-    const run = this.runs.get(key);
+  redrawn(key: string, kind: SiteKind, redraw: Redraw): Overview | null {
+    const run = this.find(key, kind);
     if (!run) return null;
     const { layers, heads, queries, keys } = run.shape;
     const size = queries * keys;
@@ -51,7 +54,16 @@ export class KeptRuns {
     return { layers, heads, queries, keys, bytes };
   }
 
+  private find(key: string, kind: SiteKind): Kept | undefined {
+    return this.runs.get(key)?.find((one) => one.kind === kind);
+  }
+
   clear(): void {
     this.runs.clear();
   }
+}
+
+/** Without the bytes, which are moved away. */
+function keptOf({ kind, overview: { layers, heads, queries, keys }, weights }: Attention): Kept {
+  return { kind, shape: { layers, heads, queries, keys }, layers: weights };
 }

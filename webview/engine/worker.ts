@@ -6,21 +6,27 @@ import * as ort from 'onnxruntime-web/wasm';
 import { measureHeads } from '../core/measures';
 import { readModel } from '../onnx/index';
 import { EngineError } from './engine';
-import type { Engine } from './engine';
+import type { Engine, GraphPart } from './engine';
 import { KeptRuns } from './kept';
 import { openModel } from './model';
-import type { OpenModel } from './model';
+import type { OpenModel, Writer } from './model';
 import { Moved, serve } from './rpc';
 import type { Port, Served } from './rpc';
 
 /** Given, and not opened yet. */
-let graph: Uint8Array<ArrayBuffer> | null = null;
+const graphs: Partial<Record<GraphPart, Uint8Array<ArrayBuffer>>> = {};
 let model: OpenModel | null = null;
 const kept = new KeptRuns();
 
 function opened(): OpenModel {
   if (!model) throw new EngineError('No model is open.');
   return model;
+}
+
+function writer(): Writer {
+  const { writer } = opened();
+  if (!writer) throw new EngineError('This model reads one text and writes none.');
+  return writer;
 }
 
 const engine: Served<Engine> = {
@@ -31,18 +37,21 @@ const engine: Served<Engine> = {
     ort.env.logLevel = 'error';
   },
 
-  async graph(bytes) {
-    graph = bytes;
+  async graph(part, bytes) {
+    graphs[part] = bytes;
     return readModel(bytes).externalPaths;
   },
 
   async open(files) {
+    const { model: graph, decoder } = graphs;
     if (!graph) throw new EngineError('No graph was given to open.');
     kept.clear();
     await model?.release();
     model = null;
-    model = await openModel({ ...files, graph });
-    graph = null;
+    delete graphs.model;
+    delete graphs.decoder;
+    const half = decoder ? { graph: decoder, weights: files.decoderWeights } : null;
+    model = await openModel({ ...files, graph, decoder: half });
     return model.info;
   },
 
@@ -50,20 +59,36 @@ const engine: Served<Engine> = {
     return opened().read(text);
   },
 
-  async run(text, key, ids, mask, experiment) {
-    const { weights, overview, ms } = await opened().run(ids, mask, experiment);
-    kept.keep(text, key, overview, weights);
-    const measures = weights.flatMap((layer, i) => measureHeads(layer, i, overview));
-    return new Moved({ overview, measures, ms }, [overview.bytes.buffer as ArrayBuffer]);
+  async readTarget(text) {
+    return writer().read(text);
   },
 
-  async matrix(key, of) {
-    const matrix = kept.matrix(key, of);
+  async next(ids, written) {
+    return writer().next(ids, written);
+  },
+
+  async written(ids) {
+    return writer().told(ids);
+  },
+
+  async run(text, key, ids, mask, experiment, target) {
+    const pass = await opened().run(ids, mask, experiment, target);
+    kept.keep(text, key, pass.attentions);
+    const attentions = pass.attentions.map(({ kind, overview, weights }) => {
+      const measures = weights.flatMap((layer, i) => measureHeads(layer, i, overview));
+      return { kind, overview, measures };
+    });
+    const buffers = attentions.map(({ overview }) => overview.bytes.buffer as ArrayBuffer);
+    return new Moved({ attentions, ms: pass.ms }, buffers);
+  },
+
+  async matrix(key, kind, of) {
+    const matrix = kept.matrix(key, kind, of);
     return matrix && new Moved(matrix, [matrix.weights.buffer as ArrayBuffer]);
   },
 
-  async redrawn(key, redraw) {
-    const overview = kept.redrawn(key, redraw);
+  async redrawn(key, kind, redraw) {
+    const overview = kept.redrawn(key, kind, redraw);
     return overview && new Moved(overview, [overview.bytes.buffer as ArrayBuffer]);
   },
 

@@ -14,7 +14,8 @@ export interface RowText {
   /** "5.1", or what else is looked at. */
   readonly of: string;
   readonly direction: 'attends to' | 'is attended to by';
-  readonly index: number;
+  readonly token: TokenText & { readonly index: number };
+  /** Those that the weights are of. */
   readonly tokens: readonly TokenText[];
   readonly weights: Float32Array;
 }
@@ -38,10 +39,9 @@ const writers: Record<RowFormat, (row: RowText) => string> = {
       .map((cells) => `${cells.join('\t')}\n`)
       .join(''),
 
-  JSON: ({ model, mask, of, direction, index, tokens, weights }) => {
-    const token = (at: number) => ({ index: at, ...tokens[at] });
-    const others = tokens.map((_, at) => ({ ...token(at), weight: Number(decimal(weights[at])) }));
-    return `${JSON.stringify({ model, mask, of, token: token(index), direction, weights: others }, null, 2)}\n`;
+  JSON: ({ model, mask, of, direction, token, tokens, weights }) => {
+    const others = tokens.map((one, index) => ({ index, ...one, weight: Number(decimal(weights[index])) }));
+    return `${JSON.stringify({ model, mask, of, token, direction, weights: others }, null, 2)}\n`;
   },
 
   Markdown: ({ tokens, weights }) => {

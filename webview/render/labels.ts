@@ -19,10 +19,10 @@ const typeSize = (n: number, side: number) => Math.min(LARGEST, (side * (1 - SHA
 /** Whether every token gets a label that can be read. */
 export const fits = (n: number, side: number): boolean => typeSize(n, side) >= SMALLEST;
 
-/** Room that the labels take, in CSS pixels. */
-export function labelMargin(labels: readonly string[], side: number): number {
+/** Room that the labels take, in CSS pixels, with so many tokens on the longer side. */
+export function labelMargin(labels: readonly string[], n: number, side: number): number {
   const longest = Math.max(...labels.map((label) => [...label].length));
-  const advance = 0.62 * Math.min(LARGEST, typeSize(labels.length, side));
+  const advance = 0.62 * Math.min(LARGEST, typeSize(n, side));
   return Math.ceil(Math.min(side * SHARE, longest * advance + 6));
 }
 

@@ -58,18 +58,17 @@ export function drawLines(
 /** Draws both columns; what is told stands out. */
 export function drawColumns(
   context: CanvasRenderingContext2D,
-  labels: readonly string[],
+  labels: { readonly queries: readonly string[]; readonly keys: readonly string[] },
   { left, right, row, ratio }: Columns,
   { font, faint }: Theme,
 ): void {
   context.font = `${Math.min(13 * ratio, row - 2 * ratio)}px ${font}`;
   context.fillStyle = faint;
   context.textBaseline = 'middle';
-  labels.forEach((label, token) => {
-    const y = (token + 0.5) * row;
-    context.textAlign = 'right';
-    context.fillText(label, left - 4 * ratio, y);
-    context.textAlign = 'left';
-    context.fillText(label, right + 4 * ratio, y);
-  });
+  const column = (texts: readonly string[], align: CanvasTextAlign, x: number) => {
+    context.textAlign = align;
+    texts.forEach((label, token) => context.fillText(label, x, (token + 0.5) * row));
+  };
+  column(labels.queries, 'right', left - 4 * ratio);
+  column(labels.keys, 'left', right + 4 * ratio);
 }

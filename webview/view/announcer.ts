@@ -3,7 +3,9 @@ import { strongest } from '../core/attention';
 import { lookName } from '../core/look';
 import { spoken } from '../core/names';
 import { element } from '../element';
+import type { Token } from '../engine/engine';
 import type { State } from '../state';
+import { kindName, tokensOn, toldSide, weighedSide } from '../sides';
 import { lookOf, toldOf, toldToken } from '../state';
 
 /** So long, in ms, a state has to hold to be worth a word: moving through tokens or heads is not told step by step. */
@@ -30,15 +32,18 @@ function sentenceOf(state: State): string {
   const { scene, view } = state;
   if (!scene?.seen) return '';
   const look = lookOf(view, scene);
-  const name = look.kind === 'head' ? `Head ${lookName(look)}.` : `${lookName(look)}.`;
+  const { picture } = scene;
+  const of = kindName(picture, look.kind === 'head' ? `head ${lookName(look)}` : lookName(look));
+  const name = `${of[0].toUpperCase()}${of.slice(1)}.`;
   const told = toldOf(state);
   if (!told) return name;
   const { token, weights } = told;
-  const { tokens } = scene.picture;
-  const text = (i: number) => (tokens[i].special ? tokens[i].text : spoken(tokens[i].text));
+  const text = ({ special, text }: Token) => (special ? text : spoken(text));
+  const others = tokensOn(picture, weighedSide(picture, view.reversed));
+  const teller = tokensOn(picture, toldSide(picture, view.reversed))[token];
   const links = strongest(weights.map(Math.abs), 3)
     .filter((i) => weights[i] !== 0)
-    .map((i) => `${text(i)} ${weights[i].toFixed(2).replace('-', 'minus ')}`);
+    .map((i) => `${text(others[i])} ${weights[i].toFixed(2).replace('-', 'minus ')}`);
   const verb = view.reversed ? 'is looked at by' : 'looks at';
-  return `${name} ${text(token)} ${verb} ${links.join(', ') || 'nothing'}.`;
+  return `${name} ${text(teller)} ${verb} ${links.join(', ') || 'nothing'}.`;
 }

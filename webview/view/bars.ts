@@ -5,13 +5,17 @@ import type { ModelChoice } from '../../src/protocol';
 import type { Scale } from '../core/colour';
 import { element, setAttribute } from '../element';
 import { experimentName } from '../engine/engine';
+import type { SiteKind } from '../onnx/index';
 import { fill, select, toggle } from './controls';
+import { AttentionChoice } from './attention';
 import { Options } from './options';
 import type { Scope, State } from '../state';
+import { countsOf, kindName } from '../sides';
 import { staleness, wantedMask } from '../state';
 
 export interface BarActions {
   causal(on: boolean): void;
+  attention(kind: SiteKind): void;
   /** Null asks for a model that is not in the list. */
   model(id: string | null): void;
   scale(scale: Scale): void;
@@ -36,6 +40,7 @@ export class Toolbar {
   readonly root: HTMLElement;
   private readonly model = select('Model');
   private readonly scale = select('Scale');
+  private readonly attention: AttentionChoice;
   private readonly mask: HTMLButtonElement;
   private readonly follows: HTMLButtonElement;
   /** The second row, folded away at first: how what is seen is brought together and drawn. */
@@ -45,6 +50,7 @@ export class Toolbar {
   readonly reversed: HTMLButtonElement;
 
   constructor(actions: BarActions) {
+    this.attention = new AttentionChoice(actions.attention);
     this.mask = toggle('Causal mask', actions.causal);
     this.follows = toggle('Follow selection', actions.follow);
     this.follows.title =
@@ -74,6 +80,7 @@ export class Toolbar {
       { class: 'toolbar' },
       element('h1', { class: 'unseen' }, 'Headlight'),
       this.model,
+      this.attention.root,
       this.mask,
       this.follows,
       element(
@@ -104,8 +111,12 @@ export class Toolbar {
     setAttribute(
       this.mask,
       'title',
-      fixed ?? 'On: no token sees what comes after it. Both sides are runs of the whole model.',
+      fixed ??
+        (state.scene?.picture.target
+          ? 'On: no target token sees what comes after it. Changes the decoder and what it looks at across; the encoder sees all tokens either way.'
+          : 'On: no token sees what comes after it. Both sides are runs of the whole model.'),
     );
+    this.attention.update(state);
     setAttribute(this.follows, 'aria-checked', String(state.follows));
     setAttribute(this.reversed, 'aria-checked', String(state.view.reversed));
     if (this.scale.value !== state.view.scale) this.scale.value = state.view.scale;
@@ -180,16 +191,17 @@ function explain(state: State): string {
 /** Model, tokens, mask, device, time, in one line. */
 export function statusLine({ scene, work }: State): string {
   if (!scene) return work.kind === 'busy' ? work.stage : '';
-  const { model, overview, tokens, subject, covered, mask, experiment, device, ms } = scene.picture;
+  const { picture } = scene;
+  const { model, overview, target, subject, covered, mask, experiment, device, ms } = picture;
   const whole = subject.text.length + subject.omitted;
   const left = whole - covered;
-  const read = `${tokens.length} tokens` + (left > 0 ? ` (the first ${covered} of ${whole} characters)` : '');
+  const read = countsOf(picture) + (left > 0 ? ` (the first ${covered} of ${whole} characters)` : '');
   const untrained = model.trained.includes(mask) ? '' : ' (not trained under this mask)';
   const changed = experimentName(experiment);
   return [
-    `${model.name} · ${overview.layers} layers × ${overview.heads} heads`,
+    `${model.name} · ${kindName(picture, `${overview.layers} layers × ${overview.heads} heads`)}`,
     read,
-    mask + untrained,
+    (target ? 'decoder ' : '') + mask + untrained,
     ...(changed ? [`changed on purpose: ${changed}`] : []),
     `${device === 'wasm' ? 'WASM' : 'WebGPU'}, ${Math.round(ms)} ms`,
   ].join('   ');

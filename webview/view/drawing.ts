@@ -18,7 +18,8 @@ export interface Room {
 /** All that a drawing depends on, but for what is pointed at. */
 export interface Content {
   readonly sheets: readonly Sheet[];
-  readonly labels: readonly string[];
+  /** Of the rows and of the columns. */
+  readonly labels: { readonly queries: readonly string[]; readonly keys: readonly string[] };
   /** What it shows, in words. */
   readonly name: string;
   readonly mask: Mask;

@@ -5,7 +5,6 @@ import { endOf, pixelOf } from '../core/axis';
 import { css, inkOn, overlayName, ramp } from '../core/colour';
 import type { GridLayout } from '../core/layout';
 import { cellOrigin, layoutGrid } from '../core/layout';
-import type { HeadMeasures } from '../core/measures';
 import type { Axes } from '../core/pool';
 import { pool } from '../core/pool';
 import { tintMark } from '../core/sheets';
@@ -14,6 +13,7 @@ import { drawCells, palette } from '../render/cells';
 import { surface } from '../render/surface';
 import type { Theme } from '../render/theme';
 import type { Picture, State } from '../state';
+import { hidingMask, isAcross } from '../sides';
 import { drawnOverview, lookOf, overlaidOf, toldToken } from '../state';
 import { SINK } from './head';
 
@@ -91,7 +91,7 @@ export class GridView {
     const description = `${picture.key} ${theme.kind} ${overlaid.map(headName)}`;
     if (description !== this.described) {
       this.described = description;
-      this.describe(picture.measures, overlaid, theme);
+      this.describe(picture, overlaid, theme);
     }
     this.gridcells.forEach((cell, i) => {
       const focused = sameHead(scene.focus, headAt(i, heads));
@@ -178,7 +178,7 @@ export class GridView {
     );
   }
 
-  private draw({ mask }: Picture, overview: Overview, { kind }: Theme, { view }: State): void {
+  private draw(picture: Picture, overview: Overview, { kind }: Theme, { view }: State): void {
     const layout = this.layout!;
     const { context, ratio } = surface(this.cells, layout.width, layout.height);
     const colours = palette(kind, view);
@@ -186,7 +186,7 @@ export class GridView {
     for (let i = 0; i < this.gridcells.length; i++) {
       const head = headAt(i, layout.heads);
       const { x, y } = cellOrigin(layout, head);
-      const pooled = pool(overview.bytes, headOffset(overview, head), axes, mask);
+      const pooled = pool(overview.bytes, headOffset(overview, head), axes, hidingMask(picture));
       drawCells(context, [pooled], colours, Math.round(x * ratio), Math.round(y * ratio));
     }
   }
@@ -241,20 +241,21 @@ export class GridView {
   }
 
   /** What each cell says, and the letters of those that are pinned for the overlay. */
-  private describe(measures: readonly HeadMeasures[], overlaid: readonly Head[], { kind }: Theme): void {
-    measures.forEach(({ distance, sink }, i) => {
+  private describe(picture: Picture, overlaid: readonly Head[], { kind }: Theme): void {
+    picture.measures.forEach(({ distance, sink }, i) => {
       const cell = this.gridcells[i];
       const head = headAt(i, this.layout!.heads);
       const tint = overlaid.findIndex((one) => sameHead(one, head));
       const description = [
         tint < 0 ? '' : `pinned as ${tintMark(tint)}, ${overlayName(kind, tint)}`,
         sink >= SINK ? `${Math.round(sink * 100)} % on the first token` : '',
-        `looks ${distance.toFixed(1)} tokens away on average`,
+        // Nothing lies between the tokens of two texts.
+        isAcross(picture) ? '' : `looks ${distance.toFixed(1)} tokens away on average`,
       ]
         .filter(Boolean)
         .join('; ');
       setAttribute(cell, 'aria-description', description);
-      setAttribute(cell, 'title', `${headName(head)}: ${description}`);
+      setAttribute(cell, 'title', [headName(head), description].filter(Boolean).join(': '));
       setAttribute(cell, 'data-mark', tint < 0 ? null : tintMark(tint));
       if (tint < 0) return;
       const colour = ramp(kind, 1, tint);

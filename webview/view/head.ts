@@ -5,19 +5,22 @@ import { lookName, maskOf } from '../core/look';
 import { visible } from '../core/names';
 import { sheetsOf, tintMark } from '../core/sheets';
 import { element, setAttribute } from '../element';
+import type { Token } from '../engine/engine';
 import type { Tab } from '../inside';
 import { drawLegend, palette } from '../render/cells';
 import { surface } from '../render/surface';
 import type { Theme } from '../render/theme';
-import type { Scene, State } from '../state';
+import type { Side } from '../sides';
+import { hidingMask, isAcross, keysOf, kindName, queriesOf, sidesOf } from '../sides';
+import type { Picture, Scene, State } from '../state';
 import { lookOf, redrawOf, shownHead, toldToken } from '../state';
 import type { Drawing, Pair, Room } from './drawing';
 import { LinesView, MOST_LINED } from './lines';
 import { MatrixView } from './matrix';
 
 export interface HeadActions {
-  point(token: number | null): void;
-  pin(token: number): void;
+  point(token: number | null, side?: Side): void;
+  pin(token: number, side: Side): void;
   hideSink(hidden: boolean): void;
   inside(tab: Tab | null): void;
 }
@@ -61,7 +64,8 @@ export class HeadView {
     );
     place.addEventListener('pointermove', (event) => {
       const pair = this.shown.pairAt(event);
-      actions.point(this.tokenIn(pair));
+      const told = this.tokenIn(pair);
+      actions.point(told?.token ?? null, told?.side);
       this.tell(pair);
     });
     place.addEventListener('pointerleave', () => {
@@ -69,8 +73,8 @@ export class HeadView {
       this.tell(null);
     });
     place.addEventListener('click', (event) => {
-      const token = this.tokenIn(this.shown.pairAt(event));
-      if (token !== null) actions.pin(token);
+      const told = this.tokenIn(this.shown.pairAt(event));
+      if (told) actions.pin(told.token, told.side);
     });
   }
 
@@ -90,12 +94,12 @@ export class HeadView {
     const key = `${theme.kind} ${view.scale} ${view.threshold} ${view.sinkHidden} ${view.valued && !!scene.lengths} ${view.lines} ${room.width} ${room.height} ${devicePixelRatio} ${picture.key}`;
     if (this.drawn?.seen !== seen || this.drawn.look !== key) {
       const sheets = sheetsOf(seen, redrawOf(view, scene));
-      this.choose(view.lines && picture.tokens.length <= MOST_LINED ? this.lines : this.matrix);
+      this.choose(view.lines && longer(picture) <= MOST_LINED ? this.lines : this.matrix);
       this.shown.draw({
         sheets,
-        labels: picture.tokens.map(({ text }) => visible(text)),
-        name: look.kind === 'head' ? `head ${name}` : name,
-        mask: maskOf(look, picture.mask),
+        labels: { queries: queriesOf(picture).map(label), keys: keysOf(picture).map(label) },
+        name: kindName(picture, look.kind === 'head' ? `head ${name}` : name),
+        mask: maskOf(look, hidingMask(picture)),
         visibility: view,
         theme,
         room,
@@ -122,13 +126,11 @@ export class HeadView {
     const { layer, head } = shownHead(scene);
     const look = lookOf(view, scene);
     const of = look.kind === 'difference' ? look.of : look;
-    const what = of.kind === 'head' ? `layer ${layer}, head ${head}` : '';
+    const what = kindName(scene.picture, of.kind === 'head' ? `layer ${layer}, head ${head}` : '');
     const pointing =
       scene.preview && !sameHead(scene.preview, scene.focus) ? 'pointing at it; click to keep' : '';
     const long =
-      view.lines && scene.picture.tokens.length > MOST_LINED
-        ? `lines are for up to ${MOST_LINED} tokens`
-        : '';
+      view.lines && longer(scene.picture) > MOST_LINED ? `lines are for up to ${MOST_LINED} tokens` : '';
     const none =
       view.scope === 'overlay' && look.kind !== 'overlay' && !scene.preview
         ? 'no head is pinned yet: Ctrl+click squares, or o on them'
@@ -157,7 +159,7 @@ export class HeadView {
       if (look.kind === 'difference') parts.push('−1, more if bidirectional', ramps, '+1, more if causal');
       else parts.push('0', ramps, '1');
     }
-    if (maskOf(look, scene!.picture.mask) === 'causal' && this.shown === this.matrix)
+    if (maskOf(look, hidingMask(scene!.picture)) === 'causal' && this.shown === this.matrix)
       parts.push(element('span', { class: 'masked-key' }, element('i', { class: 'hatched' }), 'masked'));
     if (view.threshold > 0) parts.push(element('span', {}, `under ${view.threshold} not drawn`));
     this.legend.replaceChildren(...parts);
@@ -165,14 +167,16 @@ export class HeadView {
 
   /** Says where most of the weight rests on the first token, or that the first token is left out. */
   private nameSink({ view }: State, { picture, seen }: Scene): void {
-    const first = visible(picture.tokens[0].text);
+    const first = visible(keysOf(picture)[0].text);
+    // In a text that attends to itself the first token often has no other to look at.
+    const from = isAcross(picture) ? 0 : 1;
     const { queries, parts, look } = seen!;
     let on = 0;
     for (const part of parts) {
       const column = weightsOf(part, 0, true);
-      for (let query = 1; query < queries; query++) on += column[query];
+      for (let query = from; query < queries; query++) on += column[query];
     }
-    const share = on / parts.length / Math.max(1, queries - 1);
+    const share = on / parts.length / Math.max(1, queries - from);
     const named = look.kind !== 'maximum' && look.kind !== 'difference' && share >= SINK;
     const says = view.sinkHidden
       ? `The first token, ${first}, is left out, and the rest of each row rescaled. `
@@ -191,21 +195,23 @@ export class HeadView {
   }
 
   /** The token that a pair tells of: its query, or, reversed, its key. A label tells of its own. */
-  private tokenIn(pair: Pair | null): number | null {
-    if (!pair) return null;
-    const reversed = this.state?.view.reversed;
-    const [first, second] = reversed ? [pair.key, pair.query] : [pair.query, pair.key];
-    return first >= 0 ? first : second;
+  private tokenIn(pair: Pair | null): { token: number; side: Side } | null {
+    const { scene, view } = this.state ?? {};
+    if (!pair || !scene || !view) return null;
+    const sides = sidesOf(scene.picture);
+    const query = { token: pair.query, side: sides.queries };
+    const key = { token: pair.key, side: sides.keys };
+    const [first, second] = view.reversed ? [key, query] : [query, key];
+    return first.token >= 0 ? first : second;
   }
 
   private tell(pair: Pair | null): void {
     const seen = this.state?.scene?.seen;
     let text = '';
     if (pair && pair.key >= 0 && pair.query >= 0 && seen) {
-      const { tokens, mask } = this.state!.scene!.picture;
+      const { picture } = this.state!.scene!;
       const at = pair.query * seen.keys + pair.key;
-      const name = (token: number) => visible(tokens[token].text);
-      const open = isOpen(maskOf(seen.look, mask), pair.query, pair.key);
+      const open = isOpen(maskOf(seen.look, hidingMask(picture)), pair.query, pair.key);
       const each = seen.parts.map((part) => part.weights[at].toPrecision(3));
       const value = !open
         ? 'masked'
@@ -214,10 +220,13 @@ export class HeadView {
           : seen.look.kind === 'difference'
             ? `${signed(seen.weights[at])} (causal ${each[0]}, bidirectional ${each[1]})`
             : each[0];
-      text = `${name(pair.query)} → ${name(pair.key)}: ${value}`;
+      text = `${label(queriesOf(picture)[pair.query])} → ${label(keysOf(picture)[pair.key])}: ${value}`;
     }
     this.readout.textContent = text;
   }
 }
+
+const label = ({ text }: Token): string => visible(text);
+const longer = (picture: Picture) => Math.max(queriesOf(picture).length, keysOf(picture).length);
 
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toPrecision(3)}`;

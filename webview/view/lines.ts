@@ -1,4 +1,4 @@
-/** A look as lines: the text twice, queries at the left and keys at the right, with links between. For short text. */
+/** A look as lines: two columns of text, queries at the left and keys at the right, with links between. For short text. */
 import { element, setAttribute } from '../element';
 import type { Columns } from '../render/lines';
 import { drawColumns, drawLines } from '../render/lines';
@@ -24,23 +24,25 @@ export class LinesView implements Drawing {
     readonly content: Content;
     readonly columns: Columns;
     readonly size: [number, number];
-    readonly short: readonly string[];
+    readonly short: Content['labels'];
   } | null = null;
 
   draw(content: Content): void {
     const { sheets, labels, name, visibility, theme, room } = content;
     const ratio = devicePixelRatio || 1;
-    const n = labels.length;
+    const n = Math.max(labels.queries.length, labels.keys.length);
     const row = Math.round(Math.max(LOWEST, Math.min(HIGHEST, room.height / n)) * ratio);
     const width = Math.min(room.width, WIDEST);
     const size: [number, number] = [width, (row * n) / ratio];
     const { context } = surface(this.lines, ...size);
     context.font = `${Math.min(13 * ratio, row - 2 * ratio)}px ${theme.font}`;
     const most = width * COLUMN * ratio;
-    const short = labels.map((label) => shortened(context, label, most - 8 * ratio));
+    const shorten = (label: string) => shortened(context, label, most - 8 * ratio);
+    const short = { queries: labels.queries.map(shorten), keys: labels.keys.map(shorten) };
     const column = Math.min(
       most,
-      Math.max(...short.map((label) => context.measureText(label).width)) + 8 * ratio,
+      Math.max(...[...short.queries, ...short.keys].map((label) => context.measureText(label).width)) +
+        8 * ratio,
     );
     const columns: Columns = { left: column, right: width * ratio - column, row, ratio };
     drawLines(context, sheets, columns, visibility, theme, null);
@@ -69,8 +71,9 @@ export class LinesView implements Drawing {
     const { content, columns } = this.drawn;
     const box = this.lines.getBoundingClientRect();
     const token = Math.floor(((event.clientY - box.top) * columns.ratio) / columns.row);
-    if (token < 0 || token >= content.labels.length) return null;
     const atQueries = event.clientX - box.left < box.width / 2;
+    const { length } = content.labels[atQueries ? 'queries' : 'keys'];
+    if (token < 0 || token >= length) return null;
     return atQueries ? { query: token, key: -1 } : { query: -1, key: token };
   }
 }

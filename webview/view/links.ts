@@ -5,12 +5,15 @@ import { lookName } from '../core/look';
 import { tintMark } from '../core/sheets';
 import { visible } from '../core/names';
 import { element } from '../element';
+import type { Token } from '../engine/engine';
+import type { Side } from '../sides';
 import type { Theme } from '../render/theme';
 import type { Scene, State, Told } from '../state';
+import { isAcross, keysOf, queriesOf, sidesOf, tokensOn, toldSide, weighedSide } from '../sides';
 import { lookOf, toldOf, toldToken } from '../state';
 
 export interface LinkActions {
-  pin(token: number): void;
+  pin(token: number, side: Side): void;
 }
 
 const SHOWN = 5;
@@ -35,11 +38,13 @@ export class LinksView {
 
   private row({ view }: State, scene: Scene, told: Told, { kind }: Theme): Node[] {
     const { token, weights, row, sheets } = told;
-    const name = (i: number) => visible(scene.picture.tokens[i].text);
+    const { picture } = scene;
+    const others = tokensOn(picture, weighedSide(picture, view.reversed));
+    const name = (i: number) => visible(others[i].text);
     const title = element(
       'p',
       {},
-      element('b', {}, name(token)),
+      element('b', {}, visible(tokensOn(picture, toldSide(picture, view.reversed))[token].text)),
       verb(lookOf(view, scene).kind === 'difference', view.reversed),
     );
     const list = element('ol');
@@ -70,24 +75,28 @@ export class LinksView {
   private example({ picture, seen }: Scene): Node[] {
     if (seen?.look.kind !== 'head') return [];
     const { queries, keys, weights } = seen;
+    const across = isAcross(picture);
+    const [who, whom] = [queriesOf(picture), keysOf(picture)];
     let [best, query, key] = [0, 0, 0];
     for (let q = 1; q < queries; q++)
       for (let k = 1; k < keys; k++) {
-        const { special } = picture.tokens[k];
-        const telling = weights[q * keys + k] * Math.min(8, Math.abs(q - k));
+        const { special } = whom[k];
+        const far = across ? 1 : Math.min(8, Math.abs(q - k));
+        const telling = weights[q * keys + k] * far;
         if (telling > best && !special) [best, query, key] = [telling, q, k];
       }
     if (best === 0) return [];
-    const name = (i: number) => element('b', {}, visible(picture.tokens[i].text));
+    const name = ({ text }: Token) => element('b', {}, visible(text));
+    const far = across ? '' : `${Math.abs(query - key)} tokens ${query > key ? 'back' : 'on'}, `;
     const button = element(
       'button',
       { class: 'example', type: 'button' },
-      name(query),
+      name(who[query]),
       ` looks at `,
-      name(key),
-      `, ${Math.abs(query - key)} tokens ${query > key ? 'back' : 'on'}, with weight ${weights[query * keys + key].toFixed(2)}`,
+      name(whom[key]),
+      `, ${far}with weight ${weights[query * keys + key].toFixed(2)}`,
     );
-    button.addEventListener('click', () => this.actions.pin(query));
+    button.addEventListener('click', () => this.actions.pin(query, sidesOf(picture).queries));
     return [element('p', {}, 'For example, in this head: ', button)];
   }
 }

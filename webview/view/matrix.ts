@@ -32,7 +32,7 @@ export class MatrixView implements Drawing {
     const side = Math.max(SMALLEST, Math.min(room.width, room.height, LARGEST));
     const longer = Math.max(queries, keys);
     const ratio = devicePixelRatio || 1;
-    const margin = fits(longer, side) ? labelMargin(labels, side) : 0;
+    const margin = fits(longer, side) ? labelMargin([...labels.queries, ...labels.keys], longer, side) : 0;
     const across = Math.floor((side - margin) * ratio);
     // Whole pixels a token where there are a few, so that all cells are alike.
     const pixels = across >= 2 * longer ? Math.floor(across / longer) : across / longer;
@@ -52,7 +52,7 @@ export class MatrixView implements Drawing {
     const tints = sheets.map(({ tint }) => tint);
     drawCells(context, pooled, palette(theme.kind, visibility, tints), at, at);
     if (sheets.length > 1) drawMarks(context, sheets, visibility, axes, at, ratio, theme);
-    if (margin > 0) drawLabels(context, { queries: labels, keys: labels }, axes, at, ratio, theme);
+    if (margin > 0) drawLabels(context, labels, axes, at, ratio, theme);
     setAttribute(this.cells, 'aria-label', `Attention of ${name}, ${queries} by ${keys} tokens`);
   }
 

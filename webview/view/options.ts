@@ -37,8 +37,6 @@ export class Options {
     this.sink = toggle('Hide first token', actions.hideSink);
     this.sink.title = 'Leaves the first token out of the drawing and rescales the rest of each row';
     this.valued = toggle('Weigh by value', actions.weighByValue);
-    this.valued.title =
-      'Takes every weight times the length of what its token hands over through the head, and rescales each row';
     this.lines = toggle('Lines', actions.lines);
     this.lines.title = 'Draws the text twice with links between, where it is short, in place of the matrix';
     this.slider = element('input', {
@@ -78,7 +76,16 @@ export class Options {
       why ?? 'What the causal mask adds to each weight: runs both masks.',
     );
     setAttribute(this.sink, 'aria-checked', String(view.sinkHidden));
-    setAttribute(this.valued, 'aria-checked', String(view.valued));
+    const stacked = scene !== null && scene.picture.kind !== 'self';
+    setAttribute(this.valued, 'aria-checked', String(view.valued && !stacked));
+    setAttribute(this.valued, 'aria-disabled', stacked ? 'true' : null);
+    setAttribute(
+      this.valued,
+      'title',
+      stacked
+        ? 'For models of one stack: what the heads of an encoder-decoder hand over is not measured.'
+        : 'Takes every weight times the length of what its token hands over through the head, and rescales each row',
+    );
     setAttribute(this.lines, 'aria-checked', String(view.lines));
     const step = THRESHOLDS.filter((threshold) => threshold <= view.threshold).length - 1;
     if (Number(this.slider.value) !== step) this.slider.value = String(step);

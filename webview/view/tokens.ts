@@ -1,18 +1,21 @@
-/** The listbox "Tokens": the text as the model read it, one option for every position, white space and all. */
+/** The listboxes "Tokens" and "Target tokens": a text as the model read it, one option a position, white space and all. */
 import type { ThemeKind, Tint } from '../core/colour';
 import { css, inkOn, ramp } from '../core/colour';
 import { spoken, visible } from '../core/names';
 import { FAINTEST_MARKED, tintMark } from '../core/sheets';
 import { element, setAttribute } from '../element';
+import type { Token } from '../engine/engine';
 import type { Theme } from '../render/theme';
+import type { Side } from '../sides';
+import { tokensOn, toldSide, weighedSide } from '../sides';
 import type { Picture, Scene, State } from '../state';
 import { toldOf, toldToken } from '../state';
 
 export interface TokenActions {
-  point(token: number | null): void;
-  pin(token: number): void;
+  point(token: number | null, side: Side): void;
+  pin(token: number, side: Side): void;
   pinTold(): void;
-  moveToken(by: number): void;
+  moveToken(by: number, side: Side): void;
 }
 
 /** Text that shows as nothing, or breaks what shows it: control characters, lone surrogates, only zero-width or odd white space. */
@@ -22,27 +25,36 @@ const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Cs}|^(?![ \t]+$)[\s
 const STEPS = 32;
 
 export class TokensView {
-  readonly list = element('div', {
-    role: 'listbox',
-    'aria-label': 'Tokens',
-    class: 'tokens',
-    tabindex: '0',
-  });
+  readonly list: HTMLElement;
   private options: HTMLElement[] = [];
   /** The style that each option is painted with: one that does not change is left alone. */
   private paints: string[] = [];
-  private picture: Picture | null = null;
-  private painted: { seen: Scene['seen']; token: number | null; look: string } | null = null;
+  private tokens: readonly Token[] | null = null;
+  private painted: {
+    picture: Picture;
+    seen: Scene['seen'];
+    token: number | null;
+    look: string;
+  } | null = null;
 
-  constructor(private readonly actions: TokenActions) {
+  constructor(
+    private readonly actions: TokenActions,
+    private readonly side: Side,
+  ) {
+    this.list = element('div', {
+      role: 'listbox',
+      'aria-label': side === 'source' ? 'Tokens' : 'Target tokens',
+      class: 'tokens',
+      tabindex: '0',
+    });
     this.list.addEventListener('pointerover', ({ target }) => {
       const token = tokenOf(target);
-      if (token !== null) actions.point(token);
+      if (token !== null) actions.point(token, side);
     });
-    this.list.addEventListener('pointerleave', () => actions.point(null));
+    this.list.addEventListener('pointerleave', () => actions.point(null, side));
     this.list.addEventListener('click', ({ target }) => {
       const token = tokenOf(target);
-      if (token !== null) actions.pin(token);
+      if (token !== null) actions.pin(token, side);
     });
     this.list.addEventListener('keydown', (event) => this.onKey(event));
   }
@@ -51,19 +63,27 @@ export class TokensView {
     const { scene } = state;
     if (!scene) return;
     // Both masks read the same tokens: the elements stay, and with them the scroll position and the focus.
-    if (this.picture?.tokens !== scene.picture.tokens) this.make(scene.picture);
-    this.picture = scene.picture;
-    const { seen } = scene;
+    const { picture, seen } = scene;
+    const tokens = tokensOn(picture, this.side);
+    if (this.tokens !== tokens) this.make(tokens, picture);
+    this.tokens = tokens;
     const token = toldToken(scene);
     const { scale, threshold, sinkHidden, valued, reversed } = state.view;
     const look = `${theme.kind} ${scale} ${threshold} ${sinkHidden} ${valued && !!scene.lengths} ${reversed} ${scene.pinned}`;
     const { painted } = this;
-    if (painted?.token === token && painted.look === look && painted.seen === seen) return;
-    this.painted = { seen, token, look };
-    this.paint(state, theme, token);
+    if (
+      painted?.token === token &&
+      painted.look === look &&
+      painted.seen === seen &&
+      painted.picture === picture
+    )
+      return;
+    this.painted = { picture, seen, token, look };
+    this.paint(state, theme);
   }
 
-  private make({ tokens, subject }: Picture): void {
+  private make(tokens: readonly Token[], { subject }: Picture): void {
+    const offset = this.side === 'source' ? subject.offset : 0;
     const children: Node[] = [];
     this.options = tokens.map(({ text, span, special }, i) => {
       const { shown, breaks } = special ? { shown: text, breaks: '' } : written(tokens, i);
@@ -71,10 +91,10 @@ export class TokensView {
         'span',
         {
           role: 'option',
-          id: `token-${i}`,
+          id: this.nameOf(i),
           'data-index': String(i),
-          'data-start': String(subject.offset + span.start),
-          'data-end': String(subject.offset + span.end),
+          'data-start': String(offset + span.start),
+          'data-end': String(offset + span.end),
           'data-text': text,
           'aria-label': special ? `${text}, special token` : spoken(text),
           'aria-selected': 'false',
@@ -98,9 +118,13 @@ export class TokensView {
     this.painted = null;
   }
 
-  private paint(state: State, { kind }: Theme, token: number | null): void {
-    const { pinned } = state.scene!;
-    const told = toldOf(state);
+  private paint(state: State, { kind }: Theme): void {
+    const { scene, view } = state;
+    const { picture } = scene!;
+    const tells = toldSide(picture, view.reversed) === this.side;
+    const token = tells ? toldToken(scene!) : null;
+    const pinned = tells ? scene!.pinned : null;
+    const told = weighedSide(picture, view.reversed) === this.side ? toldOf(state) : null;
     this.options.forEach((option, i) => {
       setAttribute(option, 'data-weight', told && String(told.weights[i]));
       const strength = told?.row.strengths[i] ?? 0;
@@ -112,9 +136,13 @@ export class TokensView {
       option.classList.toggle('told', i === token);
       setAttribute(option, 'aria-selected', String(i === pinned));
     });
-    setAttribute(this.list, 'aria-activedescendant', token === null ? null : `token-${token}`);
+    setAttribute(this.list, 'aria-activedescendant', token === null ? null : this.nameOf(token));
     // Keys and carets can point at what is scrolled out of sight; a pointer cannot.
     if (token !== null && !this.list.matches(':hover')) reach(this.list, this.options[token]);
+  }
+
+  private nameOf(token: number): string {
+    return `${this.side === 'source' ? 'token' : 'target'}-${token}`;
   }
 
   private onKey(event: KeyboardEvent): void {
@@ -122,7 +150,7 @@ export class TokensView {
     const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1, Home: -Infinity, End: Infinity }[
       event.key
     ];
-    if (by !== undefined) this.actions.moveToken(by);
+    if (by !== undefined) this.actions.moveToken(by, this.side);
     else if (event.key === 'Enter' || event.key === ' ') this.actions.pinTold();
     else return;
     event.preventDefault();
@@ -162,7 +190,7 @@ function tokenOf(target: EventTarget | null): number | null {
  * never spans lines, so that each can be pointed at: a line break shows as ⏎, and of tokens that share a character the
  * first shows it and the others their number.
  */
-function written(tokens: Picture['tokens'], i: number): { shown: string; breaks: string } {
+function written(tokens: readonly Token[], i: number): { shown: string; breaks: string } {
   const { text, span } = tokens[i];
   const twin = (other: number) =>
     tokens[other]?.span.start === span.start && tokens[other]?.span.end === span.end;

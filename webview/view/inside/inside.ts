@@ -115,9 +115,14 @@ export class InsideView {
     const name = headName(scene.focus);
     const title = `Inside head ${name}`;
     if (this.title.textContent !== title) this.title.textContent = title;
+    // What is opened is a head of one stack: the steps of a decoder's heads lie in two texts.
+    const opens = scene.picture.kind === 'self';
+    this.tabs.root.hidden = !opens;
     this.tabs.update(view.inside);
     setAttribute(this.root, 'aria-busy', 'false');
-    this.hint.textContent = this.fill(view.inside, state, scene, name, theme);
+    this.hint.textContent = opens
+      ? this.fill(view.inside, state, scene, name, theme)
+      : 'The inside of a head is shown for models of one stack, not for encoder-decoders.';
   }
 
   /** Fills a tab; what it returns is said in its place while there is nothing to show. */

@@ -1,0 +1,158 @@
+/**
+ * An encoder-decoder whose halves are graphs of their own: the encoder reads the source, the decoder the target so far
+ * and, across, what the encoder made of the source (Vaswani et al. 2017, section 3.2.3).
+ */
+import type * as ort from 'onnxruntime-web/wasm';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { vocabularySize } from '../onnx/index';
+import type { Input } from '../onnx/index';
+import type { Config } from './config';
+import { EngineError, experimentName } from './engine';
+import type { ModelFiles, ModelInfo, Token } from './engine';
+import { feederFor, ones } from './feeds';
+import { attentionsOf, maskFeeds, openGraph, runSession } from './graph';
+import type { Feeds, PlannedGraph } from './graph';
+import type { OpenModel } from './model';
+import { fitting } from './model';
+import type { TextReader } from './tokenizer';
+
+const NO_STUDY = 'The inside of an encoder-decoder is not shown, and it cannot be changed on purpose.';
+
+/** Every vocabulary has these ids. */
+const FIRST_IDS = [1, 2, 3, 4];
+const FIRST_TARGET = [1, 2, 3];
+
+export async function openEncoderDecoder(
+  files: ModelFiles,
+  source: PlannedGraph,
+  target: PlannedGraph,
+  config: Config,
+  reader: TextReader,
+): Promise<OpenModel> {
+  const hidden = source.model.graph.outputs[0].name;
+  const encoder = await openGraph(source, { keep: [hidden] });
+  const decoder = await openGraph(target, { logits: true });
+  const feedEncoder = feederFor(source.plan.inputs, config);
+  const feedDecoder = feederFor(
+    target.plan.inputs.filter((input) => !ofEncoder(input)),
+    config,
+  );
+
+  const encode = async (ids: readonly number[]) => {
+    const lengths = { source: ids.length, target: ids.length };
+    const feeds = {
+      ...feedEncoder(encoder.rewritten.inputs, ids),
+      ...maskFeeds(encoder.rewritten, 'bidirectional', lengths),
+    };
+    const names = [...encoder.rewritten.outputs.map(({ name }) => name), hidden];
+    return runSession(encoder, feeds, names, lengths);
+  };
+  const decoderFeeds = (ids: readonly number[], written: readonly number[], states: ort.Tensor): Feeds => {
+    const feeds = feedDecoder(decoder.rewritten.inputs, written);
+    for (const { name, type } of target.plan.inputs.filter(ofEncoder))
+      if (decoder.rewritten.inputs.includes(name))
+        feeds[name] = /mask/.test(name) ? ones(type, ids.length) : states;
+    return feeds;
+  };
+
+  const run: OpenModel['run'] = async (ids, mask, experiment, written) => {
+    if (experiment && experimentName(experiment) !== '') throw new EngineError(NO_STUDY);
+    if (!written) throw new EngineError('The decoder was given nothing to read.');
+    const lengths = { source: ids.length, target: written.length };
+    const started = performance.now();
+    const encoded = await encode(ids);
+    const feeds = {
+      ...decoderFeeds(ids, written, encoded[hidden]),
+      ...maskFeeds(decoder.rewritten, mask, lengths),
+    };
+    const names = decoder.rewritten.outputs.map(({ name }) => name);
+    const results = await runSession(decoder, feeds, names, lengths);
+    const ms = performance.now() - started;
+    const [own] = await attentionsOf(encoder, encoded, { source: ids.length, target: ids.length });
+    return {
+      attentions: [{ ...own, kind: 'encoder' }, ...(await attentionsOf(decoder, results, lengths))],
+      ms,
+    };
+  };
+
+  const { attentions } = await run(FIRST_IDS, 'causal', undefined, FIRST_TARGET);
+  const { masks } = target;
+  const causal = masks.causal !== 'none';
+  const info: ModelInfo = {
+    kinds: attentions.map(({ kind }) => kind),
+    layers: Math.max(...attentions.map(({ overview }) => overview.layers)),
+    heads: Math.max(...attentions.map(({ overview }) => overview.heads)),
+    context: config.context,
+    causal,
+    fixedMask: masks.reason && `The mask of this model's decoder cannot be changed: ${masks.reason}.`,
+    trained: config.trained ?? [causal ? 'causal' : 'bidirectional'],
+  };
+
+  const { start, end } = config;
+  const known = vocabularySize(target.model, 'input_ids') ?? vocabularySize(source.model, 'input_ids');
+  const words = new Tokenizer(JSON.parse(files.tokenizer), JSON.parse(files.tokenizerConfig));
+  const opening = (): Token[] =>
+    start === null
+      ? []
+      : [{ ...NOTHING, id: start, text: words.id_to_token(start) ?? `<${start}>`, type: 0, segment: null }];
+  return {
+    info,
+    read: (text, pair) => fitting(reader.read(text, config.context, pair), known, null),
+    run,
+    study: () => Promise.reject(new EngineError(NO_STUDY)),
+    writer: {
+      read(text) {
+        const { tokens, covered } = reader.read(text, config.context);
+        // The decoder reads what it has written: all but the last, one place on.
+        const kept = tokens.at(-1)?.special ? tokens.slice(0, -1) : tokens;
+        return fitting(
+          { text, tokens: [...opening(), ...kept].slice(0, config.context), covered },
+          known,
+          null,
+        );
+      },
+      async next(ids, written) {
+        if (written.length >= config.context) return null;
+        const lengths = { source: ids.length, target: written.length };
+        const encoded = await encode(ids);
+        const feeds = {
+          ...decoderFeeds(ids, written, encoded[hidden]),
+          ...maskFeeds(decoder.rewritten, 'causal', lengths),
+        };
+        const name = decoder.rewritten.logits!;
+        const { [name]: logits } = await runSession(decoder, feeds, [name], lengths);
+        const [, , size] = logits.dims;
+        const row = ((await logits.getData()) as Float32Array).subarray(-size);
+        const best = row.reduce((most, value, i) => (value > row[most] ? i : most), 0);
+        return best === end ? null : best;
+      },
+      told(written) {
+        const text = (ids: readonly number[]) =>
+          ids.length === 0 ? '' : words.decode([...ids], { skip_special_tokens: true });
+        const own = written.slice(start === null ? 0 : 1);
+        const whole = text(own);
+        let from = 0;
+        const tokens = own.map((id, i): Token => {
+          // What a token adds: a character of several comes with the last of them.
+          const to = Math.max(
+            from,
+            Math.min(whole.length, text(own.slice(0, i + 1)).replace(/\uFFFD+$/, '').length),
+          );
+          const span = { start: from, end: i === own.length - 1 ? whole.length : to };
+          from = span.end;
+          const special = span.start === span.end;
+          const shown = special ? (words.id_to_token(id) ?? `<${id}>`) : whole.slice(span.start, span.end);
+          return { id, span, text: shown, special, type: 0, segment: 0 };
+        });
+        return { text: whole, tokens: [...opening(), ...tokens], covered: whole.length };
+      },
+    },
+    async release() {
+      await Promise.all([encoder.session.release(), decoder.session.release()]);
+    },
+  };
+}
+
+const NOTHING = { span: { start: 0, end: 0 }, special: true } as const;
+
+const ofEncoder = ({ name }: Input): boolean => /^encoder_(hidden_states|outputs?|attention_mask)/.test(name);
