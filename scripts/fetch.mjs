@@ -126,7 +126,7 @@ export function isAlive(pid) {
 }
 
 /** Unpacks the folder `inside` of a package into `target`, after comparing the archive with its pinned hash. */
-async function unpack({ name, integrity }, work, target, inside) {
+export async function unpack({ name, integrity }, work, target, inside) {
   const archives = join(work, `archive-${name.split('@')[0]}`);
   await mkdir(archives, { recursive: true });
   await mkdir(target, { recursive: true });
@@ -136,9 +136,7 @@ async function unpack({ name, integrity }, work, target, inside) {
   const [file] = await readdir(archives);
   const hash = createHash('sha512').update(await readFile(join(archives, file)));
   if (`sha512-${hash.digest('base64')}` !== integrity)
-    throw new Error(
-      `${name} from npm is not what it was: its hash differs from the one in scripts/fetch.mjs.`,
-    );
+    throw new Error(`${name} from npm is not what it was: its hash differs from the one in scripts.`);
   const depth = String(inside.split('/').length);
   await run('tar', ['-xzf', file, '-C', target, '--strip-components', depth, inside], { cwd: archives });
   await rm(archives, { recursive: true });

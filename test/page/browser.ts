@@ -25,6 +25,8 @@ export interface PageOptions {
   readonly isolated?: boolean;
   /** Answers some paths otherwise: a status, or other bytes. */
   readonly answer?: (path: string) => number | Uint8Array | null;
+  /** Runs in the page before its own script. */
+  readonly script?: string;
 }
 
 const TYPES: Record<string, string> = {
@@ -202,7 +204,7 @@ function themeStyle(theme: Theme): string {
     .join(';');
 }
 
-async function serve({ theme = 'dark', isolated = false, answer }: PageOptions) {
+async function serve({ theme = 'dark', isolated = false, answer, script = '' }: PageOptions) {
   const root = process.cwd();
   const server = createServer(async (request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url!, 'http://host').pathname));
@@ -218,7 +220,7 @@ async function serve({ theme = 'dark', isolated = false, answer }: PageOptions) 
         .replace('<html', `<html style="${themeStyle(theme).replaceAll('"', '&quot;')}"`)
         .replace('<body', `<body class="vscode-${theme} vscode-body"`)
         // As VS Code does it: before the page's own script, and not under its policy.
-        .replace('<head>', `<head><script nonce="abc">${STAND_IN}</script>`);
+        .replace('<head>', `<head><script nonce="abc">${STAND_IN}${script}</script>`);
       return void response.writeHead(200, { ...headers, 'content-type': 'text/html' }).end(html);
     }
     const file = join(root, path);

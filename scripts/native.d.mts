@@ -1,0 +1,1 @@
+export function fetchNative(): Promise<typeof import('onnxruntime-common')>;

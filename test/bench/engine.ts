@@ -1,0 +1,90 @@
+/**
+ * The worker's interface with nothing behind it: a model of 12 x 12 heads whose attention is the floor's (floor.html),
+ * made before anyone waits for it. So that what the page itself costs can be measured at any length, the page is the
+ * one that ships.
+ */
+import type { Matrix } from '../../webview/core/attention';
+import type { Engine, Token } from '../../webview/engine/engine';
+import type { Port, Served } from '../../webview/engine/rpc';
+import { Moved, serve } from '../../webview/engine/rpc';
+
+const LAYERS = 12;
+const HEADS = 12;
+
+/** As floor.html has it: softmax of 2 x N(0,1). */
+let seed = 1;
+const random = () => (seed = (seed * 1664525 + 1013904223) >>> 0) / 2 ** 32;
+const gauss = Float32Array.from(
+  { length: 1 << 16 },
+  () => 2 * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()),
+);
+
+/** A matrix of causal rows that sum to 1. */
+function matrix(n: number): Matrix {
+  const weights = new Float32Array(n * n);
+  for (let query = 0; query < n; query++) {
+    const row = weights.subarray(query * n, query * n + query + 1);
+    let sum = 0;
+    for (let key = 0; key <= query; key++)
+      sum += row[key] = Math.exp(gauss[(seed = (seed * 1664525 + 1013904223) >>> 0) >>> 16]);
+    for (let key = 0; key <= query; key++) row[key] /= sum;
+  }
+  return { queries: n, keys: n, weights };
+}
+
+let length = 0;
+const never = (): never => {
+  throw new Error('the bench asks for nothing else');
+};
+
+const engine: Served<Engine> = {
+  async start() {},
+  async graph() {
+    return [];
+  },
+  async open() {
+    return {
+      ...{ layers: LAYERS, heads: HEADS, context: 1 << 14, causal: true },
+      ...{ fixedMask: null, trained: ['causal'] },
+      kinds: ['self'],
+    };
+  },
+  async read(text) {
+    let start = 0;
+    const tokens = text.split(/(?<= )/).map((word): Token => {
+      const span = { start, end: (start += word.length) };
+      return { id: 0, span, text: word, special: false, type: 0, segment: 0 };
+    });
+    return { tokens, covered: text.length };
+  },
+  async run(_text, _key, { length: n }) {
+    length = n;
+    const started = performance.now();
+    const bytes = new Uint8Array(LAYERS * HEADS * n * n);
+    for (let head = 0; head < LAYERS * HEADS; head++) {
+      const { weights } = matrix(n);
+      for (let i = 0, at = head * n * n; i < weights.length; i++) bytes[at + i] = weights[i] * 255 + 0.5;
+    }
+    const measures = Array.from({ length: LAYERS * HEADS }, (_, i) => ({
+      ...{ layer: Math.floor(i / HEADS), head: i % HEADS, distance: i, sink: 0, confidence: 0.5 },
+    }));
+    const overview = { layers: LAYERS, heads: HEADS, queries: n, keys: n, bytes };
+    const attentions = [{ kind: 'self', overview, measures }] as const;
+    return new Moved({ attentions, ms: performance.now() - started }, [bytes.buffer]);
+  },
+  async matrix() {
+    const made = matrix(length);
+    return new Moved(made, [made.weights.buffer as ArrayBuffer]);
+  },
+  ...{
+    readTarget: never,
+    next: never,
+    written: never,
+    redrawn: never,
+    layer: never,
+    word: never,
+    valueLengths: never,
+  },
+};
+
+serve(engine, self as unknown as Port);

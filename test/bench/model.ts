@@ -1,0 +1,63 @@
+/** The bundled model: how long the page takes besides its run, and its run beside onnxruntime-node's. */
+import { PanelPage } from '../page/browser';
+import { nativeRuns } from './native';
+import type { Part } from './part';
+import { context, picture, probe, size, textsOf } from './part';
+import { median, row } from './rows';
+
+/** As many tokens as the targets are about. */
+const TOKENS = 256;
+
+export const latency: Part = async ({ repeats }) => {
+  const text = (await textsOf([TOKENS])).get(TOKENS)!;
+  const panel = await PanelPage.open({ ...size, script: probe() });
+  try {
+    const { page } = panel;
+    const own: number[] = [];
+    const runs: number[] = [];
+    for (let i = 0; i <= repeats; i++) {
+      // Another text each time, of as many tokens: what was shown before is not run again.
+      await picture(panel, text.slice(0, -1) + i);
+      const { asked, drawn, run } = await page.evaluate(() => window.bench);
+      if (i === 0) continue;
+      own.push(drawn - asked - run);
+      runs.push(run);
+    }
+    const target = 40 + 0.05 * median(runs);
+    return [row('text to picture, warm, less the run of the model', TOKENS, median(own), 'ms', { target })];
+  } finally {
+    await panel.close();
+  }
+};
+
+export const modelRuns: Part = async ({ sizes, repeats, native }, skip) => {
+  const lengths = sizes.filter((n) => n <= context);
+  const texts = await textsOf(lengths);
+  const web = new Map<number, number>();
+  const panel = await PanelPage.open({ ...size, script: probe() });
+  try {
+    for (const n of lengths) {
+      const text = texts.get(n)!;
+      const times: number[] = [];
+      for (let i = 0; i < repeats; i++) {
+        await picture(panel, text.slice(0, -1) + i);
+        times.push(await panel.page.evaluate(() => window.bench.run));
+      }
+      web.set(n, median(times));
+    }
+  } finally {
+    await panel.close();
+  }
+  const machine = native
+    ? await nativeRuns(lengths, repeats).catch((error: Error) => error.message)
+    : 'it was not asked for';
+  const name = 'run of the bundled model, one thread';
+  if (typeof machine === 'string') {
+    skip(`onnxruntime-node: ${machine}`);
+    return lengths.map((n) => row(name, n, web.get(n)!, 'ms'));
+  }
+  return lengths.flatMap((n) => [
+    row(name, n, web.get(n)!, 'ms', { floor: machine.get(n)! }),
+    row('run in the page over run in onnxruntime-node', n, web.get(n)! / machine.get(n)!, 'x'),
+  ]);
+};
