@@ -213,9 +213,22 @@ test(
     await panel.page.getByRole('switch', { name: 'Causal mask' }).click();
     await panel.settled();
     await assert.rejects(ask(panel, 'chunk', { file: offer.file, chunk: 1 }));
-    // While it runs again for the file, the worker is ended by a Cancel.
-    const file = chunks(panel, offer);
-    const { metadata, tensors } = readSafetensors(await file);
+    // While the model runs again for the file, its worker fails.
+    await panel.page.evaluate(() => {
+      const post = Worker.prototype.postMessage;
+      Worker.prototype.postMessage = function (this: Worker, ...args: Parameters<typeof post>) {
+        const sent = post.apply(this, args);
+        if ((args[0] as { method: string }).method === 'run') {
+          Worker.prototype.postMessage = post;
+          document.body.dataset.failed = 'yes';
+          this.dispatchEvent(new ErrorEvent('error', { message: 'failed', cancelable: true }));
+        }
+        return sent;
+      } as typeof post;
+    });
+    const file = await chunks(panel, offer);
+    assert.equal(await panel.page.locator('body').getAttribute('data-failed'), 'yes');
+    const { metadata, tensors } = readSafetensors(file);
     assert.equal(metadata['mask'], 'causal');
     assert.equal(metadata['headlight'], '1.2.3');
     const { values } = tensors.get('attention')!;
