@@ -145,15 +145,19 @@ async function ready(page: Page, file?: string): Promise<void> {
 }
 
 async function command(page: Page, title: string): Promise<void> {
-  // The palette does not refresh when an extension brings its commands later: close it and try again.
+  // The palette does not refresh when an extension brings its commands later, and closes when the command before takes
+  // the focus elsewhere: try again.
   const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
   for (const deadline = Date.now() + patience; ;) {
     await page.keyboard.press('F1');
-    await page.locator('.quick-input-widget input[type=text]').fill(`>${title}`);
-    const shown = await row.waitFor({ timeout: 5_000 }).then(
-      () => true,
-      () => false,
-    );
+    const shown = await page
+      .locator('.quick-input-widget input[type=text]')
+      .fill(`>${title}`, { timeout: 5_000 })
+      .then(() => row.waitFor({ timeout: 5_000 }))
+      .then(
+        () => true,
+        () => false,
+      );
     if (shown) break;
     await page.keyboard.press('Escape');
     if (Date.now() > deadline) throw new Error(`The palette has no command "${title}".`);
