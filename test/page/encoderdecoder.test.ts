@@ -190,7 +190,7 @@ test(
     await list(panel, 'Tokens').press('End');
     await panel.page.locator(`#token-${n - 1}.told`).waitFor();
     await panel.page.keyboard.press('Escape');
-    assert.equal(await panel.page.locator('.told').count(), 0);
+    await panel.page.waitForFunction(() => !document.querySelector('.told'));
     // What is told to the host is of the document: across, the source.
     await options(panel, 'Target tokens').nth(5).hover();
     await panel.page.waitForTimeout(200);
