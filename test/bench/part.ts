@@ -31,6 +31,8 @@ interface Probe {
   drawn: number;
   pressed: number;
   hovers: number[];
+  /** A move of the pointer that is not answered yet. */
+  waiting: boolean;
 }
 
 declare global {

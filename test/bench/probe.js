@@ -10,6 +10,7 @@ const bench = (window.bench = {
   drawn: 0,
   pressed: 0,
   hovers: [],
+  waiting: false,
 });
 
 const Plain = window.Worker;
@@ -17,9 +18,9 @@ window.Worker = class extends Plain {
   constructor(...args) {
     super(...args);
     this.addEventListener('message', ({ data }) => {
-      const { overview, ms, weights } = data.ok ?? {};
-      if (overview) {
-        bench.bytes = overview.bytes.byteLength;
+      const { attentions, ms, weights } = data.ok ?? {};
+      if (attentions) {
+        bench.bytes = attentions.reduce((sum, { overview }) => sum + overview.bytes.byteLength, 0);
         bench.run = ms;
       }
       if (weights) frame();
