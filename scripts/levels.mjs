@@ -12,12 +12,12 @@ import { root } from './npm.mjs';
 import { makePackage } from './package.mjs';
 import { Report } from './report.mjs';
 
-/** The node:test levels: how many files at a time, and the most seconds that one file may take. */
+/** The node:test levels: how many files at a time, the most seconds that one file may take, and how often one is run that fails. */
 const nodeLevels = {
   unit: { concurrency: 2, seconds: 180 },
   conformance: { concurrency: 1, seconds: 300 },
-  page: { concurrency: 1, seconds: 420 },
-  host: { concurrency: 1, seconds: 600 },
+  page: { concurrency: 1, seconds: 420, tries: 2 },
+  host: { concurrency: 1, seconds: 600, tries: 2 },
   training: { concurrency: 1, seconds: 600 },
 };
 

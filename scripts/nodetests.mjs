@@ -5,16 +5,34 @@ import { bundle, sourceOf } from './bundle.mjs';
 /**
  * @param {import('./report.mjs').Report} report
  * @param {string[]} files TypeScript files
- * @param {{ level: string, concurrency: number, seconds: number }} options `seconds`: the most that one file may take
+ * @param {{ level: string, concurrency: number, seconds: number, tries?: number }} options `seconds`: the most that one
+ *   file may take. `tries`: how often a file is run that fails; each time is told, and the last one counts
  */
-export async function runNodeTests(report, files, { level, concurrency, seconds }) {
+export async function runNodeTests(report, files, { level, concurrency, seconds, tries = 1 }) {
   const bundled = await bundle(files, { level });
   // A stack in a failure then names the TypeScript line.
   process.env.NODE_OPTIONS = '--enable-source-maps';
+  const options = { concurrency, timeout: seconds * 1000 };
+  if (tries === 1) await runFiles({ ...options, files: bundled }, (result) => report.add(result));
+  else for (const file of bundled) await runPatiently(report, { ...options, files: [file] }, tries);
+  delete process.env.NODE_OPTIONS;
+}
+
+/** For files that drive a whole browser or editor: on a busy machine one can lose the focus, or the time, to another. */
+async function runPatiently(report, options, tries) {
+  const results = [];
+  await runFiles(options, (result) => results.push(result));
+  const failed = results.filter(({ outcome }) => outcome === 'failed');
+  if (failed.length === 0 || tries === 1) return results.forEach((result) => report.add(result));
+  console.log(`  ${failed[0].file} is run again:`);
+  for (const { name, detail } of failed) console.log(`    ${name}: ${String(detail).split('\n')[0]}`);
+  await runPatiently(report, options, tries - 1);
+}
+
+async function runFiles(options, tell) {
   /** For each depth, whether the test begun last there has tests inside: then it is no leaf. */
   let parents = [];
-  const events = run({ files: bundled, concurrency, timeout: seconds * 1000 });
-  for await (const { type, data } of events) {
+  for await (const { type, data } of run(options)) {
     if (type === 'test:stdout' || type === 'test:stderr') process.stdout.write(data.message);
     if (type === 'test:start') {
       parents[data.nesting] = false;
@@ -22,9 +40,8 @@ export async function runNodeTests(report, files, { level, concurrency, seconds 
     }
     if (type !== 'test:pass' && type !== 'test:fail') continue;
     const result = outcome(type === 'test:pass', data, parents[data.nesting]);
-    if (result) report.add({ file: sourceOf(data.file ?? data.name), ...result });
+    if (result) tell({ file: sourceOf(data.file ?? data.name), ...result });
   }
-  delete process.env.NODE_OPTIONS;
 }
 
 /** What an event says about a leaf test; null when it only sums up the tests inside. */
