@@ -103,12 +103,13 @@ async function reorder({ engine, ids }: Session, { picture, focus }: Scene): Pro
     await engine.call('run', [subject.id, ASIDE, of, mask, experiment]);
     return (await engine.call('matrix', [ASIDE, 'self', { kind: 'head', head: focus }]))!;
   };
+  const written = await one(ids);
   const other = await one(order.map((old) => ids[old]));
   const back = { ...other, weights: putBack(other.weights, order) };
   const unplaced = await one(ids, { ...unchanged, positions: 'none' }).catch((error) => ({
     failed: describe(error)[0],
   }));
-  return { shuffled: back, unplaced };
+  return { written, shuffled: back, unplaced };
 }
 
 async function compare(

@@ -20,8 +20,9 @@ export interface Failure {
 export const failed = (value: unknown): value is Failure =>
   typeof value === 'object' && value !== null && 'failed' in value;
 
-/** One head's pattern with the tokens in another order, put back; and with no positions. */
+/** One head's pattern of the model as it is: as written; with the tokens in another order, put back; with no positions. */
 export interface Reordered {
+  readonly written: Matrix;
   readonly shuffled: Matrix;
   readonly unplaced: Matrix | Failure;
 }

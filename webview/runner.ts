@@ -130,14 +130,9 @@ export class Runner {
    * @throws RemoteError when it cannot be had, also from another worker
    */
   take(picture: Picture, of: Single): Promise<Matrix> {
-    return new Promise((resolve, reject) => {
-      this.errands.push(async () => {
-        const known = this.matrices.get(matrixName(picture, of));
-        const taken = known ? Promise.resolve(known) : this.persist(() => this.fetch(picture, of));
-        await taken.then(resolve, reject);
-      });
-      void this.pump();
-    });
+    return this.errand(
+      async () => this.matrices.get(matrixName(picture, of)) ?? (await this.fetch(picture, of)),
+    );
   }
 
   /**
@@ -145,10 +140,12 @@ export class Runner {
    * @throws RemoteError when it cannot be done, also by another worker
    */
   ask<T>(picture: Picture, job: (session: Session) => Promise<T>): Promise<T> {
+    return this.errand(async () => job(await this.session(picture)));
+  }
+
+  private errand<T>(work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      this.errands.push(() =>
-        this.persist(async () => job(await this.session(picture))).then(resolve, reject),
-      );
+      this.errands.push(() => this.persist(work).then(resolve, reject));
       void this.pump();
     });
   }

@@ -11,6 +11,13 @@ export function norm(vector: ArrayLike<number>): number {
   return Math.sqrt(sum);
 }
 
+/** The largest absolute value; 0 for none. */
+export function largest(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
+  return most;
+}
+
 /** Cosine of the angle between two vectors, -1 to 1; 0 where one of them is 0. */
 export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let dot = 0;

@@ -4,6 +4,7 @@ import { headName, sameHead } from '../../core/attention';
 import { asTheModel, stepsOf } from '../../core/row';
 import { element, setAttribute } from '../../element';
 import type { Experiment, LayerInside } from '../../engine/engine';
+import { experimentName } from '../../engine/engine';
 import type { Tab } from '../../inside';
 import {
   answered,
@@ -33,6 +34,10 @@ export interface InsideActions {
   compare(texts: readonly [string, string], tokens: readonly [number, number] | null): void;
   measure(): void;
 }
+
+/** The picture may be of a model that is changed on purpose; what is opened never is. */
+const AS_IT_IS =
+  'The picture above is of the model changed on purpose; these numbers are of the model as it is.';
 
 export class InsideView {
   readonly root: HTMLElement;
@@ -128,6 +133,7 @@ export class InsideView {
   /** Fills a tab; what it returns is said in its place while there is nothing to show. */
   private fill(tab: Tab, { inside, experiment }: State, scene: Scene, name: string, theme: Theme): string {
     const { picture, focus, seen } = scene;
+    const changed = experimentName(picture.experiment) !== '';
     const labels = picture.tokens.map(({ text }) => text);
     const token = openedToken(scene);
     switch (tab) {
@@ -145,7 +151,7 @@ export class InsideView {
               head: name,
               feed: heads[focus.head].feed,
               written: heads[focus.head].written,
-              matrix: seen?.look.kind === 'head' && sameHead(seen.look.head, focus) ? seen : null,
+              matrix: !changed && seen?.look.kind === 'head' && sameHead(seen.look.head, focus) ? seen : null,
               shared,
               experiment,
             },
@@ -162,17 +168,15 @@ export class InsideView {
             },
             theme,
           );
-        return scene.pinned === null
-          ? `This is the last token, ${labels[token]}. Click a token above to open its row.`
-          : '';
+        const last = `This is the last token, ${labels[token]}. Click a token above to open its row.`;
+        return [changed ? AS_IT_IS : '', scene.pinned === null ? last : ''].filter(Boolean).join(' ');
       }
       case 'position': {
         const value = answered(inside.reordered, orderQuestion(scene));
         if (value !== null && failed(value)) return value.failed;
-        const written = seen?.look.kind === 'head' ? seen : null;
-        if (!written || !value) return this.wait();
-        this.position.update({ labels, token, head: name, mask: picture.mask, written, ...value }, theme);
-        return '';
+        if (value === null) return this.wait();
+        this.position.update({ labels, token, head: name, mask: picture.mask, ...value }, theme);
+        return changed ? AS_IT_IS : '';
       }
       case 'contexts': {
         const { texts, contexts, compared } = inside;

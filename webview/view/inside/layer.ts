@@ -2,11 +2,12 @@
 import { strongest } from '../../core/attention';
 import { css, ramp, scaled } from '../../core/colour';
 import { visible } from '../../core/names';
-import { cosine, norm } from '../../core/vector';
+import { cosine, largest, norm } from '../../core/vector';
 import { Again } from '../../again';
 import { element, setAttribute } from '../../element';
 import { surface } from '../../render/surface';
 import type { Theme } from '../../render/theme';
+import { barred, digits, foot, table } from './table';
 import { VectorView } from './vector';
 
 export interface HeadInLayer {
@@ -50,7 +51,7 @@ export class LayerView {
   private readonly title = element('p');
   private readonly body = element('tbody');
   private readonly sum = new VectorView('Sum of what the heads write');
-  private readonly total = element('td', { class: 'digits' });
+  private readonly total = digits('');
   private readonly again = new Again();
 
   constructor(private readonly actions: LayerActions) {
@@ -58,39 +59,18 @@ export class LayerView {
       'div',
       { class: 'layer' },
       this.title,
-      element(
-        'div',
-        { class: 'scroll' },
-        element(
-          'table',
-          { class: 'steps' },
-          element(
-            'thead',
-            {},
-            element(
-              'tr',
-              {},
-              ...COLUMNS.map(([name, why]) => element('th', { scope: 'col', title: why }, name)),
-            ),
+      table(
+        COLUMNS.map(([name, why]) => element('th', { scope: 'col', title: why }, name)),
+        this.body,
+        [
+          foot(
+            ['all heads added: what the layer’s attention writes'],
+            5,
+            this.total,
+            element('td'),
+            element('td', {}, this.sum.root),
           ),
-          this.body,
-          element(
-            'tfoot',
-            {},
-            element(
-              'tr',
-              {},
-              element(
-                'th',
-                { scope: 'row', colspan: '5' },
-                'all heads added: what the layer’s attention writes',
-              ),
-              this.total,
-              element('td'),
-              element('td', {}, this.sum.root),
-            ),
-          ),
-        ),
+        ],
       ),
     );
   }
@@ -100,11 +80,11 @@ export class LayerView {
     const { heads, labels, token, layer } = subject;
     const sum = sumOf(heads.map(({ written }) => written));
     const longest = Math.max(...heads.map(({ written }) => norm(written)));
-    const peak = Math.max(...heads.flatMap(({ written }) => [...written]).map(Math.abs));
+    const peak = Math.max(...heads.map(({ written }) => largest(written)));
     this.title.textContent = `What ${visible(labels[token])} gets from each head of layer ${layer}`;
     this.body.replaceChildren(...heads.map((each) => this.line(each, subject, sum, longest, peak, theme)));
     this.total.textContent = norm(sum).toFixed(2);
-    this.sum.update({ values: sum, largest: Math.max(...[...sum].map(Math.abs)), marked: null }, theme);
+    this.sum.update({ values: sum, largest: largest(sum), marked: null }, theme);
   }
 
   private line(
@@ -124,28 +104,16 @@ export class LayerView {
     drawPattern(pattern, weights, theme);
     const vector = new VectorView(`What head ${name} writes`);
     vector.update({ values: written, largest: peak, marked: null }, theme);
-    const bar = element('span', { class: 'bar' });
-    bar.style.width = `${(100 * norm(written)) / longest}%`;
-    bar.style.backgroundColor = theme.foreground;
     return element(
       'tr',
       { class: head === focused ? 'chosen' : '' },
       element('th', { scope: 'row' }, button),
       element('td', {}, pattern),
       element('td', { class: 'name' }, `${visible(labels[most])} ${weights[most].toFixed(2)}`),
-      element('td', { class: 'digits' }, entropy.toFixed(2)),
-      element('td', { class: 'digits' }, unscaled.toFixed(2)),
-      element(
-        'td',
-        {},
-        element(
-          'span',
-          { class: 'weight' },
-          element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
-          element('span', { class: 'digits' }, norm(written).toFixed(2)),
-        ),
-      ),
-      element('td', { class: 'digits' }, cosine(written, sum).toFixed(2)),
+      digits(entropy.toFixed(2)),
+      digits(unscaled.toFixed(2)),
+      barred(norm(written) / longest, theme.foreground, norm(written).toFixed(2)),
+      digits(cosine(written, sum).toFixed(2)),
       element('td', {}, vector.root),
     );
   }

@@ -18,10 +18,10 @@ export interface PositionSubject {
   readonly head: string;
   readonly mask: Mask;
   readonly written: Matrix;
-  /** Rows and columns put back in the order of the text; null while it runs. */
-  readonly shuffled: Matrix | null;
-  /** Null while it runs; a sentence where positions cannot be taken from this model. */
-  readonly unplaced: Matrix | Failure | null;
+  /** Rows and columns put back in the order of the text. */
+  readonly shuffled: Matrix;
+  /** A sentence where positions cannot be taken from this model. */
+  readonly unplaced: Matrix | Failure;
 }
 
 const SIDE = 180;
@@ -55,7 +55,7 @@ export class PositionView {
   private pattern(
     title: string,
     how: string,
-    matrix: Matrix | Failure | null,
+    matrix: Matrix | Failure,
     subject: PositionSubject,
     theme: Theme,
   ): HTMLElement {
@@ -65,8 +65,7 @@ export class PositionView {
       element('b', {}, title),
       element('span', { class: 'hint' }, ` ${how}`),
     );
-    if (matrix === null || failed(matrix))
-      return element('figure', {}, element('p', { class: 'hint' }, matrix?.failed ?? 'Running'), caption);
+    if (failed(matrix)) return element('figure', {}, element('p', { class: 'hint' }, matrix.failed), caption);
     const canvas = element('canvas', { role: 'img', 'aria-label': `Head ${subject.head}, ${title}` });
     draw(canvas, matrix, subject.mask, theme);
     const row = weightsOf(matrix, subject.token, false);
@@ -102,10 +101,8 @@ const KEEPS = 0.75;
 const LOSES = 0.4;
 
 function verdict(head: string, { written, shuffled, unplaced, mask }: PositionSubject): string {
-  if (!shuffled) return '';
   const kept = agreement(written.weights, shuffled.weights, written.queries);
-  const bare =
-    unplaced && !failed(unplaced) ? agreement(written.weights, unplaced.weights, written.queries) : null;
+  const bare = !failed(unplaced) ? agreement(written.weights, unplaced.weights, written.queries) : null;
   const says =
     kept > KEEPS
       ? `Head ${head} finds the same tokens wherever they stand: it goes by what they are.`

@@ -6,6 +6,7 @@ import { visible } from '../../core/names';
 import type { RowFeed, RowSteps, RowSwitches } from '../../core/row';
 import { asTheModel, entropy, leading, sharpened, stepsOf, termsOf } from '../../core/row';
 import { Again } from '../../again';
+import { largest } from '../../core/vector';
 import { element } from '../../element';
 import type { Experiment } from '../../engine/engine';
 import type { Theme } from '../../render/theme';
@@ -13,6 +14,7 @@ import type { Series } from './chart';
 import { chart } from './chart';
 import { Formula } from './formula';
 import type { Term } from './formula';
+import { barred, digits, foot, table } from './table';
 import { VectorView } from './vector';
 
 export interface RowSubject {
@@ -41,6 +43,13 @@ export interface RowActions {
 const SHOWN = 8;
 /** Terms of a product that are named. */
 const NAMED = 3;
+
+/** What the bars of all lines share, so that they can be compared. */
+interface Scales {
+  readonly keys: number;
+  readonly values: number;
+  readonly marked: ReadonlySet<number> | null;
+}
 
 interface Step {
   readonly title: string;
@@ -92,16 +101,9 @@ export class RowView {
   private readonly query = new VectorView('Query');
   private readonly output = new VectorView('Sum of weights times values');
   private readonly written = new VectorView('What the head writes');
-  private readonly writes = element(
-    'tr',
-    {},
-    element(
-      'th',
-      { scope: 'row', colspan: String(COLUMNS.length) },
-      'through the output projection W',
-      element('sub', {}, 'O'),
-      ', to be added to those of the other heads',
-    ),
+  private readonly writes = foot(
+    ['through the output projection W', element('sub', {}, 'O'), ', to be added to those of the other heads'],
+    COLUMNS.length,
     element('td', {}, this.written.root),
   );
   private readonly rows = element('div', { class: 'entropies' });
@@ -119,6 +121,7 @@ export class RowView {
   private subject: RowSubject | null = null;
   private theme: Theme | null = null;
   private readonly again = new Again();
+  private readonly spreads = new Again();
   private readonly whole = element('button', { type: 'button', class: 'plain' });
   private readonly grouped = element('p', { class: 'hint' });
 
@@ -152,31 +155,14 @@ export class RowView {
         this.whole,
       ),
       this.grouped,
-      element(
-        'div',
-        { class: 'scroll' },
-        element(
-          'table',
-          { class: 'steps' },
-          element('thead', {}, element('tr', {}, element('th', { scope: 'col' }, 'token'), ...heads)),
-          this.body,
-          element(
-            'tfoot',
-            {},
-            element(
-              'tr',
-              {},
-              element(
-                'th',
-                { scope: 'row', colspan: String(COLUMNS.length) },
-                'sum of weight × v: the output of this head',
-              ),
-              element('td', {}, this.output.root),
-            ),
-            this.writes,
-          ),
+      table([element('th', { scope: 'col' }, 'token'), ...heads], this.body, [
+        foot(
+          ['sum of weight × v: the output of this head'],
+          COLUMNS.length,
+          element('td', {}, this.output.root),
         ),
-      ),
+        this.writes,
+      ]),
       this.more,
       this.detail,
       this.entropy,
@@ -236,8 +222,9 @@ export class RowView {
         theme,
       );
     }
-    this.rows.replaceChildren(...this.entropies());
-    this.body.replaceChildren(...shown.map((key) => this.line(key, steps, theme)));
+    this.drawEntropies();
+    const scale = { keys: largest(feed.keys), values: largest(feed.values), marked: this.marked() };
+    this.body.replaceChildren(...shown.map((key) => this.line(key, steps, scale, theme)));
     const hidden = feed.open.length - shown.length;
     this.more.hidden = feed.open.length <= SHOWN;
     this.more.textContent =
@@ -258,7 +245,7 @@ export class RowView {
     return strongest(weights, SHOWN).sort((a, b) => a - b);
   }
 
-  private line(key: number, steps: RowSteps, theme: Theme): HTMLElement {
+  private line(key: number, steps: RowSteps, scale: Scales, theme: Theme): HTMLElement {
     const { feed, labels } = this.subject!;
     const width = feed.values.length / feed.open.length;
     const d = feed.query.length;
@@ -266,8 +253,8 @@ export class RowView {
     keyVector.update(
       {
         values: feed.keys.subarray(key * d, key * d + d),
-        largest: largest(feed.keys),
-        marked: this.marked(),
+        largest: scale.keys,
+        marked: scale.marked,
       },
       theme,
     );
@@ -275,15 +262,12 @@ export class RowView {
     valueVector.update(
       {
         values: feed.values.subarray(key * width, (key + 1) * width),
-        largest: largest(feed.values),
+        largest: scale.values,
         marked: null,
       },
       theme,
     );
     const weight = steps.weights[key];
-    const bar = element('span', { class: 'bar' });
-    bar.style.width = `${100 * weight}%`;
-    bar.style.backgroundColor = css(ramp(theme.kind, 0.35 + 0.5 * weight));
     const choose = element(
       'button',
       { type: 'button', class: 'example', 'aria-pressed': String(key === this.chosen) },
@@ -303,16 +287,7 @@ export class RowView {
       steps.masked[key] === -Infinity
         ? element('td', { class: 'digits closed' }, '−∞')
         : number(steps.masked[key]),
-      element(
-        'td',
-        {},
-        element(
-          'span',
-          { class: 'weight' },
-          element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
-          element('span', { class: 'digits' }, weight.toFixed(3)),
-        ),
-      ),
+      barred(weight, css(ramp(theme.kind, 0.35 + 0.5 * weight)), weight.toFixed(3)),
       element('td', {}, valueVector.root),
     );
   }
@@ -324,29 +299,12 @@ export class RowView {
   }
 
   /** The entropy of every row of the head, as the model has it and as the switches would have it. */
-  private entropies(): Node[] {
-    const { matrix, feed } = this.subject!;
-    if (!matrix) return [];
-    const { scaled, temperature } = this.switches;
-    const power = (scaled ? 1 : 1 / feed.scale) / temperature;
-    const points = (by: number) =>
-      Array.from({ length: matrix.queries }, (_, query): [number, number] => [
-        query,
-        entropy(sharpened(weightsOf(matrix, query, false), by)),
-      ]);
-    const series: Series[] = [{ name: 'as the model', as: 'line', style: 1, points: points(1) }];
-    if (power !== 1) series.push({ name: 'as switched', as: 'line', style: 0, points: points(power) });
-    const mean = ({ points: each }: Series) => each.reduce((sum, [, y]) => sum + y, 0) / each.length;
-    const [usual, changed] = series.map((one) => mean(one).toFixed(2));
-    const says = `All rows of this head: ${usual} nats on average`;
-    return [
-      element(
-        'p',
-        {},
-        changed === undefined ? `${says}.` : `${says}; as switched, ${changed} (the unbroken line).`,
-      ),
-      chart('Entropy of every row in nats', 'token', 'nats', series),
-    ];
+  private drawEntropies(): void {
+    const { matrix } = this.subject!;
+    const power = this.wanted();
+    // All rows of a long text are many: they are gone through when they or the switches change.
+    if (this.spreads.same(matrix, power)) return;
+    this.rows.replaceChildren(...(matrix ? entropies(matrix, power) : []));
   }
 
   private terms({ products }: RowSteps): string {
@@ -372,13 +330,7 @@ export class RowView {
   }
 }
 
-const number = (value: number) => element('td', { class: 'digits' }, value.toFixed(2));
-
-function largest(values: ArrayLike<number>): number {
-  let most = 0;
-  for (let i = 0; i < values.length; i++) most = Math.max(most, Math.abs(values[i]));
-  return most;
-}
+const number = (value: number) => digits(value.toFixed(2));
 
 function check(label: string, changed: () => void) {
   const input = element('input', { type: 'checkbox' });
@@ -399,4 +351,25 @@ function slider(changed: () => void) {
     changed();
   });
   return { value, root: element('label', { class: 'check' }, 'temperature ', input, ' ', shown) };
+}
+
+function entropies(matrix: Matrix, power: number): Node[] {
+  const points = (by: number) =>
+    Array.from({ length: matrix.queries }, (_, query): [number, number] => [
+      query,
+      entropy(sharpened(weightsOf(matrix, query, false), by)),
+    ]);
+  const series: Series[] = [{ name: 'as the model', as: 'line', style: 1, points: points(1) }];
+  if (power !== 1) series.push({ name: 'as switched', as: 'line', style: 0, points: points(power) });
+  const mean = ({ points: each }: Series) => each.reduce((sum, [, y]) => sum + y, 0) / each.length;
+  const [usual, changed] = series.map((one) => mean(one).toFixed(2));
+  const says = `All rows of this head: ${usual} nats on average`;
+  return [
+    element(
+      'p',
+      {},
+      changed === undefined ? `${says}.` : `${says}; as switched, ${changed} (the unbroken line).`,
+    ),
+    chart('Entropy of every row in nats', 'token', 'nats', series),
+  ];
 }
