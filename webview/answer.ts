@@ -1,7 +1,7 @@
 /** Answers what the host asks. */
 import type { Ask, Questions } from '../src/protocol';
 import { send } from './host';
-import { describe } from './runner';
+import { describe } from './failure';
 
 /** One for each question: one without does not compile. */
 export type Answers = {

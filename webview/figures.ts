@@ -17,7 +17,8 @@ import { svgOf } from './core/svg';
 import type { Token } from './engine/engine';
 import { pngOfCells, pngOfFigure } from './render/figure';
 import { countsOf, hidingMask, keysOf, kindName, queriesOf } from './sides';
-import type { Picture, Scene, View } from './state';
+import type { View } from './choices';
+import type { Picture, Scene } from './state';
 import { drawnOverview, redrawOf } from './state';
 
 /** Of a figure as pixels: what journals ask for. */

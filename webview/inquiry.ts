@@ -7,7 +7,7 @@ import { unchanged } from './engine/engine';
 import type { Answer, Contexts, Inside, Reordered } from './inside';
 import { answered, layerQuestion, openedToken, orderQuestion, priceQuestion } from './inside';
 import type { Session } from './runner';
-import { describe } from './runner';
+import { describe } from './failure';
 import type { Picture, Scene, State } from './state';
 
 /** Any order does; the same one each time, so that a picture can be talked about. */

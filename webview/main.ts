@@ -16,13 +16,16 @@ import { keep, kept, send } from './host';
 import { frames } from './render/frame';
 import { onThemeChange, readTheme } from './render/theme';
 import { revealOf } from './reveal';
-import { describe, Runner } from './runner';
+import { describe } from './failure';
+import { Runner } from './runner';
 import { Inquiry } from './inquiry';
 import type { Tab } from './inside';
 import type { SiteKind } from './onnx/index';
 import type { Side } from './sides';
 import { tokensOn, toldSide } from './sides';
-import type { Picture, Scene, Scope, State, TargetWish } from './state';
+import type { Scope } from './choices';
+import type { Picture, Scene, State, TargetWish } from './state';
+import { restoreView } from './choices';
 import * as States from './state';
 import { Takeaway } from './takeaway';
 import { Notice, statusLine, Toolbar } from './view/bars';
@@ -40,7 +43,7 @@ interface Request {
   readonly device: Device;
 }
 
-let state: State = { ...States.initial, view: States.restoreView(kept()?.view) };
+let state: State = { ...States.initial, view: restoreView(kept()?.view) };
 /** What is asked for, and what the picture that stands was the answer to. */
 let request: Request | null = null;
 let standing: Request | null = null;

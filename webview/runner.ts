@@ -12,11 +12,13 @@ import type { Engine, Experiment, Reading, Target } from './engine/engine';
 import { experimentName, unchanged } from './engine/engine';
 import type { Connection } from './engine/rpc';
 import { RemoteError } from './engine/rpc';
+import { describe, isSound } from './failure';
 import type { Opened, Place } from './launch';
 import { type Build, gpuBuild, hasRealGpu } from './engine/start';
 import { launch, samePlace, tooLarge } from './launch';
 import type { SiteKind } from './onnx/index';
 import { countsOf } from './sides';
+import { expectation, FIRST_DEADLINE } from './patience';
 import type { Picture, TargetWish } from './state';
 import { defaultMask } from './state';
 
@@ -54,12 +56,6 @@ export interface RunnerEvents {
   log(level: 'info' | 'error', line: string): void;
 }
 
-/** A run that outlives this many times its estimate is ended. */
-const PATIENCE = 3;
-/** No run is ended sooner than this, in ms, however short its estimate: the machine may be busy. */
-const SHORTEST_DEADLINE = 10_000;
-/** For the first run, which has no estimate and may still compile. */
-const FIRST_DEADLINE = 60_000;
 /** Tokens take milliseconds; a pattern of a damaged tokenizer may take for ever. */
 const READ_DEADLINE = 15_000;
 /** The most tokens that a model writes by itself. */
@@ -487,9 +483,7 @@ export class Runner {
 
   /** After a fault that is not the model's or the text's, the worker may be broken: the next call starts another. */
   private forget(error: unknown): void {
-    const sound =
-      error instanceof RemoteError && ['EngineError', 'OnnxError', 'TooLarge'].includes(error.kind);
-    if (!sound) this.close('The worker failed.');
+    if (!isSound(error)) this.close('The worker failed.');
   }
 
   /** What was made stays: pictures and matrices are as true as before. */
@@ -512,33 +506,3 @@ const matrixName = (picture: Picture, of: Single) => `${picture.key} ${lookName(
 
 /** About how many tokens a text has, before any tokenizer is there; no model reads more than the engine lets it. */
 const tokensIn = (text: string): number => Math.min(1024, Math.ceil(text.length / 3));
-
-/** What a run will take, from the last one: at least as long a token, at most growing with the square. */
-function expectation(last: Opened['last'], tokens: number): { estimate: string; deadline: number } {
-  if (!last) return { estimate: '', deadline: FIRST_DEADLINE };
-  const ratio = tokens / last.tokens;
-  const linear = last.ms * ratio;
-  const most = linear * Math.max(1, ratio);
-  return {
-    estimate: linear >= 500 ? `, about ${(linear / 1000).toFixed(1)} s` : '',
-    deadline: Math.max(SHORTEST_DEADLINE, PATIENCE * most),
-  };
-}
-
-/** Failures that were put into a sentence where they arose. */
-const TOLD = ['EngineError', 'OnnxError', 'WorkerEnded', 'Deadline', 'Missing', 'TooLarge'];
-
-/** One sentence for people, and the detail for the log. */
-export function describe(error: unknown): [sentence: string, detail: string] {
-  if (!(error instanceof RemoteError))
-    return ['Headlight failed; its output channel has the detail.', String((error as Error)?.stack ?? error)];
-  const { kind, message, detail } = error;
-  // onnxruntime's own words for a WASM file that does not compile.
-  const damaged = message.includes('no available backend');
-  const sentence = TOLD.includes(kind)
-    ? message
-    : damaged
-      ? 'A part of Headlight is missing or damaged; install the extension again.'
-      : 'The model could not be run; Headlight’s output channel has the detail.';
-  return [sentence, `${kind}: ${message} ${detail}`];
-}

@@ -11,7 +11,8 @@ import type { Look } from '../../webview/core/look';
 import { seenBy } from '../../webview/core/look';
 import { unchanged } from '../../webview/engine/engine';
 import { figureOf } from '../../webview/figures';
-import type { Scene, View } from '../../webview/state';
+import type { View } from '../../webview/choices';
+import type { Scene } from '../../webview/state';
 import { initial } from '../../webview/state';
 
 const n = 3;

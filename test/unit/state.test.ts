@@ -5,7 +5,9 @@ import fc from 'fast-check';
 import type { Head, Matrix } from '../../webview/core/attention';
 import { lookName, seenBy, sourcesOf } from '../../webview/core/look';
 import { unchanged } from '../../webview/engine/engine';
-import type { Picture, Scope, State } from '../../webview/state';
+import type { Scope } from '../../webview/choices';
+import type { Picture, State } from '../../webview/state';
+import { restoreView, SCOPES } from '../../webview/choices';
 import * as States from '../../webview/state';
 
 const [layers, heads, n] = [3, 4, 2];
@@ -133,7 +135,7 @@ test('numbers never belong to another look than the one that is named', () => {
     head.map(States.focusHead),
     fc.option(head).map(States.previewHead),
     head.map(States.overlayHead),
-    fc.constantFrom(...States.SCOPES).map(States.chooseScope),
+    fc.constantFrom(...SCOPES).map(States.chooseScope),
     fc.boolean().map(States.chooseDifference),
     fc.boolean().map(States.hideSink),
     fc.constant(answered),
@@ -192,7 +194,7 @@ test('a view survives a reload as it was, and nonsense does not', () => {
     States.chooseLines(true),
     States.chooseDifference(true),
   );
-  assert.deepEqual(States.restoreView(JSON.parse(JSON.stringify(view))), view);
+  assert.deepEqual(restoreView(JSON.parse(JSON.stringify(view))), view);
   const nonsense = {
     scope: 'x',
     threshold: -1,
@@ -200,6 +202,6 @@ test('a view survives a reload as it was, and nonsense does not', () => {
     lines: 1,
     focus: 3,
   };
-  assert.deepEqual(States.restoreView(nonsense), States.initial.view);
-  assert.deepEqual(States.restoreView(null), States.initial.view);
+  assert.deepEqual(restoreView(nonsense), States.initial.view);
+  assert.deepEqual(restoreView(null), States.initial.view);
 });

@@ -2,7 +2,8 @@
 import { element } from '../element';
 import type { SiteKind } from '../onnx/index';
 import type { State } from '../state';
-import { chosenKind, KINDS } from '../state';
+import { KINDS } from '../choices';
+import { chosenKind } from '../state';
 
 const NAMES = { encoder: 'Encoder', decoder: 'Decoder', cross: 'Cross' } as const;
 const SAYS = {

@@ -9,7 +9,8 @@ import type { SiteKind } from '../onnx/index';
 import { fill, select, toggle } from './controls';
 import { AttentionChoice } from './attention';
 import { Options } from './options';
-import type { Scope, State } from '../state';
+import type { Scope } from '../choices';
+import type { State } from '../state';
 import { countsOf, kindName } from '../sides';
 import { staleness, wantedMask } from '../state';
 

@@ -1,7 +1,9 @@
 /** The second row of the toolbar: which heads are brought together, and what of them is drawn how. */
 import { element, setAttribute } from '../element';
-import type { Scope, State } from '../state';
-import { initial, SCOPES } from '../state';
+import type { Scope } from '../choices';
+import type { State } from '../state';
+import { SCOPES } from '../choices';
+import { initial } from '../state';
 import type { BarActions } from './bars';
 import { fill, select, toggle } from './controls';
 

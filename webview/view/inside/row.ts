@@ -1,17 +1,16 @@
 /** One row of attention as a table: a line for each key, a column for each step, left to right as it is computed. */
 import type { Matrix } from '../../core/attention';
-import { strongest, weightsOf } from '../../core/attention';
+import { strongest } from '../../core/attention';
 import { css, ramp } from '../../core/colour';
 import { visible } from '../../core/names';
 import type { RowFeed, RowSteps, RowSwitches } from '../../core/row';
-import { asTheModel, entropy, leading, sharpened, stepsOf, termsOf } from '../../core/row';
+import { asTheModel, leading, stepsOf, termsOf } from '../../core/row';
 import { Again } from '../../again';
 import { largest } from '../../core/vector';
 import { element } from '../../element';
 import type { Experiment } from '../../engine/engine';
 import type { Theme } from '../../render/theme';
-import type { Series } from './chart';
-import { chart } from './chart';
+import { entropies } from './entropies';
 import { Formula } from './formula';
 import type { Term } from './formula';
 import { barred, digits, foot, table } from './table';
@@ -351,25 +350,4 @@ function slider(changed: () => void) {
     changed();
   });
   return { value, root: element('label', { class: 'check' }, 'temperature ', input, ' ', shown) };
-}
-
-function entropies(matrix: Matrix, power: number): Node[] {
-  const points = (by: number) =>
-    Array.from({ length: matrix.queries }, (_, query): [number, number] => [
-      query,
-      entropy(sharpened(weightsOf(matrix, query, false), by)),
-    ]);
-  const series: Series[] = [{ name: 'as the model', as: 'line', style: 1, points: points(1) }];
-  if (power !== 1) series.push({ name: 'as switched', as: 'line', style: 0, points: points(power) });
-  const mean = ({ points: each }: Series) => each.reduce((sum, [, y]) => sum + y, 0) / each.length;
-  const [usual, changed] = series.map((one) => mean(one).toFixed(2));
-  const says = `All rows of this head: ${usual} nats on average`;
-  return [
-    element(
-      'p',
-      {},
-      changed === undefined ? `${says}.` : `${says}; as switched, ${changed} (the unbroken line).`,
-    ),
-    chart('Entropy of every row in nats', 'token', 'nats', series),
-  ];
 }
