@@ -50,8 +50,16 @@ after(async () => {
 /** Opens a tab that need not hold a text editor. */
 async function openTab(name: string): Promise<void> {
   const { page } = workbench;
-  await page.keyboard.press('F1');
-  await page.locator('.quick-input-widget input[type=text]').fill(name);
+  const field = page.locator('.quick-input-widget input[type=text]');
+  // A workbench that was just loaded again may not have the focus yet that a key goes to.
+  await until('files can be chosen', async () => {
+    await page.keyboard.press('F1');
+    return field.waitFor({ timeout: 2000 }).then(
+      () => true,
+      () => false,
+    );
+  });
+  await field.fill(name);
   await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
   await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
 }

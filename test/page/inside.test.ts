@@ -124,7 +124,7 @@ describe('Inside', () => {
       await open(panel, 'The price');
       const { page } = panel;
       await page.getByRole('button', { name: /Measure/ }).click();
-      await page.waitForFunction(() => document.querySelectorAll('.chart .point').length === 8, null, {
+      await page.waitForFunction(() => document.querySelectorAll('.price .point').length === 8, null, {
         timeout: 60_000,
       });
       await page.getByRole('slider', { name: /Window/ }).fill('3');

@@ -246,7 +246,7 @@ test('a screen reader hears head, token and three strongest links, once the poin
   const words = /^Head 2\.5\. .+ looks at (.+ [01]\.\d\d)(, .+ [01]\.\d\d){2}\.$/;
   await told.filter({ hasText: words }).waitFor({ state: 'attached' });
   await look('average of all heads');
-  await told.filter({ hasText: /^average of all heads\. / }).waitFor({ state: 'attached' });
+  await told.filter({ hasText: /^Average of all heads\. / }).waitFor({ state: 'attached' });
   await panel.page.keyboard.press('Escape');
-  await told.filter({ hasText: /^average of all heads\.$/ }).waitFor({ state: 'attached' });
+  await told.filter({ hasText: /^Average of all heads\.$/ }).waitFor({ state: 'attached' });
 });
