@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import * as ort from 'onnxruntime-web/wasm';
 import type { Mask } from '../../webview/core/attention';
 import { asTheModel, stepsOf } from '../../webview/core/row';
-import { unchanged } from '../../webview/engine/engine';
+import { type HeadInside, unchanged } from '../../webview/engine/engine';
 import { openModel, type OpenModel } from '../../webview/engine/model';
 import { readFloats } from './tensors';
 
@@ -35,6 +35,29 @@ function near(a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number, wha
   assert.equal(a.length, b.length, what);
   for (let i = 0; i < a.length; i++)
     assert.ok(Math.abs(a[i] - b[i]) <= tolerance, `${what}: ${a[i]} and ${b[i]} at ${i}`);
+}
+
+/** PyTorch's: [layers, heads, n, d] each, but `written`, which is of the last token: [layers, heads, hidden]. */
+type Parts = Record<'queries' | 'keys' | 'values' | 'outputs' | 'written', Float32Array>;
+
+/** The heads of one layer, for the last token, against PyTorch. */
+function equalGolden(
+  found: readonly HeadInside[],
+  { queries, keys, values, outputs, written }: Parts,
+  { layer, heads, n, d, hidden }: Record<'layer' | 'heads' | 'n' | 'd' | 'hidden', number>,
+): void {
+  assert.equal(found.length, heads);
+  found.forEach(({ feed, output, written: writes }, head) => {
+    const at = (layer * heads + head) * n * d;
+    const row = (layer * heads + head) * hidden;
+    const [last, end] = [at + (n - 1) * d, at + n * d];
+    const name = `${layer}.${head}`;
+    near(feed.query, queries.subarray(last, end), 1e-4, `query of ${name}`);
+    near(feed.keys, keys.subarray(at, end), 1e-4, `keys of ${name}`);
+    near(feed.values, values.subarray(at, end), 1e-4, `values of ${name}`);
+    near(output, outputs.subarray(last, end), 1e-4, `output of ${name}`);
+    near(writes!, written.subarray(row, row + hidden), 1e-4, `what ${name} writes`);
+  });
 }
 
 describe('the bundled model, opened for study', () => {
@@ -69,17 +92,7 @@ describe('the bundled model, opened for study', () => {
       for (let layer = 0; layer < layers; layer++) {
         const { heads: found, shared } = await study.layer(ids, mask, layer, token);
         assert.equal(shared, 1);
-        assert.equal(found.length, heads);
-        found.forEach(({ feed, output, written: writes }, head) => {
-          const at = (layer * heads + head) * n * d;
-          const name = `${layer}.${head}`;
-          near(feed.query, queries.subarray(at + token * d, at + n * d), 1e-4, `query of ${name}`);
-          near(feed.keys, keys.subarray(at, at + n * d), 1e-4, `keys of ${name}`);
-          near(feed.values, values.subarray(at, at + n * d), 1e-4, `values of ${name}`);
-          near(output, outputs.subarray(at + token * d, at + n * d), 1e-4, `output of ${name}`);
-          const row = (layer * heads + head) * hidden;
-          near(writes!, written.subarray(row, row + hidden), 1e-4, `what ${name} writes`);
-        });
+        equalGolden(found, { queries, keys, values, outputs, written }, { layer, heads, n, d, hidden });
       }
     });
 
@@ -202,17 +215,11 @@ describe('tiny-gpt2, opened for study', () => {
       const token = length - 1;
       for (let layer = 0; layer < deep; layer++) {
         const { heads: found } = await study.layer(tokens, mask, layer, token);
-        found.forEach(({ feed, weights, output, written: writes }, head) => {
-          const from = (layer * wide + head) * length * d;
-          const name = `${layer}.${head}`;
-          near(feed.query, queries.subarray(from + token * d, from + length * d), 1e-4, `query of ${name}`);
-          near(feed.keys, keys.subarray(from, from + length * d), 1e-4, `keys of ${name}`);
-          near(feed.values, values.subarray(from, from + length * d), 1e-4, `values of ${name}`);
-          near(output, outputs.subarray(from + token * d, from + length * d), 1e-4, `output of ${name}`);
-          const row = (layer * wide + head) * hiddenSize;
-          near(writes!, written.subarray(row, row + hiddenSize), 1e-4, `what ${name} writes`);
-          near(stepsOf(feed, asTheModel).weights, weights, 1e-5, `steps of ${name}`);
-        });
+        const sizes = { layer, heads: wide, n: length, d, hidden: hiddenSize };
+        equalGolden(found, { queries, keys, values, outputs, written }, sizes);
+        found.forEach(({ feed, weights }, head) =>
+          near(stepsOf(feed, asTheModel).weights, weights, 1e-5, `steps of ${layer}.${head}`),
+        );
       }
       const word = await study.word(tokens, mask, 3);
       word.hidden.forEach((vector, layer) => {
