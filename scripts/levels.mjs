@@ -16,8 +16,8 @@ import { Report } from './report.mjs';
 const nodeLevels = {
   unit: { concurrency: 2, seconds: 180 },
   conformance: { concurrency: 1, seconds: 300 },
-  page: { concurrency: 1, seconds: 420, tries: 2 },
-  host: { concurrency: 1, seconds: 600, tries: 2 },
+  page: { concurrency: 1, seconds: 420, tries: 3 },
+  host: { concurrency: 1, seconds: 600, tries: 3 },
   training: { concurrency: 1, seconds: 600 },
 };
 
