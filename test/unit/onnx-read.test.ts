@@ -16,7 +16,15 @@ import {
   type Tensor,
 } from '../../webview/onnx';
 import { Message } from '../../webview/onnx/wire';
-import { attention, buildGraph, buildModel, buildWeight, FLOAT, type NodeLine } from '../conformance/graph';
+import {
+  attention,
+  buildGraph,
+  buildModel,
+  buildWeight,
+  FLOAT,
+  INT64,
+  type NodeLine,
+} from '../conformance/graph';
 
 const originals = [
   'nanogpt-dynamo-tril',
@@ -240,6 +248,20 @@ test('thousands of softmaxes behind one sum of many exhaust nothing', () => {
     ]).flat(),
   ];
   assert.equal(goThrough(buildModel({ ...layer, nodes, outputs: ['y'] })), 'read');
+});
+
+test('a shape that claims to have more axes than an array can hold exhausts nothing', () => {
+  for (const operator of ['ConstantOfShape', 'Expand', 'Reshape']) {
+    const layer = attention([['masked', 'Add', ['scores', 'claimed']]]);
+    const inputs = operator === 'ConstantOfShape' ? ['axes'] : ['x', 'axes'];
+    const bytes = buildModel({
+      ...layer,
+      inputs: { ...layer.inputs, axes: [INT64, 2 ** 40] },
+      nodes: [['claimed', operator, inputs], ...layer.nodes],
+      outputs: ['y'],
+    });
+    assert.equal(goThrough(bytes), 'read');
+  }
 });
 
 test('names in any script are kept', () => {

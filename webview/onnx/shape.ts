@@ -125,9 +125,7 @@ export class Shapes {
       case 'Slice':
       case 'Pad':
       case 'Tile':
-        return (
-          first && unknown(first.length).map((_, at) => (op === 'Slice' ? this.cut(inputs, first, at) : null))
-        );
+        return first && first.map((_, at) => (op === 'Slice' ? this.cut(inputs, first, at) : null));
       case 'Gemm': {
         const width = this.length(inputs[1], attributes.get('transB')?.number ? 0 : 1);
         return [first?.[attributes.get('transA')?.number ? 1 : 0] ?? null, width];
@@ -135,7 +133,7 @@ export class Shapes {
       case 'MatMulNBits':
         return first && [...first.slice(0, -1), attributes.get('N')?.number ?? null];
       case 'Conv':
-        return first && [first[0], this.length(inputs[1], 0), ...unknown(Math.max(0, first.length - 2))];
+        return first && [first[0], this.length(inputs[1], 0), ...first.slice(2).map(() => null)];
       case 'Einsum':
         return this.einsum(attributes.get('equation')?.text ?? '', inputs);
       case 'Flatten':
@@ -194,7 +192,7 @@ export class Shapes {
     const wanted = this.vector(shape);
     if (!wanted) {
       const rank = this.length(shape, 0);
-      return rank !== null && rank <= 8 ? unknown(rank) : null;
+      return rank !== null ? unknown(rank) : null;
     }
     const dims = wanted.map((dim, axis) => (dim === 0 ? (from?.[axis] ?? null) : dim === -1 ? null : dim));
     // What is left over is known where the rest is. Batch and tokens, of unknown lengths, stay what they are.
@@ -319,8 +317,11 @@ function broadcast(a: Dims | null, b: Dims | null): Dims | null {
   });
 }
 
-function unknown(rank: number): null[] {
-  return Array.from({ length: rank }, () => null);
+/** No tensor of a transformer has more axes; a damaged file may claim any number. */
+const MOST_AXES = 8;
+
+function unknown(rank: number): Dims | null {
+  return rank <= MOST_AXES ? Array.from({ length: rank }, () => null) : null;
 }
 
 function numbersOnly(dims: readonly (number | string | null)[]): Dims {
