@@ -27,9 +27,10 @@ export function layoutGrid(
   const width = (room.width - GUTTER.left - FRAME) / heads - GAP;
   const height = (room.height - GUTTER.top - FRAME) / layers - GAP;
   const longer = Math.max(queries, keys);
-  // A cell of a few tokens by hundreds is still one that can be seen and pointed at.
+  // A cell of a few tokens by hundreds is still one that can be seen and pointed at. The quotient comes first: it is
+  // exactly 1 for the longer side, which so is the side of a square cell, to the last device pixel.
   const side = (tokens: number, fitting: number) =>
-    Math.max(1, Math.floor(Math.max(SMALLEST, (fitting * tokens) / longer) * room.ratio)) / room.ratio;
+    Math.max(1, Math.floor(Math.max(SMALLEST, fitting * (tokens / longer)) * room.ratio)) / room.ratio;
   const fitting = Math.max(SMALLEST, Math.min(width, Math.max(height, 40), LARGEST));
   const across = side(keys, fitting);
   const down = side(queries, fitting);
