@@ -264,6 +264,15 @@ test('a shape that claims to have more axes than an array can hold exhausts noth
   }
 });
 
+test('axes that double with every node exhaust nothing', () => {
+  const nodes = Array.from({ length: 60 }, (_, i): NodeLine => {
+    const before = i === 0 ? 'x' : `a${i - 1}`;
+    return [`a${i}`, 'Gather', [before, before]];
+  });
+  const bytes = buildModel({ inputs: { x: [FLOAT, 2, 2, 2] }, nodes, outputs: ['a59'] });
+  assert.equal(goThrough(bytes), 'read');
+});
+
 test('names in any script are kept', () => {
   const [odd, joined] = ['Größe/注意力', '👩‍🚀 ɣ'];
   const model = readModel(

@@ -6,6 +6,11 @@ import { readInts } from './weight';
 /** null: an axis of unknown length. */
 export type Dims = readonly (number | null)[];
 
+/** No exporter makes tensors of more axes; a made-up file may claim any number, or double it with every node. */
+const MOST_AXES = 16;
+/** Vectors longer than this are no shapes. */
+const LONGEST = 64;
+
 /** Their result has the dims of their first input. */
 const SAME =
   /^(Cast|CastLike|Identity|Softmax|LogSoftmax|Relu|Gelu|FastGelu|QuickGelu|BiasGelu|Erf|Tanh|Cos|Sin|Reciprocal|Floor|Ceil|Round|Log|Softplus|Sign|Sigmoid|Sqrt|Neg|Abs|Exp|Pow|Dropout|Clip|Not|IsNaN|QuantizeLinear|DequantizeLinear|LayerNormalization|RMSNormalization|SimplifiedLayerNormalization|SkipLayerNormalization|SkipSimplifiedLayerNormalization|RotaryEmbedding|Trilu|CumSum|ScatterND|ScatterElements|DynamicQuantizeLinear)$/;
@@ -24,12 +29,12 @@ export class Shapes {
     graph: Graph,
   ) {
     for (const { name, dims, type, ...rest } of graph.initializers.values()) {
-      this.known.set(name, dims);
+      this.know(name, dims);
       const values = dims.length < 2 ? readInts(bytes, { name, dims, type, ...rest }) : null;
       if (values) this.vectors.set(name, values);
     }
     for (const { name, dims } of [...graph.inputs, ...graph.values.values()])
-      if (dims && !this.known.has(name)) this.known.set(name, numbersOnly(dims));
+      if (dims && !this.known.has(name)) this.know(name, numbersOnly(dims));
     for (const node of graph.nodes) this.visit(node);
   }
 
@@ -54,15 +59,19 @@ export class Shapes {
 
   private visit(node: Node): void {
     const vector = this.vectorOf(node);
-    if (vector && vector.length <= 64) this.vectors.set(node.outputs[0], vector);
+    if (vector && vector.length <= LONGEST) this.vectors.set(node.outputs[0], vector);
     const all = node.op === 'Split' ? this.split(node) : [this.dimsOf(node), ...beside(node)];
     node.outputs.forEach((output, i) => {
       const dims = all[i];
       const declared = this.known.get(output);
       if (!dims || output === '') return;
       if (declared && declared.length !== dims.length) return;
-      this.known.set(output, declared ? dims.map((dim, axis) => dim ?? declared[axis]) : dims);
+      this.know(output, declared ? dims.map((dim, axis) => dim ?? declared[axis]) : dims);
     });
+  }
+
+  private know(tensor: string, dims: Dims): void {
+    if (dims.length <= MOST_AXES) this.known.set(tensor, dims);
   }
 
   private dimsOf({ op, inputs, attributes }: Node): Dims | null {
@@ -85,11 +94,10 @@ export class Shapes {
           first && (attributes.get('perm')?.numbers?.map((at) => first[at] ?? null) ?? [...first].reverse())
         );
       case 'Expand': {
-        const length = this.length(inputs[1], 0);
-        return broadcast(first, this.vector(inputs[1]) ?? (length === null ? null : unknown(length)));
+        return broadcast(first, this.vector(inputs[1]) ?? unknown(this.length(inputs[1], 0)));
       }
       case 'ConstantOfShape':
-        return this.vector(inputs[0]) ?? (first?.[0] ? unknown(first[0]) : null);
+        return this.vector(inputs[0]) ?? unknown(first?.[0] ?? null);
       case 'Unsqueeze': {
         const axes = attributes.get('axes')?.numbers ?? this.vector(inputs[1] ?? '');
         if (!first || !axes || axes.length > 8) return null;
@@ -190,10 +198,7 @@ export class Shapes {
 
   private reshaped(from: Dims | null, shape: string): Dims | null {
     const wanted = this.vector(shape);
-    if (!wanted) {
-      const rank = this.length(shape, 0);
-      return rank !== null ? unknown(rank) : null;
-    }
+    if (!wanted) return unknown(this.length(shape, 0));
     const dims = wanted.map((dim, axis) => (dim === 0 ? (from?.[axis] ?? null) : dim === -1 ? null : dim));
     // What is left over is known where the rest is. Batch and tokens, of unknown lengths, stay what they are.
     if (!from || !wanted.includes(-1)) return dims;
@@ -317,11 +322,8 @@ function broadcast(a: Dims | null, b: Dims | null): Dims | null {
   });
 }
 
-/** No tensor of a transformer has more axes; a damaged file may claim any number. */
-const MOST_AXES = 8;
-
-function unknown(rank: number): Dims | null {
-  return rank <= MOST_AXES ? Array.from({ length: rank }, () => null) : null;
+function unknown(rank: number | null): Dims | null {
+  return rank !== null && rank <= MOST_AXES ? Array.from({ length: rank }, () => null) : null;
 }
 
 function numbersOnly(dims: readonly (number | string | null)[]): Dims {
