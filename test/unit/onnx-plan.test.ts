@@ -308,6 +308,34 @@ test('the values of a layer wait for its thumbnail, so that no layer keeps its m
   );
 });
 
+test('what WebGPU computes too roughly or wrongly is named, to stay on the CPU', () => {
+  const layer = attention(plain);
+  const delicate = (before: NodeLine, channels = 4) => {
+    const nodes: NodeLine[] = [before, ...layer.nodes.map(([output, op, inputs]): NodeLine => [
+      output,
+      op,
+      inputs.map((input) => (input === 'x' ? 'z' : input)),
+    ])]; // prettier-ignore
+    const model = read({
+      ...layer,
+      nodes,
+      weights: { ...layer.weights, w: weights(4 * channels * 3, 5) },
+      dims: { ...layer.dims, w: [4, channels, 3] },
+      outputs: ['y'],
+    });
+    return rewrite(model, planModel(model), none).delicate.length;
+  };
+  assert.equal(delicate(['z', 'Sin', ['x']]), 1);
+  assert.equal(delicate(['z', 'Erf', ['x']]), 0);
+  for (const [channels, count] of [
+    [3, 0],
+    [6, 1],
+    [8, 0],
+    [9, 1],
+  ])
+    assert.equal(delicate(['z', 'Conv', ['x', 'w']], channels), count, `${channels} channels`);
+});
+
 test('a plan is plain data', () => {
   const { plan } = twoLayers();
   assert.deepEqual(JSON.parse(JSON.stringify(plan)), plan);

@@ -1,5 +1,6 @@
 // Writes a model with some of its nodes, some changed and some new. Small things are copied; large weights become
 // external data that lies in the original bytes (onnx.proto, TensorProto.external_data).
+import { isDelicate } from './delicate';
 import type { Attribute, Graph, Model, Node, Value, Weight } from './model';
 import { orderNodes } from './order';
 import { writeValue } from './value';
@@ -14,15 +15,9 @@ export interface RewrittenModel {
   readonly external: readonly { readonly path: string; readonly data: Uint8Array }[];
   /** Inputs of the original that are still there, and must be fed. */
   readonly inputs: readonly string[];
-  /** Nodes that a GPU computes too roughly, by name: to be kept on the CPU. */
+  /** Nodes that a GPU computes too roughly or wrongly, by name: to be kept on the CPU (delicate.ts). */
   readonly delicate: readonly string[];
 }
-
-/**
- * WGSL promises sine and cosine to 2^-11 only (W3C, WGSL, 15.7.4 "Floating Point Accuracy"). In rotary positions that
- * moved attention weights by 4e-4; on the CPU these few numbers cost nothing.
- */
-const DELICATE = ['Sin', 'Cos'];
 
 /** An input that the original does not have. */
 export interface MadeInput {
@@ -54,7 +49,7 @@ export function emitModel(model: Model, edits: Edits): RewrittenModel {
   const delicate: string[] = [];
   for (const node of nodes) {
     const message = writeNode(bytes, node);
-    if (DELICATE.includes(node.op))
+    if (isDelicate(graph, node))
       message.text(3, delicate[delicate.push(`headlight_delicate_${delicate.length}`) - 1]);
     out.message(1, message);
   }
