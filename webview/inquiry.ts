@@ -1,26 +1,29 @@
 /** Asks the model what the open tab of "Inside" lacks. What stands on the screen goes first; an inquiry can wait. */
 import { putBack, shuffled } from './core/order';
 import { cosine, norm } from './core/vector';
-import type { Measured } from './core/growth';
 import type { Token } from './engine/engine';
 import { unchanged } from './engine/engine';
-import type { Answer, Contexts, Inside, Reordered } from './inside';
-import { answered, layerQuestion, openedToken, orderQuestion, priceQuestion } from './inside';
+import type { Answer, Contexts, Failure, Inside, Price, Prices, Reordered } from './inside';
+import { answered, layerQuestion, measuredLength, openedToken, orderQuestion, priceQuestion } from './inside';
 import type { Session } from './runner';
 import { describe } from './failure';
 import type { Picture, Scene, State } from './state';
 
 /** Any order does; the same one each time, so that a picture can be talked about. */
 const SEED = 1;
-/** Prefixes measured, as shares of the text, each so many times: the fastest counts, others were disturbed. */
+/** Prefixes measured, as shares of the longest. */
 const SHARES = [1 / 8, 1 / 4, 3 / 8, 1 / 2, 5 / 8, 3 / 4, 7 / 8, 1];
+/** Each up to so many times, unless that would take longer than so many ms: the fastest counts, others were disturbed. */
 const REPEATS = 3;
+const PATIENCE = 1500;
 /** The worker's name for a run that is no picture: the next one takes its place. */
 const ASIDE = '';
 
 export interface InquiryActions {
   /** One job for the model of a picture, when nothing else is wanted of it. */
   ask<T>(picture: Picture, job: (session: Session) => Promise<T>): Promise<T>;
+  /** One job in a worker opened for it, that reads so many tokens at most. */
+  apart<T>(picture: Picture, tokens: number, job: (session: Session) => Promise<T>): Promise<T>;
   change(by: (inside: Inside) => Partial<Inside>): void;
 }
 
@@ -56,20 +59,26 @@ export class Inquiry {
     this.inquire('contexts', question, null, picture, (session) => compare(session, picture, texts, tokens));
   }
 
-  /** Times runs over growing prefixes, and tells each as it comes. */
+  /** Runs over growing prefixes, and tells each as it comes: its time, and how far it made the heap grow. */
   async measure(picture: Picture): Promise<void> {
     const of = priceQuestion(picture);
-    const measured: Measured[] = [];
-    this.actions.change(() => ({ measuring: true, prices: { of, value: [] } }));
+    const tell = (value: Prices | Failure) => this.actions.change(() => ({ prices: { of, value } }));
+    const longest = measuredLength(picture);
+    this.actions.change(() => ({ measuring: true, prices: null }));
     try {
-      for (const share of SHARES) {
-        const n = Math.max(1, Math.round(picture.tokens.length * share));
-        const cost = await this.actions.ask(picture, (session) => fastest(session, picture, n));
-        measured.push({ n, cost });
-        this.actions.change(() => ({ prices: { of, value: [...measured] } }));
-      }
+      await this.actions.apart(picture, longest, async ({ engine, ids }) => {
+        const opened = (await engine.call('heap', []))!.touched;
+        const runs: Price[] = [];
+        for (const share of SHARES) {
+          const n = Math.max(1, Math.round(longest * share));
+          const prefix = Array.from({ length: n }, (_, i) => ids[i % ids.length]);
+          const ms = await fastest(engine, picture, prefix);
+          runs.push({ n, ms, heap: (await engine.call('heap', []))!.touched });
+          tell({ opened, runs: [...runs] });
+        }
+      });
     } catch (error) {
-      this.actions.change(() => ({ prices: { of, value: { failed: describe(error)[0] } } }));
+      tell({ failed: describe(error)[0] });
     } finally {
       this.actions.change(() => ({ measuring: false }));
     }
@@ -157,9 +166,14 @@ export function sharedWord(texts: readonly [readonly Token[], readonly Token[]])
   return [first.get(rarest)!, second.get(rarest)!];
 }
 
-async function fastest({ engine, ids }: Session, { mask, subject }: Picture, n: number): Promise<number> {
-  let least = Infinity;
-  for (let i = 0; i < REPEATS; i++)
-    least = Math.min(least, (await engine.call('run', [subject.id, ASIDE, ids.slice(0, n), mask])).ms);
-  return least;
+/** @returns ms */
+async function fastest(
+  engine: Session['engine'],
+  { mask, subject }: Picture,
+  ids: readonly number[],
+): Promise<number> {
+  const times: number[] = [];
+  for (let spent = 0; times.length < REPEATS && spent < PATIENCE; spent += times.at(-1)!)
+    times.push((await engine.call('run', [subject.id, ASIDE, ids, mask])).ms);
+  return Math.min(...times);
 }

@@ -1,6 +1,5 @@
 /** The inside of the head in focus, as far as it is shown: what was asked, and what has come. Pure. */
 import type { Matrix } from './core/attention';
-import type { Measured } from './core/growth';
 import type { LayerInside } from './engine/engine';
 import type { Picture, Scene } from './state';
 
@@ -38,6 +37,22 @@ export interface Contexts {
   readonly brought: readonly (readonly number[])[];
 }
 
+/** What runs of growing length cost, in a worker opened for them. */
+export interface Prices {
+  /** Bytes of the runtime's heap in use before the first run. */
+  readonly opened: number;
+  readonly runs: readonly Price[];
+}
+
+export interface Price {
+  /** Tokens. */
+  readonly n: number;
+  /** Of the fastest run. */
+  readonly ms: number;
+  /** Bytes of the runtime's heap: the most that was in use up to the end of these runs. */
+  readonly heap: number;
+}
+
 export interface Inside {
   readonly layer: Answer<LayerInside> | null;
   readonly reordered: Answer<Reordered> | null;
@@ -45,7 +60,7 @@ export interface Inside {
   readonly contexts: Answer<Contexts> | null;
   /** The comparison asked for; null before the first. */
   readonly compared: string | null;
-  readonly prices: Answer<readonly Measured[]> | null;
+  readonly prices: Answer<Prices> | null;
   readonly measuring: boolean;
 }
 
@@ -66,6 +81,13 @@ export function openedToken({ pinned, picture }: Scene): number {
   while (last > 0 && picture.tokens[last].special) last--;
   return last;
 }
+
+/** What a run costs goes by how many tokens there are, not by which: a shorter text is repeated up to here. */
+const LEAST_MEASURED = 512;
+
+/** Tokens of the longest run that is measured. */
+export const measuredLength = ({ tokens, model }: Picture): number =>
+  Math.max(tokens.length, Math.min(LEAST_MEASURED, model.context));
 
 /** Names of questions: an answer is shown as long as the same would be asked. */
 export const layerQuestion = ({ picture, focus }: Scene, token: number) =>

@@ -76,6 +76,7 @@ const takeaway = new Takeaway(() => state, runner);
 
 const inquiry = new Inquiry({
   ask: (picture, job) => runner.ask(picture, job),
+  apart: (picture, tokens, job) => runner.apart(picture, tokens, job),
   change: (by) => change(States.inform(by)),
 });
 

@@ -139,6 +139,26 @@ export class Runner {
     return this.errand(async () => job(await this.session(picture)));
   }
 
+  /**
+   * One job in a worker of its own, in whose memory nothing was before; it ends with the job. What is wanted on the screen
+   * goes on beside it.
+   * @param tokens the most that a run of it will read
+   * @throws RemoteError when the model cannot be had a second time
+   */
+  async apart<T>(picture: Picture, tokens: number, job: (session: Session) => Promise<T>): Promise<T> {
+    const { place } = this.origins.get(picture)!;
+    const { name, bytes, memoryLimit } = place.folder;
+    const needed = 2 * openBytes(bytes) + runBytes({ ...picture.overview, width: 0 }, tokens);
+    if (needed > memoryLimit)
+      throw tooLarge(`${name}, opened once more to be measured,`, needed, memoryLimit);
+    const { engine } = await launch(this.base, place, tokens, new AbortController().signal, () => {});
+    try {
+      return await job({ engine, ids: picture.tokens.map(({ id }) => id), targetIds: null });
+    } finally {
+      engine.end('It was measured.');
+    }
+  }
+
   private errand<T>(work: () => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.errands.push(() => this.persist(work).then(resolve, reject));

@@ -84,6 +84,7 @@ const engine: Served<Engine> = {
     layer: never,
     word: never,
     valueLengths: never,
+    heap: never,
   },
 };
 

@@ -73,7 +73,11 @@ test('the other tabs answer', async () => {
   await inside()
     .getByRole('button', { name: /Measure/ })
     .click();
-  await until('eight prefixes', async () => (await inside().locator('.price .point').count()) === 8, 120);
+  await until(
+    'eight prefixes, their times and their memory',
+    async () => (await inside().locator('.price .point').count()) === 16,
+    120,
+  );
 });
 
 test('closed by its button, and opened by the one beside the head', async () => {

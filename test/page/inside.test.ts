@@ -22,6 +22,17 @@ async function settled({ page }: PanelPage): Promise<void> {
   await page.waitForSelector('.inside[aria-busy=false]', { timeout: 60_000 });
 }
 
+/** Measures, and waits until time and memory of all eight lengths are there. */
+async function priced({ page }: PanelPage): Promise<void> {
+  await page.getByRole('button', { name: /Measure/ }).click();
+  await page.waitForFunction(
+    () =>
+      [...document.querySelectorAll('.cost')].every((cost) => cost.querySelectorAll('.point').length === 8),
+    null,
+    { timeout: 120_000 },
+  );
+}
+
 const cells = (panel: PanelPage, row: number) =>
   panel.page.locator('.inside .row tbody tr').nth(row).locator('td').allTextContents();
 
@@ -123,10 +134,13 @@ describe('Inside', () => {
     inPanel({}, async (panel) => {
       await open(panel, 'The price');
       const { page } = panel;
-      await page.getByRole('button', { name: /Measure/ }).click();
-      await page.waitForFunction(() => document.querySelectorAll('.price .point').length === 8, null, {
-        timeout: 60_000,
-      });
+      await priced(panel);
+      const [time, memory] = await page.locator('.cost figcaption').allTextContents();
+      assert.match(time, /\d+ ms at 512 tokens, of which \d+ % grow with the square/);
+      const [, added, maps] = /([\d.]+) MB more at 512 tokens.* are ([\d.]+) MB/.exec(memory)!.map(Number);
+      // 5 layers of 8 heads; a little of it goes where opening the model left room.
+      assert.equal(maps, Number(((40 * 512 * 512 * 4) / 1e6).toFixed(1)));
+      assert.ok(added > maps / 2 && added < 3 * maps, `${added} MB, of maps ${maps} MB`);
       await page.getByRole('slider', { name: /Window/ }).fill('3');
       await page.getByRole('button', { name: 'Show under this window' }).click();
       await page.waitForFunction(() =>
@@ -177,6 +191,7 @@ describe('Inside', () => {
               await panel.page.getByRole('button', { name: 'Compare' }).click();
               await panel.page.waitForSelector('.brought');
             }
+            if (tab === 'The price') await priced(panel);
             const over = await panel.page.evaluate(
               () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
             );

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { costAt, fitParabola, openPairs } from '../../webview/core/growth';
+import { costAt, fitHeap, fitParabola, openPairs } from '../../webview/core/growth';
 
 const lengths = [16, 32, 64, 128, 256, 512];
 const term = (max: number) => fc.double({ min: 0, max, noNaN: true });
@@ -47,4 +47,18 @@ test('open pairs, counted one by one', () => {
           for (let k = 0; k < n; k++) if ((!causal || k <= q) && Math.abs(q - k) < window) pairs++;
         assert.equal(openPairs(n, causal, window), pairs);
       }
+});
+
+test('a heap is fitted where it grew beyond what was free, and not by fewer than three points', () => {
+  const truth = { constant: 30e6, linear: 1000, square: 160 };
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 8e6 }), (free) => {
+      const before = truth.constant + free;
+      const points = lengths.map((n) => ({ n, cost: Math.max(before, costAt(truth, n)) }));
+      const grown = points.filter(({ cost }) => cost > before);
+      const fit = fitHeap(points, before);
+      assert.equal(fit === null, grown.length < 3);
+      if (fit) for (const { n, cost } of grown) assert.ok(Math.abs(costAt(fit, n) / cost - 1) < 1e-6);
+    }),
+  );
 });

@@ -36,6 +36,17 @@ export function fitParabola(points: readonly Measured[]): Parabola {
   return { constant, linear, square };
 }
 
+/**
+ * The same for a heap, in bytes in use at most: what opening a model left free is used first, and only what goes beyond
+ * is seen, so that only those points count. Null where fewer than three do.
+ *
+ * @param before bytes in use before the first point
+ */
+export function fitHeap(points: readonly Measured[], before: number): Parabola | null {
+  const grown = points.filter(({ cost }) => cost > before);
+  return grown.length < 3 ? null : fitParabola(grown);
+}
+
 export function costAt({ constant, linear, square }: Parabola, n: number): number {
   return valueOf([constant, linear, square], n);
 }

@@ -6,6 +6,7 @@ import type { Lengths, Redraw } from '../core/redraw';
 import type { RowFeed } from '../core/row';
 import type { TextSpan } from '../core/spans';
 import type { SiteKind } from '../onnx/index';
+import type { Heap } from './heap';
 
 /** A graph, and the weights that lie outside it, by the names that it has for their files. */
 export interface GraphFile {
@@ -167,6 +168,8 @@ export interface Engine {
   word(ids: readonly number[], mask: Mask, token: number): Promise<WordInside>;
   /** f32 [heads, n] a layer: the length of what each key hands over, through the output projection where it can be told. */
   valueLengths(ids: readonly number[], mask: Mask, experiment?: Experiment): Promise<Lengths>;
+  /** What onnxruntime has held of the CPU's memory since the worker began; null before a model is opened. */
+  heap(): Promise<Heap | null>;
 }
 
 /** An error whose message is one sentence that a person can act on; anything else is a fault of ours. */

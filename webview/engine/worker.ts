@@ -7,6 +7,7 @@ import { measureHeads } from '../core/measures';
 import { readModel } from '../onnx/index';
 import { EngineError } from './engine';
 import type { Engine, GraphPart } from './engine';
+import { heap, watchHeap } from './heap';
 import { KeptRuns } from './kept';
 import { openModel } from './model';
 import type { OpenModel, Writer } from './model';
@@ -31,6 +32,7 @@ function writer(): Writer {
 
 const engine: Served<Engine> = {
   async start(wasm) {
+    watchHeap();
     ort.env.wasm.wasmBinary = wasm;
     // Threads need shared memory, which a page has only when it is isolated from other origins.
     ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1;
@@ -102,6 +104,10 @@ const engine: Served<Engine> = {
 
   async valueLengths(ids, mask, experiment) {
     return (await opened().study()).valueLengths(ids, mask, experiment);
+  },
+
+  async heap() {
+    return heap();
   },
 };
 

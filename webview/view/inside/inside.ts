@@ -10,6 +10,7 @@ import {
   answered,
   failed,
   layerQuestion,
+  measuredLength,
   openedToken,
   orderQuestion,
   priceQuestion,
@@ -189,11 +190,13 @@ export class InsideView {
         if (value !== null && failed(value)) return value.failed;
         const { layers, heads } = picture.overview;
         this.price.update({
-          measured: value ?? [],
+          prices: value,
+          longest: measuredLength(picture),
           n: picture.tokens.length,
           layers,
           heads,
           causal: picture.mask === 'causal',
+          device: picture.device,
           running: inside.measuring,
           window: experiment.window,
         });

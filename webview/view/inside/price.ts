@@ -1,18 +1,23 @@
-/** What attention costs: runs over growing prefixes of the text, a parabola through their times, and what a window saves. */
-import type { Measured } from '../../core/growth';
-import { costAt, fitParabola, openPairs } from '../../core/growth';
+/** What attention costs: the time and memory of runs over growing prefixes, parabolas through them, and what a window saves. */
+import type { Parabola } from '../../core/growth';
+import { costAt, fitHeap, fitParabola, openPairs } from '../../core/growth';
 import { Again } from '../../again';
 import { element, setAttribute } from '../../element';
+import type { Prices } from '../../inside';
 import { chart } from './chart';
 
 export interface PriceSubject {
-  /** Milliseconds of each prefix measured so far. */
-  readonly measured: readonly Measured[];
+  /** What was measured so far; null before. */
+  readonly prices: Prices | null;
+  /** Tokens of the longest run that is measured: more than the text has where that is short. */
+  readonly longest: number;
   /** Tokens of the whole text. */
   readonly n: number;
   readonly layers: number;
   readonly heads: number;
   readonly causal: boolean;
+  /** Where the runs are: a GPU has memory of its own. */
+  readonly device: 'wasm' | 'webgpu';
   readonly running: boolean;
   /** Tokens that a query may look back, itself included; null without a window. */
   readonly window: number | null;
@@ -31,8 +36,9 @@ export class PriceView {
     { type: 'button', class: 'plain' },
     'Measure on growing prefixes',
   );
-  private readonly graph = element('div');
-  private readonly reading = element('p');
+  private readonly how = element('p', { class: 'hint' });
+  private readonly time = element('figure', { class: 'cost' });
+  private readonly memory = element('figure', { class: 'cost' });
   private readonly saved = element('p');
   private readonly size = element('input', {
     type: 'range',
@@ -55,8 +61,8 @@ export class PriceView {
       'div',
       { class: 'price' },
       element('p', {}, this.measure),
-      this.graph,
-      this.reading,
+      this.how,
+      element('div', { class: 'costs' }, this.time, this.memory),
       element(
         'p',
         {},
@@ -82,28 +88,13 @@ export class PriceView {
     this.save();
   }
 
-  private draw({ measured, n, layers, heads }: PriceSubject): void {
-    const bytes = (tokens: number) => layers * heads * tokens * tokens * 4;
-    const memory = `The maps alone take layers × heads × n² × 4 bytes: ${megabytes(bytes(n))} MB for these ${n} tokens, ${megabytes(bytes(2 * n))} MB for twice as many.`;
-    if (measured.length < 2) {
-      this.graph.replaceChildren();
-      this.reading.textContent = memory;
-      return;
-    }
-    const fit = fitParabola(measured);
-    const longest = Math.max(...measured.map((point) => point.n));
-    const curve = Array.from({ length: 41 }, (_, i) => (longest * i) / 40);
-    this.graph.replaceChildren(
-      chart('Milliseconds of a run over its tokens', 'tokens', 'ms', [
-        { name: 'fitted', as: 'line', style: 0, points: curve.map((at) => [at, costAt(fit, at)]) },
-        { name: 'measured', as: 'points', style: 0, points: measured.map(({ n: at, cost }) => [at, cost]) },
-      ]),
-    );
-    const whole = costAt(fit, longest);
-    const share = whole > 0 ? (100 * fit.square * longest ** 2) / whole : 0;
-    this.reading.textContent =
-      `At ${longest} tokens a run takes ${whole.toFixed(0)} ms, of which ${share.toFixed(0)} % grow with the square of the length. ` +
-      `Twice as many tokens would take ${(costAt(fit, 2 * longest) / whole).toFixed(1)} times as long. ${memory}`;
+  private draw(subject: PriceSubject): void {
+    const { prices, n, longest, running } = subject;
+    this.how.textContent =
+      running && !prices ? 'Opening the model in a worker of its own' : howOf(n, longest);
+    const measured = prices !== null && prices.runs.length > 1;
+    this.time.replaceChildren(...(measured ? timeOf(prices) : []));
+    this.memory.replaceChildren(...(measured ? memoryOf(prices, subject) : mapsOf(subject)));
   }
 
   private save(): void {
@@ -115,4 +106,86 @@ export class PriceView {
   }
 }
 
+function howOf(n: number, longest: number): string {
+  const repeated =
+    longest > n
+      ? ` What a run costs goes by how many tokens there are, not by which: yours are repeated up to ${longest}.`
+      : '';
+  return `Each length is run up to three times, in a worker opened for this; the fastest counts.${repeated}`;
+}
+
+function timeOf({ runs }: Prices): Node[] {
+  const points = runs.map(({ n, ms }): [number, number] => [n, ms]);
+  const fit = fitParabola(runs.map(({ n, ms }) => ({ n, cost: ms })));
+  const last = runs.at(-1)!.n;
+  const whole = costAt(fit, last);
+  return [
+    chart('Milliseconds of a run over its tokens', 'tokens', 'ms', [
+      { name: 'fitted', as: 'line', style: 0, points: curve(last, (at) => costAt(fit, at)) },
+      { name: 'measured', as: 'points', style: 0, points },
+    ]),
+    element(
+      'figcaption',
+      {},
+      `Time: ${whole.toFixed(0)} ms at ${last} tokens, of which ${percent(square(fit, last), whole)} grow with the square of the length. ` +
+        `Twice as many tokens would take ${(costAt(fit, 2 * last) / whole).toFixed(1)} times as long.`,
+    ),
+  ];
+}
+
+function memoryOf({ opened, runs }: Prices, subject: PriceSubject): Node[] {
+  const points = runs.map(({ n, heap }): [number, number] => [n, (heap - opened) / 1e6]);
+  const fit = fitHeap(
+    runs.map(({ n, heap }) => ({ n, cost: heap })),
+    opened,
+  );
+  const { n: last, heap } = runs.at(-1)!;
+  const maps = (at: number) => mapBytes(subject, at);
+  const above = (at: number) => Math.max(0, costAt(fit!, at) - opened);
+  const gpu =
+    subject.device === 'webgpu'
+      ? ' What the graphics card holds of its own is not in it: it cannot be read.'
+      : '';
+  const grown = fit
+    ? `The growth by the square alone is ${megabytes(square(fit, last))} MB; twice as many tokens would take ${megabytes(above(2 * last))} MB.`
+    : 'That is too little to fit a curve: runs of this length fit into what opening the model has left free.';
+  return [
+    chart('Megabytes that runs add to the heap, over their tokens', 'tokens', 'MB', [
+      ...(fit
+        ? [{ name: 'fitted', as: 'line', style: 0, points: curve(last, (at) => above(at) / 1e6) } as const]
+        : []),
+      { name: 'the maps alone', as: 'line', style: 1, points: curve(last, (at) => maps(at) / 1e6) },
+      { name: 'measured', as: 'points', style: 0, points },
+    ]),
+    element(
+      'figcaption',
+      {},
+      `Memory: the runtime held ${megabytes(opened)} MB with the model open, and ${megabytes(heap - opened)} MB more at ${last} tokens. ` +
+        `${grown} The maps alone, layers × heads × n² × 4 bytes, are ${megabytes(maps(last))} MB (dashed). ` +
+        `Measured is the most of its heap that was ever in use; a heap grows and never shrinks.${gpu}`,
+    ),
+  ];
+}
+
+/** Before anything is measured: what can be computed. */
+function mapsOf(subject: PriceSubject): Node[] {
+  const { n } = subject;
+  const maps = (at: number) => megabytes(mapBytes(subject, at));
+  return [
+    element(
+      'figcaption',
+      {},
+      `The maps alone take layers × heads × n² × 4 bytes: ${maps(n)} MB for these ${n} tokens, ${maps(2 * n)} MB for twice as many.`,
+    ),
+  ];
+}
+
+const mapBytes = ({ layers, heads }: PriceSubject, n: number) => layers * heads * n * n * 4;
+const square = (fit: Parabola, n: number) => fit.square * n ** 2;
+
+function curve(longest: number, at: (n: number) => number): [number, number][] {
+  return Array.from({ length: 41 }, (_, i) => [(longest * i) / 40, at((longest * i) / 40)]);
+}
+
+const percent = (part: number, whole: number) => `${(whole > 0 ? (100 * part) / whole : 0).toFixed(0)} %`;
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
