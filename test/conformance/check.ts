@@ -207,7 +207,9 @@ class Comparison {
   private async tensors(): Promise<void> {
     const looks = new Map<string, Awaited<ReturnType<Opened['look']>>>();
     for (const { what, shape, file, tolerance = USUAL, ...place } of this.stated.tensors ?? []) {
-      const { kind, layer } = this.siteOf(place);
+      // Behind the last layer there is one more hidden state.
+      const { layer } = place;
+      const { kind } = this.siteOf(what === 'hidden' ? { ...place, layer: 0 } : place);
       const name = `${what} ${this.nameOf(place)}`;
       const size = (kind: SiteKind) => this.sizeOf(kind);
       let look = looks.get(what);

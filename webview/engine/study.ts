@@ -87,7 +87,10 @@ export class Study {
   /** One token's way through the layers. */
   async word(ids: readonly number[], mask: Mask, token: number): Promise<WordInside> {
     const results = await this.fetchAll(this.feeds(ids, mask), ['hidden', 'head_output', 'projection']);
-    const hidden = results.hidden.map(({ data, width }) => data.slice(token * width, (token + 1) * width));
+    // What each layer reads: what leaves the last comes after these.
+    const hidden = results.hidden
+      .slice(0, results.head_output.length)
+      .map(({ data, width }) => data.slice(token * width, (token + 1) * width));
     const written = results.head_output.map((output, layer) =>
       Array.from({ length: output.heads }, (_, head) => {
         const own = headOf(output, head, output.heads).slice(

@@ -1,7 +1,7 @@
 // What a site can show beside its probabilities, each as float32 and in one layout, whatever the export's own.
 import { FLOAT, INT64, UINT8 } from './element';
 import type { Maker } from './make';
-import type { Factors, Operand, Site } from './plan';
+import type { Factors, Operand, Site, StreamEnd } from './plan';
 import type { Projection } from './projection';
 import type { Change } from './rewrite';
 
@@ -12,7 +12,8 @@ import type { Change } from './rewrite';
  *                q·kᵀ times the model's scale (mostly 1/√width) is the score before bias and mask. Keys and values
  *                that heads share come once for each head of queries where the export repeats them
  * head_output    probabilities times values, [batch, heads, query, width], gates included
- * hidden         the residual stream that the layer reads, [batch, token, width]
+ * hidden         the residual stream that the layer reads, [batch, token, width]; as of one layer more, what leaves the
+ *                last, before any norm that closes the model
  * projection     the weight that the heads' outputs, side by side, are multiplied with, [heads * width, hidden]
  * thumbnails     probabilities by cells of `cellInput` tokens a side, the largest of each, uint8 of 255
  *
@@ -60,8 +61,17 @@ export class Exposure {
     }
   }
 
+  /** `hidden` behind the last layer. */
+  end(end: StreamEnd): string {
+    return this.named(
+      'hidden',
+      end,
+      end.terms.reduce((sum, term) => this.make.node('Add', [sum, term])),
+    );
+  }
+
   /** Under a name of its own, through a Cast, which costs nothing where the tensor is float32 already. */
-  private named(what: What, { kind, layer }: Site, tensor: string): string {
+  private named(what: What, { kind, layer }: Pick<Site, 'kind' | 'layer'>, tensor: string): string {
     return this.make.cast(tensor, FLOAT, this.make.name(`headlight_${what}_${kind}_${layer}`));
   }
 

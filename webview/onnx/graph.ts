@@ -14,16 +14,19 @@ export class GraphIndex {
     this.constants = new Set([...graph.initializers.keys(), ...graph.sparse.keys()]);
     this.data = new Set(graph.inputs.map(({ name }) => name).filter((name) => !this.constants.has(name)));
     for (const node of graph.nodes) {
-      for (const output of node.outputs) this.makers.set(output, node);
+      // An input or output that is left out has the name ''.
+      const outputs = node.outputs.filter((name) => name !== '');
+      for (const output of outputs) this.makers.set(output, node);
       for (const input of new Set([...node.inputs, ...node.captures])) {
+        if (input === '') continue;
         const readers = this.readers.get(input);
         if (readers) readers.push(node);
         else this.readers.set(input, [node]);
       }
       // Nodes come in an order in which they can run, so one pass carries constancy all the way.
-      if (this.isConstantNode(node)) for (const output of node.outputs) this.constants.add(output);
+      if (this.isConstantNode(node)) for (const output of outputs) this.constants.add(output);
       if (!LENGTHS.test(node.op) && [...node.inputs, ...node.captures].some((name) => this.data.has(name)))
-        for (const output of node.outputs) this.data.add(output);
+        for (const output of outputs) this.data.add(output);
     }
   }
 

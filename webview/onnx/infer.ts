@@ -47,6 +47,7 @@ function typeOrSource(index: GraphIndex, node: Node): number | string {
     GatherBlockQuantized: 2,
     MatMulIntegerToFloat: 2,
     QAttention: 3,
+    QEmbedLayerNormalization: 8,
   };
   if (Object.hasOwn(like, op)) return inputs[like[op]] ?? '';
   // The rest keep the type of their operands. Constants are often stored with it: the shortest way to an answer.

@@ -12,12 +12,14 @@ import { type Projection, projectionAfter } from './projection';
 import { type Factor, factorsOf } from './scale';
 import { Shapes } from './shape';
 import { findProducts, operandsOf, type Product } from './sites';
-import { streamBefore } from './stream';
+import { streamAfter, streamBefore } from './stream';
 
 /** Everything here is plain data, to be cached as JSON with the model's hash. */
 export interface Plan {
   /** In order of depth within each kind. */
   readonly sites: readonly Site[];
+  /** The residual stream after the last layer of each kind, where it is found. */
+  readonly ends: readonly StreamEnd[];
   /** Tensors to evaluate once; output i of the probe graph is `probeName(i)`. */
   readonly probes: readonly string[];
   /** What the graph is fed. */
@@ -68,6 +70,14 @@ export interface Site {
   readonly masks: readonly number[];
   /** Place in `probes` of this site's own probabilities, for the few sites that are looked at. */
   readonly witness: number | null;
+}
+
+export interface StreamEnd {
+  readonly kind: SiteKind;
+  /** How many layers there are: one more than the last. */
+  readonly layer: number;
+  /** To be added where they are several. [batch, token, width] */
+  readonly terms: readonly string[];
 }
 
 /** A product of two computed tensors. */
@@ -145,7 +155,18 @@ export function planModel(model: Model): Plan {
       witness: layer === 0 && kind !== 'cross' && masks.length > 0 ? (probes.place(shown)[0] ?? null) : null,
     };
   });
-  return { sites, probes: probes.names, inputs, notes: notesOn(model, sites, latent.size) };
+  const ends = endsOf(index, sites);
+  return { sites, ends, probes: probes.names, inputs, notes: notesOn(model, sites, latent.size) };
+}
+
+function endsOf(index: GraphIndex, sites: readonly Site[]): StreamEnd[] {
+  return [...new Set(sites.map(({ kind }) => kind))].flatMap((kind) => {
+    const own = sites.filter((site) => site.kind === kind);
+    const [before, last] = own.slice(-2);
+    if (!last?.hidden) return [];
+    const terms = streamAfter(index, before.values.output, last.hidden, last.values.output);
+    return terms ? [{ kind, layer: own.length, terms }] : [];
+  });
 }
 
 function factorsIn(index: GraphIndex, shapes: Shapes, node: Node): Factors {

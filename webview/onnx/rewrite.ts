@@ -48,6 +48,7 @@ export interface Rewrite extends RewrittenModel {
 
 export interface ExposedTensor {
   readonly what: What;
+  /** Of hidden states one more than there are layers: what leaves the last. */
   readonly layer: number;
   readonly kind: SiteKind;
   readonly name: string;
@@ -89,15 +90,20 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request
   const exposure = new Exposure(change.make, change);
   const outputs: ExposedTensor[] = [];
   const missing: string[] = [];
-  for (const { what, layers, kinds } of wanted)
-    for (const site of plan.sites) {
+  for (const { what, layers, kinds } of wanted) {
+    const isMeant = ({ layer, kind }: Pick<Site, 'layer' | 'kind'>) =>
+      (layers?.includes(layer) ?? true) && (kinds?.includes(kind) ?? true);
+    for (const site of plan.sites.filter(isMeant)) {
       const { layer, kind } = site;
-      if ((layers && !layers.includes(layer)) || (kinds && !kinds.includes(kind))) continue;
       const name = exposure.expose(what, site);
       if (name !== null) outputs.push({ what, layer, kind, name });
       else if (what !== 'hidden' || kind !== 'cross')
         missing.push(`The graph does not tell the ${what} of layer ${layer} (${kind}).`);
     }
+    if (what === 'hidden')
+      for (const end of plan.ends.filter(isMeant))
+        outputs.push({ what, layer: end.layer, kind: end.kind, name: exposure.end(end) });
+  }
   const logits = request.logits ? logitsName(model) : null;
   const names = new Set(outputs.map(({ name }) => name));
   if (logits !== null) names.add(logits);

@@ -60,7 +60,8 @@ export class Shapes {
   private visit(node: Node): void {
     const vector = this.vectorOf(node);
     if (vector && vector.length <= LONGEST) this.vectors.set(node.outputs[0], vector);
-    const all = node.op === 'Split' ? this.split(node) : [this.dimsOf(node), ...beside(node)];
+    const dims = node.op === 'Split' ? null : this.dimsOf(node);
+    const all = node.op === 'Split' ? this.split(node) : [dims, ...beside(node, dims)];
     node.outputs.forEach((output, i) => {
       const dims = all[i];
       const declared = this.known.get(output);
@@ -149,6 +150,7 @@ export class Shapes {
       case 'Range':
         return [null];
       case 'EmbedLayerNormalization':
+      case 'QEmbedLayerNormalization':
         return [...(first ?? [null, null]), this.length(inputs[2], 1)];
       case 'ReduceMean':
       case 'ReduceSum':
@@ -298,9 +300,12 @@ export class Shapes {
   }
 }
 
-/** Of the second output on. */
-function beside({ op }: Node): Dims[] {
-  return op === 'EmbedLayerNormalization' ? [[null]] : [];
+/** Of the second output on, given the first. */
+function beside({ op }: Node, first: Dims | null): (Dims | null)[] {
+  // How many tokens each sequence has, and the sum that was normalised.
+  if (/^Q?EmbedLayerNormalization$/.test(op)) return [[null], first];
+  // Mean and spread, which nobody reads, and the sum.
+  return /^Skip(Simplified)?LayerNormalization$/.test(op) ? [null, null, first] : [];
 }
 
 function arithmetic(op: string, a: number | null, b: number | null): number | null {

@@ -1,12 +1,22 @@
 // The residual stream: what a layer reads and adds to. It is found from the attention: going forward from the heads'
-// output, the first sum whose other side is what the queries were made of.
+// output, the first sum whose other side is what the queries were made of. What leaves the last layer is found by
+// likeness: it lies behind the last heads as what the last layer reads lies behind those before.
 import type { GraphIndex } from './graph';
 import type { Node } from './model';
 
 /** The last two add a residual and normalise at once; their first two inputs are the sides of the sum. */
 const SUMS = /^(Add|Sum|SkipLayerNormalization|SkipSimplifiedLayerNormalization)$/;
+/** Which of their outputs the sum is. */
+const SUM_OF: Readonly<Record<string, number>> = {
+  SkipLayerNormalization: 3,
+  SkipSimplifiedLayerNormalization: 3,
+};
 /** Between the heads' output and its residual lie a projection, and a norm or the layer's other half at most. */
 const FARTHEST = 160;
+/** Tensors between one layer and the next; a made-up file may have any number. */
+const MOST = 4096;
+/** Inputs and outputs of one node that are looked at. */
+const WIDEST = 16;
 
 /** The tensor that the layer of this attention reads, or null. */
 export function streamBefore(index: GraphIndex, query: string, output: string): string | null {
@@ -29,13 +39,83 @@ export function streamBefore(index: GraphIndex, query: string, output: string): 
   return null;
 }
 
-/** What a tensor is made of, itself included; what lies nearest. */
+/** What a tensor is made of, itself included; what lies nearest. Who adds and normalises may hand out the sum too. */
 function nearAncestors(index: GraphIndex, tensor: string): Set<string> {
   const found = new Set([tensor]);
   for (const name of found) {
     if (found.size > 4 * FARTHEST) break;
-    for (const input of index.maker(name)?.inputs.slice(0, FARTHEST) ?? [])
-      if (input !== '') found.add(input);
+    const maker = index.maker(name);
+    const beside = maker && /LayerNormalization$/.test(maker.op) ? maker.outputs : [];
+    for (const other of [...(maker?.inputs.slice(0, FARTHEST) ?? []), ...beside])
+      if (other !== '') found.add(other);
   }
   return found;
+}
+
+/** A node on a way, by what every layer's has alike. */
+interface Step {
+  readonly op: string;
+  readonly domain: string;
+  /** By which input it is entered, and by which output left. */
+  readonly input: number;
+  readonly output: number;
+}
+
+/**
+ * What leaves the last layer: one tensor, or several that are yet to be added, where only a norm reads their sum and the
+ * node that does both keeps it to itself. Null where the last layer is not like the one before.
+ *
+ * @param output the heads' output of the layer before the last
+ * @param hidden what the last layer reads
+ * @param last the heads' output of the last layer
+ */
+export function streamAfter(
+  index: GraphIndex,
+  output: string,
+  hidden: string,
+  last: string,
+): string[] | null {
+  const steps = wayTo(index, output, hidden);
+  return steps && goAlike(index, last, steps);
+}
+
+/** The shortest way from one tensor to another. */
+function wayTo(index: GraphIndex, from: string, to: string): Step[] | null {
+  const before = new Map<string, { readonly tensor: string; readonly step: Step } | null>([[from, null]]);
+  for (const tensor of before.keys()) {
+    if (tensor === to || before.size > MOST) break;
+    for (const { op, domain, inputs, outputs } of index.readersOf(tensor).slice(0, FARTHEST)) {
+      const input = inputs.slice(0, WIDEST).indexOf(tensor);
+      outputs.slice(0, WIDEST).forEach((name, output) => {
+        const step = { op, domain, input, output };
+        if (name !== '' && input >= 0 && !before.has(name)) before.set(name, { tensor, step });
+      });
+    }
+  }
+  if (!before.has(to)) return null;
+  const steps: Step[] = [];
+  for (let at = before.get(to); at; at = before.get(at.tensor)) steps.unshift(at.step);
+  return steps;
+}
+
+/** Where the same steps lead from another tensor. */
+function goAlike(index: GraphIndex, from: string, steps: readonly Step[]): string[] | null {
+  let open = [from];
+  for (const [i, { op, domain, input, output }] of steps.entries()) {
+    const alike = open.flatMap((tensor) =>
+      index
+        .readersOf(tensor)
+        .filter((node) => node.op === op && node.domain === domain && node.inputs[input] === tensor),
+    );
+    const [first] = alike;
+    if (!first) return null;
+    if (i === steps.length - 1 && !first.outputs[output] && output === SUM_OF[op])
+      // Both sides, and the bias where there is one.
+      return [0, 1, 4].map((place) => first.inputs[place] ?? '').filter((name) => name !== '');
+    open = alike
+      .map(({ outputs }) => outputs[output] ?? '')
+      .filter((name) => name !== '')
+      .slice(0, FARTHEST);
+  }
+  return open.length > 0 ? [open[0]] : null;
 }
