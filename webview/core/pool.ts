@@ -21,12 +21,15 @@ export interface Pooled {
 
 /** Sheets of one size as pixels, the strongest showing, given each sheet's colours for the 256 bytes. */
 export function coloured(sheets: readonly Pooled[], words: readonly Uint32Array[]): Uint32Array {
-  return Uint32Array.from(sheets[0].bytes, (_, at) => {
-    let top = 0;
+  const [{ bytes }] = sheets;
+  const pixels = new Uint32Array(bytes.length);
+  for (let at = 0; at < pixels.length; at++) {
+    let [top, most] = [0, bytes[at]];
     for (let each = 1; each < sheets.length; each++)
-      if (sheets[each].bytes[at] > sheets[top].bytes[at]) top = each;
-    return words[top][sheets[top].bytes[at]];
-  });
+      if (sheets[each].bytes[at] > most) [top, most] = [each, sheets[each].bytes[at]];
+    pixels[at] = words[top][most];
+  }
+  return pixels;
 }
 
 /** Pools the pattern that starts at `at` in `bytes`. Pairs that a causal mask hides are not read. */

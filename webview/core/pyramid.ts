@@ -1,0 +1,126 @@
+/**
+ * A matrix as bytes, and the same pooled by maximum to a half, a quarter and so on: made once, after which any part of
+ * it is drawn at any size for about the same price.
+ */
+import type { Mask, Matrix } from './attention';
+import type { Window } from './axis';
+import { endOf, pixelsIn, tokenOf, tokensIn } from './axis';
+import type { Pooled } from './pool';
+
+/** Blocks of 2^i by 2^i pairs, at place i. */
+interface Level {
+  readonly queries: number;
+  readonly keys: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Most blocks that are read for a drawing: all pairs, as long as they are no more than this, about 3 ms. */
+const MOST_READ = 1 << 21;
+/** And a small drawing reads no more than so many a pixel. */
+const READ_A_PIXEL = 16;
+
+export class Pyramid {
+  private readonly levels: Level[] = [];
+  private rows = 0;
+
+  /** Nothing of the matrix is read yet: see `grow`. Pairs that the mask hides never are. */
+  constructor(
+    private readonly matrix: Matrix,
+    private readonly mask: Mask,
+  ) {
+    let { queries, keys } = matrix;
+    for (;;) {
+      this.levels.push({ queries, keys, bytes: new Uint8Array(queries * keys) });
+      if (queries === 1 && keys === 1) break;
+      [queries, keys] = [Math.ceil(queries / 2), Math.ceil(keys / 2)];
+    }
+  }
+
+  /** Reads about so many pairs more. @returns whether all are read */
+  grow(pairs: number): boolean {
+    const { queries, keys } = this.matrix;
+    const to = Math.min(queries, this.rows + Math.max(1, Math.ceil(pairs / keys)));
+    for (; this.rows < to; this.rows++) {
+      this.read(this.rows);
+      // A row that completes a pair of rows is pooled at once, while both are at hand; so on upwards.
+      let row = this.rows;
+      for (let i = 1; i < this.levels.length; i++) {
+        if (row % 2 === 0 && row < this.levels[i - 1].queries - 1) break;
+        row >>= 1;
+        this.halve(i, row);
+      }
+    }
+    return this.rows === queries;
+  }
+
+  /**
+   * A part at the size it is drawn at. Every pair is in the pixels that it covers, and no pixel has more than the
+   * largest pair within a block of it; with few enough pairs in sight, exactly the largest that it covers.
+   */
+  pooled(queries: Window, keys: Window): Pooled {
+    const [width, height] = [keys.shown, queries.shown];
+    const bytes = new Uint8Array(width * height);
+    const [top, bottom] = tokensIn(queries);
+    const [left, right] = tokensIn(keys);
+    const most = Math.min(MOST_READ, READ_A_PIXEL * width * height);
+    let i = 0;
+    while (i < this.levels.length - 1 && ((bottom - top + 1) >> i) * ((right - left + 1) >> i) > most) i++;
+    const level = this.levels[i];
+    const size = 1 << i;
+    const placesOf = (window: Window, block: number) =>
+      pixelsIn(window, block * size, Math.min(window.n, (block + 1) * size) - 1);
+    const [first, last] = [left >> i, right >> i];
+    const starts = new Uint16Array(last - first + 1);
+    const ends = new Uint16Array(last - first + 1);
+    for (let block = first; block <= last; block++)
+      [starts[block - first], ends[block - first]] = placesOf(keys, block);
+    const line = new Uint8Array(width);
+    for (let block = top >> i; block <= bottom >> i; block++) {
+      line.fill(0);
+      const row = block * level.keys;
+      for (let key = first; key <= last; key++) {
+        const value = level.bytes[row + key];
+        if (value === 0) continue;
+        const end = ends[key - first];
+        for (let x = starts[key - first]; x < end; x++) if (value > line[x]) line[x] = value;
+      }
+      const [from, to] = placesOf(queries, block);
+      for (let y = from; y < to; y++) {
+        const at = y * width;
+        for (let x = 0; x < width; x++) if (line[x] > bytes[at + x]) bytes[at + x] = line[x];
+      }
+    }
+    return { width, height, bytes, maskedFrom: this.maskedFrom(queries, keys) };
+  }
+
+  private maskedFrom(queries: Window, keys: Window): Uint16Array {
+    return Uint16Array.from({ length: queries.shown }, (_, y) => {
+      if (this.mask === 'bidirectional') return keys.shown;
+      const last = Math.min(tokenOf(queries, y + queries.from), keys.n - 1);
+      return Math.max(0, Math.min(keys.shown, endOf(keys, last) - keys.from));
+    });
+  }
+
+  private read(query: number): void {
+    const { keys, weights } = this.matrix;
+    const { bytes } = this.levels[0];
+    const open = this.mask === 'causal' ? Math.min(query + 1, keys) : keys;
+    const at = query * keys;
+    // A maximum over heads, summed over a line, can be more than 1.
+    for (let i = at; i < at + open; i++) bytes[i] = weights[i] < 1 ? weights[i] * 255 + 0.5 : 255;
+  }
+
+  /** Pools a row of a level from the one below, whose last row or column may stand alone. */
+  private halve(i: number, row: number): void {
+    const { keys, bytes } = this.levels[i];
+    const below = this.levels[i - 1];
+    const upper = 2 * row * below.keys;
+    const lower = Math.min(2 * row + 1, below.queries - 1) * below.keys;
+    for (let key = 0, at = row * keys; key < keys; key++, at++) {
+      const [left, right] = [2 * key, Math.min(2 * key + 1, below.keys - 1)];
+      const a = Math.max(below.bytes[upper + left], below.bytes[upper + right]);
+      const b = Math.max(below.bytes[lower + left], below.bytes[lower + right]);
+      bytes[at] = a > b ? a : b;
+    }
+  }
+}
