@@ -19,6 +19,8 @@ export interface Subject {
   readonly text: string;
   /** Document offset of the first character of `text`. */
   readonly offset: number;
+  /** Line of the document that it lies in, from 0. */
+  readonly line: number;
   /** UTF-16 units the user asked for that follow `text` and were not sent; 0 when it is whole. */
   readonly omitted: number;
   readonly origin: Origin;

@@ -93,12 +93,13 @@ const growsAtItsEnd = ({ uri }: vscode.TextDocument) => uri.scheme === 'output';
 function subjectOf(
   document: vscode.TextDocument,
   [start, end]: Span,
-): Pick<Subject, 'text' | 'offset' | 'omitted' | 'origin'> {
+): Pick<Subject, 'text' | 'offset' | 'line' | 'omitted' | 'origin'> {
   const last = Math.min(end, start + longest + 1);
-  const head = document.getText(new vscode.Range(document.positionAt(start), document.positionAt(last)));
+  const first = document.positionAt(start);
+  const head = document.getText(new vscode.Range(first, document.positionAt(last)));
   const text = head.slice(0, cutLength(head, longest));
   const origin = originOf(document, [start, end]);
-  return { text, offset: start, omitted: end - start - text.length, origin };
+  return { text, offset: start, line: first.line, omitted: end - start - text.length, origin };
 }
 
 function originOf({ uri }: vscode.TextDocument, [start, end]: Span): Origin {

@@ -5,6 +5,8 @@ import { MOST_OVERLAID } from './core/colour';
 import type { Tab } from './inside';
 import { tabs } from './inside';
 import type { SiteKind } from './onnx/index';
+import type { Grain } from './places';
+import { GRAINS } from './places';
 
 /** What is looked at, in terms of the head in focus: that head, its layer, all heads, or those pinned. */
 export const SCOPES = ['head', 'layer average', 'layer maximum', 'average', 'maximum', 'overlay'] as const;
@@ -21,6 +23,8 @@ export interface View extends Visibility {
   readonly difference: boolean;
   /** Heads pinned for the overlay, in the order of their colours. */
   readonly overlaid: readonly Head[];
+  /** What rows and columns are: tokens, or words or lines that they are brought together to. */
+  readonly grain: Grain;
   /** Draw the text twice with links between, where it is short, in place of the matrix. */
   readonly lines: boolean;
   /** Show who attends to the token, in place of what it attends to. */
@@ -47,6 +51,7 @@ export const untouched: View = {
   scope: 'head',
   difference: false,
   overlaid: [],
+  grain: 'tokens',
   lines: false,
   scale: 'square root',
   threshold: 0,
@@ -74,6 +79,7 @@ export function restoreView(kept: unknown): View {
     scope: SCOPES.find((one) => one === scope) ?? 'head',
     difference: difference === true,
     overlaid: heads,
+    grain: GRAINS.find((grain) => grain === chosen.grain) ?? 'tokens',
     lines: lines === true,
     scale: scale === 'linear' || scale === 'log' ? scale : 'square root',
     threshold: typeof threshold === 'number' && threshold > 0 && threshold <= 1 ? threshold : 0,

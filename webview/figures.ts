@@ -8,15 +8,14 @@ import type { Cells, Figure } from './core/figure';
 import { gridFigure, matrixFigure } from './core/figure';
 import type { Seen } from './core/look';
 import { lookName, maskOf } from './core/look';
-import { visible } from './core/names';
 import type { Axes, Pooled } from './core/pool';
 import { coloured, pool } from './core/pool';
 import { withDensity } from './core/png';
 import { sheetsOf, tintMark } from './core/sheets';
 import { svgOf } from './core/svg';
-import type { Token } from './engine/engine';
 import { pngOfCells, pngOfFigure } from './render/figure';
-import { countsOf, hidingMask, keysOf, kindName, queriesOf } from './sides';
+import { columnsOf, grainedOf, rowsOf } from './places';
+import { countsOf, hidingMask, kindName } from './sides';
 import type { View } from './choices';
 import type { Picture, Scene } from './state';
 import { drawnOverview, redrawOf } from './state';
@@ -43,10 +42,11 @@ export function figureOf(scene: Scene, view: View, wish: FigureWish): Figure | n
 function ofLook(scene: Scene, view: View, wish: FigureWish): Figure | null {
   const { picture, seen } = scene;
   if (!seen) return null;
-  const { look, queries, keys } = seen;
+  const { look } = seen;
   const mask = maskOf(look, hidingMask(picture));
-  const labels = (tokens: readonly Token[]) => tokens.map(({ text }) => visible(text));
-  const sheets = sheetsOf(seen, redrawOf(view, scene)).map(({ tint, weights }) => {
+  const drawn = sheetsOf(seen, redrawOf(view, scene), grainedOf(picture, view.grain));
+  const { queries, keys } = drawn[0];
+  const sheets = drawn.map(({ tint, weights }) => {
     const bytes = new Uint8Array(weights.length);
     toBytes(weights, bytes, 0);
     return { bytes, tint, words: rampWords(wish.theme, view, tint) };
@@ -55,7 +55,8 @@ function ofLook(scene: Scene, view: View, wish: FigureWish): Figure | null {
     ...told(picture, view, wish, look.kind === 'difference' ? null : picture.mask),
     tints: sheets.map(({ tint }) => ({ tint, name: tintName(seen, tint) })),
     title: capital(kindName(picture, `${look.kind === 'head' ? 'head ' : ''}${lookName(look)}`)),
-    ...{ queries: labels(queriesOf(picture)), keys: labels(keysOf(picture)) },
+    queries: rowsOf(picture, view.grain).texts,
+    keys: columnsOf(picture, view.grain).texts,
     cells: (most) => {
       const axes = axesOf({ queries, keys }, most);
       const pooled = sheets.map(({ bytes }) => pool(bytes, 0, axes, mask));

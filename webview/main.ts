@@ -9,6 +9,7 @@ import { cardOf } from './card';
 import type { Head } from './core/attention';
 import { lookName } from './core/look';
 import type { Scale } from './core/colour';
+import type { Viewport } from './core/viewport';
 import { element } from './element';
 import type { Experiment } from './engine/engine';
 import { factsOf } from './facts';
@@ -21,6 +22,8 @@ import { Runner } from './runner';
 import { Inquiry } from './inquiry';
 import type { Tab } from './inside';
 import type { SiteKind } from './onnx/index';
+import type { Grain } from './places';
+import { placesOn } from './places';
 import type { Side } from './sides';
 import { tokensOn, toldSide } from './sides';
 import type { Scope } from './choices';
@@ -189,7 +192,29 @@ function moveToken(by: number, wanted: Side | null = null): void {
   change(States.point(Math.max(0, Math.min(last, from + by)), side, true));
 }
 
+/** Moves the token told by so many rows of the matrix: to the first token of each. */
+function movePlace(by: number): void {
+  const { scene, view } = state;
+  if (!scene) return;
+  const side = toldSide(scene.picture, view.reversed);
+  const { of, starts } = placesOn(scene.picture, side, view.grain).groups;
+  const last = starts.length - 2;
+  const token = States.toldToken(scene);
+  const from = token === null ? (by > 0 ? -1 : last + 1) : of[token];
+  change(States.point(starts[Math.max(0, Math.min(last, from + by))], side, true));
+}
+
+/** @returns whether anything moved */
+function steer(by: (viewport: Viewport) => Viewport, follow = false): boolean {
+  const before = state;
+  change(States.steer(by, follow));
+  return state !== before;
+}
+
 const actions = {
+  steer,
+  movePlace,
+  goToLink: (by: 1 | -1) => change(States.goToLink(by)),
   preview: (head: Head | null) => change(States.previewHead(head)),
   focus: (head: Head) => change(States.focusHead(head)),
   point: (token: number | null, side?: Side) => change(States.point(token, side)),
@@ -217,6 +242,7 @@ const actions = {
   reverse: (reversed: boolean) => change(States.reverse(reversed)),
   scope: (scope: Scope) => change(States.chooseScope(scope)),
   difference: (on: boolean) => change(States.chooseDifference(on)),
+  grain: (grain: Grain) => change(States.chooseGrain(grain)),
   lines: (on: boolean) => change(States.chooseLines(on)),
   threshold: (threshold: number) => change(States.chooseThreshold(threshold)),
   hideSink: (hidden: boolean) => change(States.hideSink(hidden)),
@@ -246,9 +272,15 @@ const actions = {
 };
 
 document.addEventListener('keydown', (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.key === 'Escape') change(States.free);
   else if (typing(event)) return;
+  else if (event.key === '+' || event.key === '=') head.zoom.by(1);
+  else if (event.key === '-') head.zoom.by(-1);
+  else if (event.key === '0') head.zoom.reset();
+  else if (event.key === 'n') change(States.goToLink(1));
+  else if (event.key === 'N') change(States.goToLink(-1));
+  else if (event.repeat) return;
   else if (event.key === 'm') toggleMask();
   else if (event.key === 'i') change(States.openInside(state.view.inside ? null : 'row'));
 });
@@ -318,7 +350,7 @@ window.addEventListener('message', ({ data }) =>
 const toolbar = new Toolbar(actions);
 const notice = new Notice(actions);
 const grid = new GridView(actions);
-const head = new HeadView(actions);
+const head = new HeadView(actions, () => draw());
 const tokens = new TokensView(actions, 'source');
 const target = new TargetView(actions);
 const links = new LinksView(actions);

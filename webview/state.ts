@@ -1,7 +1,7 @@
 /** The one State value of the page, and the only ways it changes: pure functions from state to state. */
 import type { Subject } from '../src/protocol';
 import type { Head, Mask, Overview } from './core/attention';
-import { sameHead, weightsOf } from './core/attention';
+import { sameHead, strongest, weightsOf } from './core/attention';
 import type { Scale } from './core/colour';
 import { MOST_OVERLAID } from './core/colour';
 import type { Look, Seen, Single } from './core/look';
@@ -10,8 +10,10 @@ import type { HeadMeasures } from './core/measures';
 import { mostTelling } from './core/measures';
 import type { Lengths, Redraw } from './core/redraw';
 import type { Row, Sheet } from './core/sheets';
-import { rowOf, sheetsOf } from './core/sheets';
+import { grainedSeen, rowOf, sheetsOf } from './core/sheets';
 import { tokenAt } from './core/spans';
+import type { Viewport } from './core/viewport';
+import { isWhole, reaching, whole } from './core/viewport';
 import type { Experiment, ModelInfo, Target, Token } from './engine/engine';
 import { unchanged } from './engine/engine';
 import type { Scope, View } from './choices';
@@ -19,8 +21,10 @@ import { untouched } from './choices';
 import type { Inside, Tab } from './inside';
 import { nothingInside } from './inside';
 import type { SiteKind } from './onnx/index';
+import type { Grain, Places } from './places';
+import { grainedOf, placesOn } from './places';
 import type { Side } from './sides';
-import { isAcross, toldSide } from './sides';
+import { isAcross, toldSide, weighedSide } from './sides';
 
 /** What an encoder-decoder is to write: the text that it reads, a text that was typed, or what it writes by itself. */
 export type TargetWish =
@@ -74,6 +78,10 @@ export interface Scene {
   readonly lengths: Lengths | null;
   readonly pinned: number | null;
   readonly pointed: number | null;
+  /** What of the drawing is seen. */
+  readonly viewport: Viewport;
+  /** The link that was gone to: of which token, in which direction, and the how manyth strongest. */
+  readonly link: { readonly of: number; readonly reversed: boolean; readonly rank: number } | null;
 }
 
 export interface State {
@@ -163,13 +171,25 @@ export const defaultMask = (model: ModelInfo): Mask => (model.causal ? 'causal' 
 export const weightsAt = ({ view, scene }: State, token: number): Float32Array | null =>
   scene?.seen ? weightsOf(scene.seen, token, view.reversed) : null;
 
-/** What is told of a token: its values, its row as it is drawn and painted, and the sheets that the row comes from. */
+/**
+ * What is told of a token. Its own weights are those of the look, whatever is drawn. Row and links are as it is drawn:
+ * of the word or the line that it belongs to, where tokens are brought together, and to words or lines.
+ */
 export interface Told {
   readonly token: number;
-  /** f32, as the look has them. */
+  /** f32, one for each token. */
   readonly weights: Float32Array;
+  /** Where it is among the places of its side, and those of the other. */
+  readonly place: number;
+  readonly own: Places;
+  readonly others: Places;
+  /** f32, one for each of the others; the token's own weights where others are tokens. */
+  readonly values: Float32Array;
+  /** How strongly each of the others is drawn. */
   readonly row: Row;
   readonly sheets: readonly Sheet[];
+  /** The others by the size of their values, those of 0 left out. */
+  readonly links: readonly number[];
 }
 
 /** How what is looked at is drawn; by values only once it is known what is handed over. */
@@ -195,11 +215,33 @@ export function toldOf(state: State): Told | null {
   if (!scene?.seen || token === null) return null;
   const known = tolds.get(state);
   if (known) return known;
-  const sheets = sheetsOf(scene.seen, redrawOf(view, scene));
-  const weights = weightsOf(scene.seen, token, view.reversed);
-  const told = { token, weights, row: rowOf(sheets, token, view.reversed, view), sheets };
+  const { picture, seen } = scene;
+  const { reversed, grain } = view;
+  const grained = grainedOf(picture, grain);
+  const sheets = sheetsOf(seen, redrawOf(view, scene), grained);
+  const own = placesOn(picture, toldSide(picture, reversed), grain);
+  const place = own.groups.of[token];
+  const values = weightsOf(grainedSeen(seen, grained), place, reversed);
+  const told: Told = {
+    ...{ token, place, own, values, sheets },
+    others: placesOn(picture, weighedSide(picture, reversed), grain),
+    weights: grained ? weightsOf(seen, token, reversed) : values,
+    row: rowOf(sheets, place, reversed, view),
+    links: strongest(values.map(Math.abs), values.length).filter((i) => values[i] !== 0),
+  };
   tolds.set(state, told);
   return told;
+}
+
+/** The link that was gone to, as a rank among those that are told now; null where something else is told since. */
+export function linkOf(state: State): { readonly rank: number; readonly place: number } | null {
+  const { scene, view } = state;
+  const told = toldOf(state);
+  const link = scene?.link;
+  if (!told || link?.of !== told.token || link.reversed !== view.reversed || told.links.length === 0)
+    return null;
+  const rank = Math.min(link.rank, told.links.length - 1);
+  return { rank, place: told.links[rank] };
 }
 
 // Transitions.
@@ -265,6 +307,8 @@ export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene 
       : caret?.id === picture.subject.id && isOnSource
         ? tokenUnder(picture, caret.offset)
         : null,
+    viewport: same?.viewport ?? whole,
+    link: null,
   };
 }
 
@@ -333,6 +377,9 @@ export const focusHead = (head: Head): Change =>
 
 export const chooseScope = (scope: Scope): Change => inView({ scope });
 export const chooseDifference = (difference: boolean): Change => inView({ difference });
+/** The matrix then has other rows and columns: all of it is seen again. */
+export const chooseGrain = (grain: Grain): Change =>
+  looking((state) => inScene(() => ({ viewport: whole }))({ ...state, view: { ...state.view, grain } }));
 export const chooseLines = (lines: boolean): Change => inView({ lines });
 export const chooseThreshold = (threshold: number): Change => inView({ threshold });
 export const hideSink = (sinkHidden: boolean): Change => inView({ sinkHidden });
@@ -374,7 +421,8 @@ export const point =
     if (token === null) return inScene(() => ({ pointed: null, ...(unpin && { pinned: null }) }))(state);
     const turned = turnTo(state, side);
     if (!turned || (turned !== state && !unpin && state.scene!.pinned !== null)) return state;
-    return inScene(() => ({ pointed: token, ...(unpin && { pinned: null }) }))(turned);
+    const pointed = inScene(() => ({ pointed: token, ...(unpin && { pinned: null }) }))(turned);
+    return unpin ? inSight(pointed) : pointed;
   };
 
 /** Pins a token; the pinned one again frees it. */
@@ -383,7 +431,9 @@ export const pin =
   (state) => {
     const turned = turnTo(state, side);
     if (!turned) return state;
-    return inScene((scene) => ({ pinned: scene.pinned === token ? null : token, pointed: token }))(turned);
+    return inSight(
+      inScene((scene) => ({ pinned: scene.pinned === token ? null : token, pointed: token }))(turned),
+    );
   };
 
 /** The caret points, as a pointer does, in the text that it is in. */
@@ -392,7 +442,7 @@ export const pointCaret =
   (state) => {
     const told = { ...state, caret: { id, offset } };
     const picture = state.scene?.picture;
-    return picture?.subject.id === id ? point(tokenUnder(picture, offset))(told) : told;
+    return picture?.subject.id === id ? inSight(point(tokenUnder(picture, offset))(told)) : told;
   };
 
 function tokenUnder({ tokens, subject }: Picture, offset: number | null): number | null {
@@ -404,8 +454,50 @@ function tokenUnder({ tokens, subject }: Picture, offset: number | null): number
   return token < 0 ? null : token;
 }
 
+/** What is seen of the drawing is moved, or magnified. With `follow`, what is told stays in sight. */
+export const steer =
+  (by: (viewport: Viewport) => Viewport, follow = false): Change =>
+  (state) => {
+    if (!state.scene) return state;
+    const { viewport } = state.scene;
+    const steered = inScene(() => ({ viewport: by(viewport) }))(state);
+    const next = follow ? inSight(steered) : steered;
+    const { zoom, x, y } = next.scene!.viewport;
+    return zoom === viewport.zoom && x === viewport.x && y === viewport.y ? state : next;
+  };
+
+/** The frame goes along with what is told, and with the link that was gone to. */
+function inSight(state: State): State {
+  const { scene, view } = state;
+  const token = scene && toldToken(scene);
+  if (!scene || token === null || isWhole(scene.viewport)) return state;
+  const { picture } = scene;
+  const to = (viewport: Viewport, side: Side, place: number, across: boolean) => {
+    const count = placesOn(picture, side, view.grain).groups.starts.length - 1;
+    return reaching(viewport, across ? 'x' : 'y', place / count, (place + 1) / count);
+  };
+  const side = toldSide(picture, view.reversed);
+  const own = placesOn(picture, side, view.grain).groups.of[token];
+  let viewport = to(scene.viewport, side, own, view.reversed);
+  const link = scene.link ? linkOf(state) : null;
+  if (link) viewport = to(viewport, weighedSide(picture, view.reversed), link.place, !view.reversed);
+  return inScene(() => ({ viewport }))(state);
+}
+
+/** Goes to the next strongest link of the token told, and pins it; past the last, to the strongest again. */
+export const goToLink =
+  (by: 1 | -1): Change =>
+  (state) => {
+    const told = toldOf(state);
+    if (!told || told.links.length === 0) return state;
+    const { length } = told.links;
+    const before = linkOf(state)?.rank ?? (by > 0 ? -1 : 0);
+    const link = { of: told.token, reversed: state.view.reversed, rank: (before + by + length) % length };
+    return inSight(inScene(() => ({ pinned: told.token, link }))(state));
+  };
+
 /** Frees the pin and what is pointed at. */
-export const free: Change = inScene(() => ({ pinned: null, pointed: null }));
+export const free: Change = inScene(() => ({ pinned: null, pointed: null, link: null }));
 
 export const goStale =
   (id: number, why: 'edited' | 'closed'): Change =>

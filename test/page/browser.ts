@@ -98,6 +98,7 @@ export class PanelPage {
         id,
         text,
         offset,
+        line: 0,
         omitted: 0,
         continues,
         origin: { uri: 'untitled:test', start: offset, end: offset + text.length },

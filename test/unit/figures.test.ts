@@ -9,6 +9,7 @@ import type { Figure } from '../../webview/core/figure';
 import { INKS } from '../../webview/core/figure';
 import type { Look } from '../../webview/core/look';
 import { seenBy } from '../../webview/core/look';
+import { whole } from '../../webview/core/viewport';
 import { unchanged } from '../../webview/engine/engine';
 import { figureOf } from '../../webview/figures';
 import type { View } from '../../webview/choices';
@@ -31,7 +32,7 @@ function sceneOf(look: Look, parts: readonly Matrix[], mask: Mask): Scene {
     picture: {
       ...{ key: '', kind: 'self', kinds: ['self'], target: null },
       subject: {
-        ...{ id: 1, text: 'a b', offset: 0, omitted: 0, continues: false },
+        ...{ id: 1, text: 'a b', offset: 0, line: 0, omitted: 0, continues: false },
         origin: { uri: '', start: 0, end: 3 },
       },
       tokens: ['a', ' ', 'b'].map((text, i) => ({
@@ -48,7 +49,16 @@ function sceneOf(look: Look, parts: readonly Matrix[], mask: Mask): Scene {
       },
       ...{ device: 'wasm', ms: 1 },
     },
-    ...{ focus: a, preview: null, redrawn: null, lengths: null, pinned: null, pointed: null },
+    ...{
+      focus: a,
+      preview: null,
+      redrawn: null,
+      lengths: null,
+      pinned: null,
+      pointed: null,
+      viewport: whole,
+      link: null,
+    },
     seen: seenBy(look, parts),
   };
 }

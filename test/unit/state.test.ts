@@ -21,6 +21,7 @@ const picture: Picture = {
     id: 1,
     text: 'ab',
     offset: 0,
+    line: 0,
     omitted: 0,
     origin: { uri: '', start: 0, end: 2 },
     continues: false,

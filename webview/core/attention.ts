@@ -67,9 +67,9 @@ export function openedCells(mask: Mask, n: number): Uint8Array {
   return cells;
 }
 
-/** Probabilities in [0, 1] to bytes, rounded: at most 0.5/255 off. */
+/** Probabilities in [0, 1] to bytes, rounded: at most 0.5/255 off. What is more, such as a sum of maxima, is 1. */
 export function toBytes(weights: Float32Array, into: Uint8Array, at: number): void {
-  for (let i = 0; i < weights.length; i++) into[at + i] = weights[i] * 255 + 0.5;
+  for (let i = 0; i < weights.length; i++) into[at + i] = weights[i] < 1 ? weights[i] * 255 + 0.5 : 255;
 }
 
 /** Where the bytes of one head start in an overview. */

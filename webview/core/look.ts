@@ -64,13 +64,15 @@ export const maskOf = (look: Look, mask: Mask): Mask => (look.kind === 'differen
 export function seenBy(look: Look, parts: readonly Matrix[]): Seen {
   const [first, second] = parts;
   const { queries, keys } = first;
-  const each = (value: (i: number) => number) => Float32Array.from(first.weights, (_, i) => value(i));
-  const weights =
-    look.kind === 'overlay'
-      ? each((i) => parts.reduce((most, part) => Math.max(most, part.weights[i]), 0))
-      : look.kind === 'difference'
-        ? each((i) => first.weights[i] - second.weights[i])
-        : first.weights;
+  let { weights } = first;
+  if (look.kind === 'overlay') {
+    weights = weights.slice();
+    for (const part of parts)
+      for (let i = 0; i < weights.length; i++) if (part.weights[i] > weights[i]) weights[i] = part.weights[i];
+  } else if (look.kind === 'difference') {
+    weights = weights.slice();
+    for (let i = 0; i < weights.length; i++) weights[i] -= second.weights[i];
+  }
   return { look, parts, queries, keys, weights };
 }
 

@@ -7,6 +7,8 @@ import type { Matrix } from './attention';
 import { weightsOf } from './attention';
 import type { Tint, Visibility } from './colour';
 import { visibly } from './colour';
+import type { Groups } from './groups';
+import { grouped } from './groups';
 import type { Seen } from './look';
 import { seenBy, sourcesOf } from './look';
 import type { Redraw } from './redraw';
@@ -25,33 +27,60 @@ export function tintMark(tint: Tint): string {
   return typeof tint === 'number' ? 'ABCDE'[tint] : { heat: '', more: '+', less: '−' }[tint];
 }
 
+/** How tokens are brought together, down and across. */
+export interface Grained {
+  readonly queries: Groups;
+  readonly keys: Groups;
+}
+
 interface Made extends Redraw {
+  readonly grained: Grained | null;
   readonly sheets: readonly Sheet[];
 }
 
 const made = new WeakMap<Seen, Made>();
 
-/** The sheets of what is seen, made once for each way of drawing it. */
-export function sheetsOf(seen: Seen, redraw: Redraw): readonly Sheet[] {
+/** The sheets of what is seen, of groups of tokens or, with null, of each; made once for each way of drawing it. */
+export function sheetsOf(seen: Seen, redraw: Redraw, grained: Grained | null = null): readonly Sheet[] {
   const known = made.get(seen);
-  if (known && known.sinkHidden === redraw.sinkHidden && known.lengths === redraw.lengths)
+  const { sinkHidden, lengths } = redraw;
+  if (known?.sinkHidden === sinkHidden && known.lengths === lengths && known.grained === grained)
     return known.sheets;
-  const sheets = makeSheets(seen, redraw);
-  made.set(seen, { ...redraw, sheets });
+  const sheets = makeSheets(seen, redraw, grained);
+  made.set(seen, { sinkHidden, lengths, grained, sheets });
   return sheets;
 }
 
-function makeSheets(seen: Seen, { sinkHidden, lengths }: Redraw): readonly Sheet[] {
+const grains = new WeakMap<Seen, { readonly grained: Grained; readonly seen: Seen }>();
+
+/** What is seen, of groups of tokens; made once for each kind of group. */
+export function grainedSeen(seen: Seen, grained: Grained | null): Seen {
+  if (!grained) return seen;
+  const known = grains.get(seen);
+  if (known?.grained === grained) return known.seen;
+  const made = seenBy(seen.look, inGroups(seen.parts, grained));
+  grains.set(seen, { grained, seen: made });
+  return made;
+}
+
+const inGroups = (parts: readonly Matrix[], { queries, keys }: Grained) =>
+  parts.map((part) => grouped(part, queries, keys));
+
+function makeSheets(seen: Seen, { sinkHidden, lengths }: Redraw, grained: Grained | null): readonly Sheet[] {
   const { look } = seen;
   // The two runs of a difference hand over different values.
   const redraw = { sinkHidden, lengths: look.kind === 'difference' ? null : lengths };
   const changes = redraw.sinkHidden || redraw.lengths !== null;
   const sources = sourcesOf(look, 'causal');
-  const parts = changes ? seen.parts.map((part, i) => redrawn(part, redraw, sources[i].of)) : seen.parts;
-  if (look.kind === 'overlay') return parts.map((part, tint) => ({ ...part, tint }));
-  const whole = changes ? seenBy(look, parts) : seen;
+  const redrawnPart = (part: Matrix, i: number) => redrawn(part, redraw, sources[i].of);
+  const whole = grainedSeen(changes ? seenBy(look, seen.parts.map(redrawnPart)) : seen, grained);
+  if (look.kind === 'overlay') return whole.parts.map((part, tint) => ({ ...part, tint }));
   if (look.kind !== 'difference') return [{ ...whole, tint: 'heat' }];
-  const arm = (sign: number) => whole.weights.map((value) => Math.max(0, sign * value));
+  const arm = (sign: number) => {
+    const weights = new Float32Array(whole.weights.length);
+    for (let i = 0; i < weights.length; i++) weights[i] = Math.max(0, sign * whole.weights[i]);
+    return weights;
+  };
   return [
     { ...whole, tint: 'more', weights: arm(1) },
     { ...whole, tint: 'less', weights: arm(-1) },

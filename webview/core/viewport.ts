@@ -59,6 +59,12 @@ export function reaching(viewport: Viewport, side: 'x' | 'y', from: number, to: 
   return at === viewport[side] ? viewport : within({ ...viewport, [side]: at }, zoom);
 }
 
+/** First and last of `n` places along a side that begins to be seen at `at`. */
+export function rangeOf({ zoom }: Viewport, at: number, n: number): readonly [first: number, last: number] {
+  const first = Math.min(n - 1, Math.floor(at * n + 1e-9));
+  return [first, Math.max(first, Math.min(n, Math.ceil((at + 1 / zoom) * n - 1e-9)) - 1)];
+}
+
 /** The part of an axis, laid out for the whole, that a viewport shows: as many pixels as the whole takes. */
 export function windowOf({ n, size }: Axis, { zoom, x, y }: Viewport, side: 'x' | 'y'): Window {
   const magnified = Math.round(size * zoom);

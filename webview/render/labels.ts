@@ -1,61 +1,118 @@
-/** Token labels along a matrix: rows at the left, columns above, turned. */
-import { pixelOf } from '../core/axis';
+/** Labels along a matrix, rows at the left and columns above, turned; and what is written into its cells. */
+import type { Mask, Matrix } from '../core/attention';
+import { isOpen } from '../core/attention';
+import type { Window } from '../core/axis';
+import { tokensIn } from '../core/axis';
 import type { Visibility } from '../core/colour';
 import { css, inkOn, ramp } from '../core/colour';
-import type { Axes } from '../core/pool';
 import type { Sheet } from '../core/sheets';
 import { FAINTEST_MARKED, rowOf, tintMark } from '../core/sheets';
 import type { Theme } from './theme';
 
+export interface Texts {
+  readonly queries: readonly string[];
+  readonly keys: readonly string[];
+}
+
+export interface Labels {
+  readonly texts: Texts;
+  /** What rows and columns are numbered by, where their texts have no room. */
+  readonly numbers: { readonly queries: readonly number[]; readonly keys: readonly number[] };
+  /** Characters of the longest text. */
+  readonly longest: number;
+}
+
+export interface Windows {
+  readonly queries: Window;
+  readonly keys: Window;
+}
+
 /** Smallest and largest type, in CSS pixels. */
 const SMALLEST = 7;
 const LARGEST = 12;
+const NUMBERS = 10;
 /** Longest label, as a share of the side. */
 const SHARE = 0.16;
+/** Least room for labels, in CSS pixels: a number of four digits, or a map of the whole. */
+const LEAST = 40;
+/** Numbers are at least so far apart, in CSS pixels. */
+const APART = 44;
 
-/** Type size for so many tokens on a side. */
-const typeSize = (n: number, side: number) => Math.min(LARGEST, (side * (1 - SHARE)) / n - 1);
-
-/** Whether every token gets a label that can be read. */
-export const fits = (n: number, side: number): boolean => typeSize(n, side) >= SMALLEST;
-
-/** Room that the labels take, in CSS pixels, with so many tokens on the longer side. */
-export function labelMargin(labels: readonly string[], n: number, side: number): number {
-  const longest = Math.max(...labels.map((label) => [...label].length));
-  const advance = 0.62 * Math.min(LARGEST, typeSize(n, side));
-  return Math.ceil(Math.min(side * SHARE, longest * advance + 6));
+/** Room that the labels take, in CSS pixels, the same at every zoom: nothing may jump where they appear. */
+export function labelMargin({ longest }: Labels, side: number): number {
+  return Math.ceil(Math.max(LEAST, Math.min(side * SHARE, longest * 0.62 * LARGEST + 6)));
 }
 
-/** Draws all labels around a matrix whose top left corner is at (margin, margin), in device pixels. */
+/** Draws the labels of what is seen of a matrix whose top left corner is at (margin, margin), in device pixels. */
 export function drawLabels(
   context: CanvasRenderingContext2D,
-  labels: Readonly<Record<keyof Axes, readonly string[]>>,
-  axes: Axes,
+  { texts, numbers }: Labels,
+  { queries, keys }: Windows,
   margin: number,
   ratio: number,
   theme: Theme,
 ): void {
-  const step = Math.min(axes.queries.size / axes.queries.n, axes.keys.size / axes.keys.n);
+  const step = Math.min(queries.size / queries.n, keys.size / keys.n);
   const size = Math.min(LARGEST * ratio, step - ratio);
-  context.font = `${size}px ${theme.font}`;
-  context.fillStyle = theme.faint;
-  context.textAlign = 'right';
-  context.textBaseline = 'middle';
   const room = margin - 4 * ratio;
   const edge = margin - 3 * ratio;
-  const middle = (axis: Axes[keyof Axes], token: number) =>
-    margin + pixelOf(axis, token) + axis.size / axis.n / 2;
-  labels.queries.forEach((label, query) =>
-    context.fillText(shortened(context, label, room), edge, middle(axes.queries, query)),
+  context.fillStyle = theme.faint;
+  context.textBaseline = 'middle';
+  if (size < SMALLEST * ratio) return drawNumbers(context, numbers, { queries, keys }, margin, ratio, theme);
+  context.font = `${size}px ${theme.font}`;
+  context.textAlign = 'right';
+  each(queries, 1, (query, middle) =>
+    context.fillText(shortened(context, texts.queries[query], room), edge, margin + middle),
   );
   context.textAlign = 'left';
-  labels.keys.forEach((label, key) => {
+  each(keys, 1, (key, middle) => {
     context.save();
-    context.translate(middle(axes.keys, key), edge);
+    context.translate(margin + middle, edge);
     context.rotate(-Math.PI / 2);
-    context.fillText(shortened(context, label, room), 0, 0);
+    context.fillText(shortened(context, texts.keys[key], room), 0, 0);
     context.restore();
   });
+}
+
+/** Every so many rows and columns have their number, with a tick. */
+function drawNumbers(
+  context: CanvasRenderingContext2D,
+  numbers: Labels['numbers'],
+  { queries, keys }: Windows,
+  margin: number,
+  ratio: number,
+  theme: Theme,
+): void {
+  const line = Math.max(1, Math.round(ratio));
+  const edge = margin - 7 * ratio;
+  context.font = `${NUMBERS * ratio}px ${theme.font}`;
+  context.textAlign = 'right';
+  each(queries, stride(queries, ratio), (query, middle) => {
+    context.fillText(String(numbers.queries[query]), edge, margin + middle);
+    context.fillRect(margin - 4 * line, Math.round(margin + middle), 3 * line, line);
+  });
+  context.textAlign = 'center';
+  each(keys, stride(keys, ratio), (key, middle) => {
+    context.fillText(String(numbers.keys[key]), margin + middle, edge - 4 * ratio);
+    context.fillRect(Math.round(margin + middle), margin - 4 * line, line, 3 * line);
+  });
+}
+
+/** The rows or columns whose middle is seen, and where that is; those only that are a whole number of steps from the first. */
+function each(window: Window, step: number, draw: (place: number, middle: number) => void): void {
+  const { n, size, from, shown } = window;
+  const [first, last] = tokensIn(window);
+  for (let place = Math.ceil(first / step) * step; place <= last; place += step) {
+    const middle = ((place + 0.5) * size) / n - from;
+    if (middle >= 0 && middle < shown) draw(place, middle);
+  }
+}
+
+/** 1, 2 or 5 times a power of ten: the least by which numbers do not touch. */
+function stride({ n, size }: Window, ratio: number): number {
+  const least = (APART * ratio * n) / size;
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, least)));
+  return [1, 2, 5, 10].map((times) => times * power).find((step) => step >= least)!;
 }
 
 /** A label cut to so many pixels in the font that is set. */
@@ -67,32 +124,65 @@ export function shortened(context: CanvasRenderingContext2D, label: string, room
   return `${characters.join('')}…`;
 }
 
-/** Smallest cell that a letter can be read in, in CSS pixels. */
-const MARKED_CELL = 11;
+/** Smallest cell that a letter can be read in, and a number, in CSS pixels. */
+const LETTERED = 11;
+const NUMBERED = 38;
 
-/** Writes into each strong cell which sheet it is of, where cells have room: colour alone must not tell. */
+interface Cells {
+  readonly sheets: readonly Sheet[];
+  readonly values: Matrix;
+  readonly mask: Mask;
+  readonly visibility: Visibility;
+}
+
+/**
+ * Writes into each strong cell which sheet it is of, where there are several and cells have room: colour alone must not
+ * tell. In large cells also the number that is told.
+ */
 export function drawMarks(
   context: CanvasRenderingContext2D,
-  sheets: readonly Sheet[],
-  visibility: Visibility,
-  { queries, keys }: Axes,
+  { sheets, values, mask, visibility }: Cells,
+  { queries, keys }: Windows,
   margin: number,
   ratio: number,
   theme: Theme,
 ): void {
   const step = Math.min(queries.size / queries.n, keys.size / keys.n);
-  if (step < MARKED_CELL * ratio) return;
-  context.font = `${Math.min(LARGEST * ratio, step * 0.7)}px ${theme.font}`;
+  const numbered = step >= NUMBERED * ratio;
+  if (!numbered && (sheets.length < 2 || step < LETTERED * ratio)) return;
+  context.save();
+  context.beginPath();
+  context.rect(margin, margin, keys.shown, queries.shown);
+  context.clip();
+  context.font = `${Math.min(LARGEST * ratio, step * (numbered ? 0.26 : 0.7))}px ${theme.font}`;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
-  for (let query = 0; query < queries.n; query++) {
+  const [top, bottom] = tokensIn(queries);
+  const [left, right] = tokensIn(keys);
+  for (let query = top; query <= bottom; query++) {
     const { strengths, sheet } = rowOf(sheets, query, false, visibility);
-    for (let key = 0; key < keys.n; key++) {
-      if (strengths[key] < FAINTEST_MARKED) continue;
+    for (let key = left; key <= right; key++) {
       const { tint } = sheets[sheet[key]];
+      const mark = strengths[key] < FAINTEST_MARKED ? '' : tintMark(tint);
+      const value = values.weights[query * values.keys + key];
+      const number = numbered && isOpen(mask, query, key) ? written(value) : '';
+      // A sign is the number's own.
+      const text = number && typeof tint !== 'number' ? number : `${mark} ${number}`.trim();
+      if (!text) continue;
       context.fillStyle = css(inkOn(ramp(theme.kind, strengths[key], tint)));
-      const x = margin + pixelOf(keys, key) + step / 2;
-      context.fillText(tintMark(tint), x, margin + pixelOf(queries, query) + step / 2);
+      const [x, y] = [middleOf(keys, key), middleOf(queries, query)];
+      // A number that is cut off is another number.
+      if (number && (x < step / 2.2 || x > keys.shown - step / 2.2)) continue;
+      context.fillText(text, margin + x, margin + y);
     }
   }
+  context.restore();
+}
+
+const middleOf = (window: Window, place: number) => ((place + 0.5) * window.size) / window.n - window.from;
+
+/** "0.42", "−0.03"; nothing for what rounds to nothing, of which most cells are. */
+function written(value: number): string {
+  const size = Math.abs(value);
+  return size < 0.005 ? '' : `${value < 0 ? '−' : ''}${size.toFixed(2)}`;
 }

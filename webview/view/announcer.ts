@@ -1,12 +1,12 @@
 /** Tells a screen reader what is looked at, which token is told, and its three strongest links. */
-import { strongest } from '../core/attention';
 import { lookName } from '../core/look';
-import { spoken } from '../core/names';
+import type { Viewport } from '../core/viewport';
+import { isWhole, rangeOf } from '../core/viewport';
 import { element } from '../element';
-import type { Token } from '../engine/engine';
-import type { State } from '../state';
-import { kindName, tokensOn, toldSide, weighedSide } from '../sides';
-import { lookOf, toldOf, toldToken } from '../state';
+import type { Scene, State } from '../state';
+import { columnsOf, rowsOf } from '../places';
+import { kindName } from '../sides';
+import { linkOf, lookOf, toldOf, toldToken } from '../state';
 
 /** So long, in ms, a state has to hold to be worth a word: moving through tokens or heads is not told step by step. */
 const HOLDS = 500;
@@ -14,16 +14,28 @@ const HOLDS = 500;
 export class Announcer {
   readonly root = element('div', { 'aria-live': 'polite', class: 'unseen', id: 'told' });
   private told: readonly unknown[] = [];
+  private link: Scene['link'] = null;
+  private viewport: Viewport | null = null;
   private timer = 0;
 
   update(state: State): void {
     const { scene, view } = state;
-    const told = [scene?.seen, scene && toldToken(scene), view.reversed];
-    if (told.every((part, i) => part === this.told[i])) return;
+    const told = [scene?.seen, scene && toldToken(scene), view.reversed, view.grain];
+    // What was gone to, or is seen, is told by itself: the rest was told before.
+    const sentence = told.some((part, i) => part !== this.told[i])
+      ? sentenceOf
+      : scene?.link && scene.link !== this.link
+        ? linkSentence
+        : scene && scene.viewport !== this.viewport
+          ? viewSentence
+          : null;
+    this.link = scene?.link ?? null;
+    this.viewport = scene?.viewport ?? null;
+    if (!sentence) return;
     this.told = told;
     clearTimeout(this.timer);
     // Found only when it is said: of most tokens that are passed over it never is.
-    this.timer = window.setTimeout(() => (this.root.textContent = sentenceOf(state)), HOLDS);
+    this.timer = window.setTimeout(() => (this.root.textContent = sentence(state)), HOLDS);
   }
 }
 
@@ -32,18 +44,33 @@ function sentenceOf(state: State): string {
   const { scene, view } = state;
   if (!scene?.seen) return '';
   const look = lookOf(view, scene);
-  const { picture } = scene;
-  const of = kindName(picture, look.kind === 'head' ? `head ${lookName(look)}` : lookName(look));
+  const of = kindName(scene.picture, look.kind === 'head' ? `head ${lookName(look)}` : lookName(look));
   const name = `${of[0].toUpperCase()}${of.slice(1)}.`;
   const told = toldOf(state);
   if (!told) return name;
-  const { token, weights } = told;
-  const text = ({ special, text }: Token) => (special ? text : spoken(text));
-  const others = tokensOn(picture, weighedSide(picture, view.reversed));
-  const teller = tokensOn(picture, toldSide(picture, view.reversed))[token];
-  const links = strongest(weights.map(Math.abs), 3)
-    .filter((i) => weights[i] !== 0)
-    .map((i) => `${text(others[i])} ${weights[i].toFixed(2).replace('-', 'minus ')}`);
+  const links = told.links.slice(0, 3).map((i) => `${told.others.spoken(i)} ${weight(told.values[i])}`);
   const verb = view.reversed ? 'is looked at by' : 'looks at';
-  return `${name} ${text(teller)} ${verb} ${links.join(', ') || 'nothing'}.`;
+  return `${name} ${told.own.spoken(told.place)} ${verb} ${links.join(', ') || 'nothing'}.`;
 }
+
+/** "Link 2 of 17: space total 0.42, token 12." */
+function linkSentence(state: State): string {
+  const told = toldOf(state);
+  const link = linkOf(state);
+  if (!told || !link) return '';
+  const { others, values, links } = told;
+  const what = `${others.spoken(link.place)} ${weight(values[link.place])}, ${others.name(link.place)}`;
+  return `Link ${link.rank + 1} of ${links.length}: ${what}.`;
+}
+
+/** "Seen: line 3 to line 20, looking at line 1 to line 17." */
+function viewSentence({ scene, view }: State): string {
+  const { picture, viewport } = scene!;
+  if (isWhole(viewport)) return 'The whole matrix is seen.';
+  const [rows, columns] = [rowsOf(picture, view.grain), columnsOf(picture, view.grain)];
+  const range = ({ texts, name }: typeof rows, at: number) =>
+    rangeOf(viewport, at, texts.length).map(name).join(' to ');
+  return `Seen: ${range(rows, viewport.y)}, looking at ${range(columns, viewport.x)}.`;
+}
+
+const weight = (value: number) => value.toFixed(2).replace('-', 'minus ');

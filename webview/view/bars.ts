@@ -10,6 +10,7 @@ import { fill, select, toggle } from './controls';
 import { AttentionChoice } from './attention';
 import { Options } from './options';
 import type { Scope } from '../choices';
+import type { Grain } from '../places';
 import type { State } from '../state';
 import { countsOf, kindName } from '../sides';
 import { staleness, wantedMask } from '../state';
@@ -22,6 +23,7 @@ export interface BarActions {
   scale(scale: Scale): void;
   scope(scope: Scope): void;
   difference(on: boolean): void;
+  grain(grain: Grain): void;
   lines(on: boolean): void;
   threshold(threshold: number): void;
   hideSink(hidden: boolean): void;
@@ -70,7 +72,7 @@ export class Toolbar {
       { type: 'button', class: 'fold', 'aria-expanded': 'false', 'aria-controls': 'options' },
       'View',
     );
-    this.fold.title = 'Averages, maxima, differences, a threshold, lines';
+    this.fold.title = 'Averages, maxima, differences, words and lines, a threshold';
     this.fold.addEventListener('click', () => {
       const { root } = this.options;
       root.hidden = !root.hidden;

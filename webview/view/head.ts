@@ -1,28 +1,37 @@
 /** What is in focus: its matrix or its lines, the legend, and the weight of the pair pointed at. */
 import { headName, isOpen, sameHead, weightsOf } from '../core/attention';
 import { css, inkOn, overlayName, ramp } from '../core/colour';
+import type { Seen } from '../core/look';
 import { lookName, maskOf } from '../core/look';
 import { visible } from '../core/names';
-import { sheetsOf, tintMark } from '../core/sheets';
+import { grainedSeen, sheetsOf, tintMark } from '../core/sheets';
+import type { Viewport } from '../core/viewport';
 import { element, setAttribute } from '../element';
-import type { Token } from '../engine/engine';
 import type { Tab } from '../inside';
+import type { Grain, Places } from '../places';
+import { columnsOf, grainedOf, rowsOf } from '../places';
 import { drawLegend, palette } from '../render/cells';
 import { surface } from '../render/surface';
 import type { Theme } from '../render/theme';
 import type { Side } from '../sides';
-import { hidingMask, isAcross, keysOf, kindName, queriesOf, sidesOf } from '../sides';
+import { hidingMask, isAcross, keysOf, kindName, sidesOf } from '../sides';
 import type { Picture, Scene, State } from '../state';
-import { lookOf, redrawOf, shownHead, toldToken } from '../state';
+import { linkOf, lookOf, redrawOf, shownHead, toldOf } from '../state';
 import type { Drawing, Pair, Room } from './drawing';
 import { LinesView, MOST_LINED } from './lines';
 import { MatrixView } from './matrix';
+import type { Steer } from './zoom';
+import { Zoom } from './zoom';
 
 export interface HeadActions {
   point(token: number | null, side?: Side): void;
   pin(token: number, side: Side): void;
   hideSink(hidden: boolean): void;
   inside(tab: Tab | null): void;
+  steer: Steer;
+  /** Moves the token told by so many places. */
+  movePlace(by: number): void;
+  pinTold(): void;
 }
 
 /** Least share of the weight on the first token that is worth a word: the "attention sink". */
@@ -38,9 +47,14 @@ export class HeadView {
   private readonly legend = element('div', { class: 'legend' });
   private readonly readout = element('p', { class: 'readout' });
   private shown: Drawing = this.matrix;
-  private readonly place = element('div', {}, this.shown.root);
+  private readonly place = element(
+    'div',
+    { class: 'place', role: 'group', 'aria-label': 'Head in focus', tabindex: '0' },
+    this.shown.root,
+  );
+  readonly zoom: Zoom;
   private state: State | null = null;
-  private drawn: { seen: Scene['seen']; look: string } | null = null;
+  private drawn: { seen: Scene['seen']; look: string; viewport: Viewport } | null = null;
 
   /** Opens the section below, where the head is taken apart. */
   private readonly inside = element(
@@ -49,8 +63,18 @@ export class HeadView {
     'Inside',
   );
 
-  constructor(private readonly actions: HeadActions) {
+  /** @param again asks for another update with the next frame */
+  constructor(
+    private readonly actions: HeadActions,
+    private readonly again: () => void,
+  ) {
     const { place } = this;
+    this.zoom = new Zoom(place, this.matrix, actions.steer);
+    setAttribute(
+      place,
+      'aria-description',
+      'Arrows move the token; plus, minus and 0 zoom; Shift and arrows move what is seen',
+    );
     this.inside.title = 'Open this head: its queries, keys and values, step by step (i)';
     this.inside.addEventListener('click', () => actions.inside(this.state?.view.inside ? null : 'row'));
     this.root = element(
@@ -59,7 +83,7 @@ export class HeadView {
       element('div', { class: 'headline' }, element('h2', {}, this.title, ' ', this.subtitle), this.inside),
       this.sink,
       place,
-      this.legend,
+      element('div', { class: 'below' }, this.legend, this.zoom.root),
       this.readout,
     );
     place.addEventListener('pointermove', (event) => {
@@ -73,9 +97,11 @@ export class HeadView {
       this.tell(null);
     });
     place.addEventListener('click', (event) => {
-      const told = this.tokenIn(this.shown.pairAt(event));
+      // The second of a double click is for what that does.
+      const told = event.detail > 1 ? null : this.tokenIn(this.shown.pairAt(event));
       if (told) actions.pin(told.token, told.side);
     });
+    place.addEventListener('keydown', (event) => this.onKey(event));
   }
 
   /** @param room CSS pixels that the drawing may take, with its labels */
@@ -91,24 +117,47 @@ export class HeadView {
     const { seen, picture } = scene;
     // Until the numbers have come the last picture stays: a flash of nothing would tell less.
     if (!seen) return;
-    const key = `${theme.kind} ${view.scale} ${view.threshold} ${view.sinkHidden} ${view.valued && !!scene.lengths} ${view.lines} ${room.width} ${room.height} ${devicePixelRatio} ${picture.key}`;
-    if (this.drawn?.seen !== seen || this.drawn.look !== key) {
-      const sheets = sheetsOf(seen, redrawOf(view, scene));
-      this.choose(view.lines && longer(picture) <= MOST_LINED ? this.lines : this.matrix);
-      this.shown.draw({
-        sheets,
-        labels: { queries: queriesOf(picture).map(label), keys: keysOf(picture).map(label) },
+    const key = `${theme.kind} ${view.scale} ${view.threshold} ${view.sinkHidden} ${view.valued && !!scene.lengths} ${view.lines} ${view.grain} ${room.width} ${room.height} ${devicePixelRatio} ${picture.key}`;
+    const same = this.drawn?.seen === seen && this.drawn.look === key;
+    const { viewport } = scene;
+    if (!same || this.drawn!.viewport !== viewport) {
+      const lined = view.lines && longer(picture, view.grain) <= MOST_LINED;
+      this.choose(lined ? this.lines : this.matrix);
+      const [rows, columns] = [rowsOf(picture, view.grain), columnsOf(picture, view.grain)];
+      const grained = grainedOf(picture, view.grain);
+      const done = this.shown.draw({
+        sheets: sheetsOf(seen, redrawOf(view, scene), grained),
+        values: grainedSeen(seen, grained),
+        labels: {
+          texts: { queries: rows.texts, keys: columns.texts },
+          numbers: { queries: rows.numbers, keys: columns.numbers },
+          longest: Math.max(rows.longest, columns.longest),
+        },
+        unit: view.grain,
         name: kindName(picture, look.kind === 'head' ? `head ${name}` : name),
         mask: maskOf(look, hidingMask(picture)),
         visibility: view,
         theme,
         room,
+        viewport,
       });
-      this.drawLegend(state, theme);
-      this.nameSink(state, scene);
-      this.drawn = { seen, look: key };
+      // So much is not read within one frame: what stands stays until it is.
+      if (!done) return this.again();
+      if (!same) this.drawLegend(state, theme);
+      if (!same) this.nameSink(state, scene);
+      this.drawn = { seen, look: key, viewport };
     }
-    this.shown.mark(toldToken(scene), view.reversed);
+    this.zoom.update(viewport, this.shown === this.matrix);
+    const told = toldOf(state);
+    const link = told && linkOf(state);
+    const { reversed } = view;
+    this.shown.mark({
+      told: told?.place ?? null,
+      reversed,
+      link:
+        link && (reversed ? { query: link.place, key: told.place } : { query: told.place, key: link.place }),
+      found: { queries: [], keys: [] },
+    });
   }
 
   /** What was drawn is lost: all is drawn anew with the next update. */
@@ -130,7 +179,9 @@ export class HeadView {
     const pointing =
       scene.preview && !sameHead(scene.preview, scene.focus) ? 'pointing at it; click to keep' : '';
     const long =
-      view.lines && longer(scene.picture) > MOST_LINED ? `lines are for up to ${MOST_LINED} tokens` : '';
+      view.lines && longer(scene.picture, view.grain) > MOST_LINED
+        ? `lines are for up to ${MOST_LINED} ${view.grain}`
+        : '';
     const none =
       view.scope === 'overlay' && look.kind !== 'overlay' && !scene.preview
         ? 'no head is pinned yet: Ctrl+click squares, or o on them'
@@ -194,39 +245,58 @@ export class HeadView {
     this.sink.append(says, button);
   }
 
-  /** The token that a pair tells of: its query, or, reversed, its key. A label tells of its own. */
+  /** The token that a pair tells of, the first of its query, or, reversed, of its key. A label tells of its own. */
   private tokenIn(pair: Pair | null): { token: number; side: Side } | null {
     const { scene, view } = this.state ?? {};
     if (!pair || !scene || !view) return null;
     const sides = sidesOf(scene.picture);
-    const query = { token: pair.query, side: sides.queries };
-    const key = { token: pair.key, side: sides.keys };
-    const [first, second] = view.reversed ? [key, query] : [query, key];
-    return first.token >= 0 ? first : second;
+    const { picture } = scene;
+    const first = ({ groups }: Places, place: number) => (place < 0 ? -1 : groups.starts[place]);
+    const query = { token: first(rowsOf(picture, view.grain), pair.query), side: sides.queries };
+    const key = { token: first(columnsOf(picture, view.grain), pair.key), side: sides.keys };
+    const [one, other] = view.reversed ? [key, query] : [query, key];
+    return one.token >= 0 ? one : other;
   }
 
   private tell(pair: Pair | null): void {
-    const seen = this.state?.scene?.seen;
-    let text = '';
-    if (pair && pair.key >= 0 && pair.query >= 0 && seen) {
-      const { picture } = this.state!.scene!;
-      const at = pair.query * seen.keys + pair.key;
-      const open = isOpen(maskOf(seen.look, hidingMask(picture)), pair.query, pair.key);
-      const each = seen.parts.map((part) => part.weights[at].toPrecision(3));
-      const value = !open
-        ? 'masked'
-        : seen.look.kind === 'overlay'
-          ? each.map((weight, i) => `${tintMark(i)} ${weight}`).join('  ')
-          : seen.look.kind === 'difference'
-            ? `${signed(seen.weights[at])} (causal ${each[0]}, bidirectional ${each[1]})`
-            : each[0];
-      text = `${label(queriesOf(picture)[pair.query])} → ${label(keysOf(picture)[pair.key])}: ${value}`;
-    }
-    this.readout.textContent = text;
+    const { scene, view } = this.state ?? {};
+    const text =
+      scene?.seen && view && pair && pair.key >= 0 && pair.query >= 0
+        ? readoutOf(scene.picture, scene.seen, view.grain, pair)
+        : '';
+    if (this.readout.textContent !== text) this.readout.textContent = text;
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== this.place) return;
+    const [x, y] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[
+      event.key
+    ] ?? [0, 0];
+    if (event.key === 'Enter' || event.key === ' ') this.actions.pinTold();
+    else if (x + y === 0) return;
+    else if (event.shiftKey) this.zoom.pan(x, y);
+    else this.actions.movePlace(x + y);
+    event.preventDefault();
   }
 }
 
-const label = ({ text }: Token): string => visible(text);
-const longer = (picture: Picture) => Math.max(queriesOf(picture).length, keysOf(picture).length);
+/** "best → shapes: 0.42", with the parts that it is made of. */
+function readoutOf(picture: Picture, seen: Seen, grain: Grain, { query, key }: Pair): string {
+  const { look, parts, weights, keys } = grainedSeen(seen, grainedOf(picture, grain));
+  const at = query * keys + key;
+  const open = isOpen(maskOf(look, hidingMask(picture)), query, key);
+  const each = parts.map((part) => part.weights[at].toPrecision(3));
+  const value = !open
+    ? 'masked'
+    : look.kind === 'overlay'
+      ? each.map((weight, i) => `${tintMark(i)} ${weight}`).join('  ')
+      : look.kind === 'difference'
+        ? `${signed(weights[at])} (causal ${each[0]}, bidirectional ${each[1]})`
+        : each[0];
+  return `${rowsOf(picture, grain).texts[query]} → ${columnsOf(picture, grain).texts[key]}: ${value}`;
+}
+
+const longer = (picture: Picture, grain: Grain) =>
+  Math.max(rowsOf(picture, grain).texts.length, columnsOf(picture, grain).texts.length);
 
 const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toPrecision(3)}`;

@@ -1,5 +1,4 @@
 /** The strongest links of the told token, in words and numbers; with no token told, the head's strongest far link. */
-import { strongest } from '../core/attention';
 import { css, ramp } from '../core/colour';
 import { lookName } from '../core/look';
 import { tintMark } from '../core/sheets';
@@ -9,11 +8,12 @@ import type { Token } from '../engine/engine';
 import type { Side } from '../sides';
 import type { Theme } from '../render/theme';
 import type { Scene, State, Told } from '../state';
-import { isAcross, keysOf, queriesOf, sidesOf, tokensOn, toldSide, weighedSide } from '../sides';
-import { lookOf, toldOf, toldToken } from '../state';
+import { isAcross, keysOf, queriesOf, sidesOf } from '../sides';
+import { linkOf, lookOf, toldOf, toldToken } from '../state';
 
 export interface LinkActions {
   pin(token: number, side: Side): void;
+  goToLink(by: 1 | -1): void;
 }
 
 const SHOWN = 5;
@@ -27,48 +27,78 @@ export class LinksView {
   update(state: State, theme: Theme): void {
     const { scene } = state;
     if (!scene) return;
-    const { reversed, scale, threshold, sinkHidden, valued } = state.view;
+    const { reversed, scale, threshold, sinkHidden, valued, grain } = state.view;
+    const link = linkOf(state);
     const look = lookName(lookOf(state.view, scene));
-    const key = `${scene.picture.key} ${look} ${toldToken(scene)} ${reversed} ${scale} ${threshold} ${sinkHidden} ${valued && !!scene.lengths} ${theme.kind} ${!!scene.seen}`;
+    const key = `${scene.picture.key} ${look} ${toldToken(scene)} ${reversed} ${scale} ${threshold} ${sinkHidden} ${valued && !!scene.lengths} ${theme.kind} ${!!scene.seen} ${grain} ${link?.rank}`;
     if (key === this.told) return;
     this.told = key;
     const told = toldOf(state);
-    this.root.replaceChildren(...(told ? this.row(state, scene, told, theme) : this.example(scene)));
+    const held = this.root.querySelector<HTMLElement>('[data-by]:focus')?.dataset.by;
+    this.root.replaceChildren(
+      ...(told ? this.row(state, scene, told, link?.rank ?? null, theme) : this.example(scene)),
+    );
+    // Whoever goes along by a button goes on with it.
+    if (held) this.root.querySelector<HTMLElement>(`[data-by="${held}"]`)?.focus();
   }
 
-  private row({ view }: State, scene: Scene, told: Told, { kind }: Theme): Node[] {
-    const { token, weights, row, sheets } = told;
-    const { picture } = scene;
-    const others = tokensOn(picture, weighedSide(picture, view.reversed));
-    const name = (i: number) => visible(others[i].text);
+  /** @param rank of the link that was gone to */
+  private row({ view }: State, scene: Scene, told: Told, rank: number | null, { kind }: Theme): Node[] {
+    const { own, others, place, values, row, sheets, links } = told;
     const title = element(
       'p',
       {},
-      element('b', {}, visible(tokensOn(picture, toldSide(picture, view.reversed))[token].text)),
+      element('b', {}, own.texts[place]),
       verb(lookOf(view, scene).kind === 'difference', view.reversed),
     );
+    if (links.length > 0) title.append(this.steps(rank, links.length));
     const list = element('ol');
-    for (const other of strongest(weights.map(Math.abs), SHOWN)) {
-      if (weights[other] === 0) break;
+    // The strongest, or those around the one that was gone to.
+    const first = rank === null ? 0 : Math.floor(rank / SHOWN) * SHOWN;
+    links.slice(first, first + SHOWN).forEach((other, i) => {
       const { tint } = sheets[row.sheet[other]];
       const bar = element('span', { class: 'bar' });
-      bar.style.width = `${100 * Math.abs(weights[other])}%`;
+      bar.style.width = `${Math.min(100, 100 * Math.abs(values[other]))}%`;
       bar.style.backgroundColor = css(ramp(kind, row.strengths[other], tint));
       const mark = typeof tint === 'number' ? `${tintMark(tint)} ` : '';
       const sign = tint === 'more' ? '+' : '';
-      const value = sign + weights[other].toFixed(3).replace('-', '−');
+      const value = sign + values[other].toFixed(3).replace('-', '−');
+      const gone = first + i === rank;
       list.append(
         element(
           'li',
-          {},
-          element('span', { class: 'name' }, name(other)),
+          gone ? { 'aria-current': 'true' } : {},
+          element('span', { class: 'name' }, others.texts[other]),
           element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
           element('span', { class: 'weight' }, mark + value),
-          element('span', { class: 'hint' }, `token ${other}`),
+          element('span', { class: 'hint' }, others.name(other)),
         ),
       );
-    }
+    });
+    list.setAttribute('start', String(first + 1));
     return [title, list];
+  }
+
+  /** Buttons that go along the links. */
+  private steps(rank: number | null, count: number): HTMLElement {
+    const step = (by: 1 | -1, name: string, text: string, key: string) => {
+      const made = element(
+        'button',
+        { type: 'button', class: 'plain', 'aria-label': name, title: `${name} (${key})` },
+        text,
+      );
+      made.setAttribute('aria-keyshortcuts', key);
+      made.dataset.by = String(by);
+      made.addEventListener('click', () => this.actions.goToLink(by));
+      return made;
+    };
+    return element(
+      'span',
+      { class: 'steps', role: 'group', 'aria-label': 'Links' },
+      step(-1, 'Stronger link', '‹', 'Shift+N'),
+      element('span', { class: 'hint' }, rank === null ? `${count}` : `${rank + 1} of ${count}`),
+      step(1, 'Next strongest link', '›', 'n'),
+    );
   }
 
   /** A sentence that says what the picture says, on its clearest example. */

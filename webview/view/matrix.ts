@@ -1,82 +1,177 @@
-/** A look as a matrix: queries downwards, keys across, with the tokens as labels where they fit. */
-import { toBytes } from '../core/attention';
-import { endOf, pixelOf, tokenOf } from '../core/axis';
-import type { Axes } from '../core/pool';
-import { pool } from '../core/pool';
+/** A look as a matrix: queries downwards, keys across, with the tokens as labels where they fit; any part of it, magnified. */
+import type { Window } from '../core/axis';
+import { pixelsIn, tokenOf } from '../core/axis';
+import type { Mask } from '../core/attention';
+import { Pyramid } from '../core/pyramid';
+import type { Sheet } from '../core/sheets';
+import type { Place } from '../core/viewport';
+import { isWhole, whole, windowOf } from '../core/viewport';
 import { element, setAttribute } from '../element';
 import { drawCells, palette } from '../render/cells';
-import { drawLabels, drawMarks, fits, labelMargin } from '../render/labels';
+import { drawLabels, drawMarks, labelMargin } from '../render/labels';
+import { drawView } from '../render/map';
 import { surface } from '../render/surface';
-import type { Content, Drawing, Pair } from './drawing';
+import type { Content, Drawing, Marked, Pair } from './drawing';
 
 /** Sides of the matrix in CSS pixels, labels included. */
 const SMALLEST = 120;
 const LARGEST = 640;
+/** A cell at the largest zoom, in CSS pixels. */
+const CELL = 56;
+/** Between the map, which has the corner between the labels, and the matrix, in CSS pixels. */
+const GAP = 6;
+/** Pairs that are read within one frame: about 10 ms of a slow processor. */
+const SLICE = 1 << 21;
 
 /** Where the matrix is: device pixels, inside a canvas with room for labels at the left and on top. */
 interface Frame {
-  readonly axes: Axes;
+  readonly queries: Window;
+  readonly keys: Window;
   readonly margin: number;
   readonly ratio: number;
   readonly ink: string;
+  readonly accent: string;
 }
 
 export class MatrixView implements Drawing {
   private readonly cells = element('canvas', { role: 'img' });
   private readonly overlay = element('canvas', { 'aria-hidden': 'true', class: 'overlay' });
-  readonly root = element('div', { class: 'stack' }, this.cells, this.overlay);
+  /** The whole, with a frame around what is seen of it. */
+  readonly map = element('canvas', { 'aria-hidden': 'true', class: 'map' });
+  readonly root = element('div', { class: 'stack' }, this.cells, this.overlay, this.map);
   private frame: Frame | null = null;
+  private read: { sheets: readonly Sheet[]; mask: Mask; pyramids: readonly Pyramid[] } | null = null;
+  /** The largest zoom that still shows something new. */
+  most = 1;
 
-  draw({ sheets, labels, name, mask, visibility, theme, room }: Content): void {
+  draw(content: Content): boolean {
+    const { sheets, labels, name, mask, visibility, theme, room, viewport, values } = content;
+    if (this.read?.sheets !== sheets || this.read.mask !== mask)
+      this.read = { sheets, mask, pyramids: sheets.map((sheet) => new Pyramid(sheet, mask)) };
+    const { pyramids } = this.read;
+    if (!pyramids.map((pyramid) => pyramid.grow(SLICE / sheets.length)).every(Boolean)) return false;
+
     const { queries, keys } = sheets[0];
     const side = Math.max(SMALLEST, Math.min(room.width, room.height, LARGEST));
     const longer = Math.max(queries, keys);
     const ratio = devicePixelRatio || 1;
-    const margin = fits(longer, side) ? labelMargin([...labels.queries, ...labels.keys], longer, side) : 0;
+    const margin = labelMargin(labels, side);
     const across = Math.floor((side - margin) * ratio);
     // Whole pixels a token where there are a few, so that all cells are alike.
     const pixels = across >= 2 * longer ? Math.floor(across / longer) : across / longer;
-    const axes: Axes = {
-      queries: { n: queries, size: Math.max(1, Math.floor(pixels * queries)) },
-      keys: { n: keys, size: Math.max(1, Math.floor(pixels * keys)) },
+    const axis = (n: number) => ({ n, size: Math.max(1, Math.floor(pixels * n)) });
+    const axes = { queries: axis(queries), keys: axis(keys) };
+    this.most = Math.max(1, (CELL * ratio) / pixels);
+    const seen = {
+      queries: windowOf(axes.queries, viewport, 'y'),
+      keys: windowOf(axes.keys, viewport, 'x'),
     };
     const at = Math.round(margin * ratio);
-    this.frame = { axes, margin: at, ratio, ink: theme.foreground };
+    this.frame = { ...seen, margin: at, ratio, ink: theme.foreground, accent: theme.accent };
 
     const { context } = surface(this.cells, (at + axes.keys.size) / ratio, (at + axes.queries.size) / ratio);
-    const pooled = sheets.map(({ weights }) => {
-      const bytes = new Uint8Array(weights.length);
-      toBytes(weights, bytes, 0);
-      return pool(bytes, 0, axes, mask);
-    });
-    const tints = sheets.map(({ tint }) => tint);
-    drawCells(context, pooled, palette(theme.kind, visibility, tints), at, at);
-    if (sheets.length > 1) drawMarks(context, sheets, visibility, axes, at, ratio, theme);
-    if (margin > 0) drawLabels(context, labels, axes, at, ratio, theme);
-    setAttribute(this.cells, 'aria-label', `Attention of ${name}, ${queries} by ${keys} tokens`);
+    const colours = palette(
+      theme.kind,
+      visibility,
+      sheets.map(({ tint }) => tint),
+    );
+    const pooled = pyramids.map((pyramid) => pyramid.pooled(seen.queries, seen.keys));
+    drawCells(context, pooled, colours, at, at);
+    drawMarks(context, { sheets, values, mask, visibility }, seen, at, ratio, theme);
+    drawLabels(context, labels, seen, at, ratio, theme);
+    setAttribute(this.cells, 'aria-label', `Attention of ${name}, ${queries} by ${keys} ${content.unit}`);
+    this.drawMap(content, margin - GAP);
+    return true;
   }
 
-  mark(token: number | null, reversed: boolean): void {
-    const { axes, margin, ratio, ink } = this.frame!;
-    const [width, height] = [margin + axes.keys.size, margin + axes.queries.size];
+  private drawMap({ viewport, sheets, visibility, theme }: Content, side: number): void {
+    this.map.hidden = isWhole(viewport);
+    this.root.classList.toggle('zoomed', !this.map.hidden);
+    if (this.map.hidden) return;
+    const { queries, keys } = sheets[0];
+    const longer = Math.max(queries, keys);
+    const sides = [keys, queries].map((n) => Math.max(4, (side * n) / longer)) as [number, number];
+    const { context, ratio } = surface(this.map, ...sides);
+    const { width, height } = context.canvas;
+    const pooled = this.read!.pyramids.map((pyramid) =>
+      pyramid.pooled(
+        windowOf({ n: queries, size: height }, whole, 'y'),
+        windowOf({ n: keys, size: width }, whole, 'x'),
+      ),
+    );
+    const tints = sheets.map(({ tint }) => tint);
+    drawCells(context, pooled, palette(theme.kind, visibility, tints), 0, 0);
+    drawView(context, viewport, ratio, theme);
+  }
+
+  mark({ told, reversed, link, found }: Marked): void {
+    if (!this.frame) return;
+    const { queries, keys, margin, ratio, ink, accent } = this.frame;
+    const [width, height] = [margin + keys.shown, margin + queries.shown];
     const { context } = surface(this.overlay, width / ratio, height / ratio);
-    if (token === null) return;
-    const axis = reversed ? axes.keys : axes.queries;
-    const from = margin + pixelOf(axis, token);
-    const thick = Math.max(2, endOf(axis, token) - pixelOf(axis, token));
+    const line = Math.max(1, Math.round(ratio));
+    // Matches: a tick at the edge of each row and column that has one.
+    context.fillStyle = accent;
+    const tick = 3 * line;
+    for (const query of found.queries) {
+      const [from, to] = pixelsIn(queries, query);
+      if (to > from) context.fillRect(margin - tick, margin + from, tick, Math.max(line, to - from));
+    }
+    for (const key of found.keys) {
+      const [from, to] = pixelsIn(keys, key);
+      if (to > from) context.fillRect(margin + from, margin - tick, Math.max(line, to - from), tick);
+    }
     context.strokeStyle = ink;
-    context.lineWidth = Math.max(1, Math.round(ratio));
-    if (reversed) context.strokeRect(from, 0.5, thick, height - 1);
-    else context.strokeRect(0.5, from, width - 1, thick);
+    context.lineWidth = line;
+    if (told !== null) {
+      const [from, to] = pixelsIn(reversed ? keys : queries, told);
+      const thick = Math.max(2, to - from);
+      if (to > from && reversed) context.strokeRect(margin + from, 0.5, thick, height - 1);
+      else if (to > from) context.strokeRect(0.5, margin + from, width - 1, thick);
+    }
+    if (!link) return;
+    const [top, bottom] = pixelsIn(queries, link.query);
+    const [left, right] = pixelsIn(keys, link.key);
+    if (top >= bottom || left >= right) return;
+    // Large enough to be found, also where a pair is a pixel.
+    const box = Math.max(right - left, bottom - top, 9 * line);
+    const [x, y] = [(left + right) / 2 + margin, (top + bottom) / 2 + margin];
+    context.strokeStyle = accent;
+    context.lineWidth = 2 * line;
+    context.strokeRect(x - box / 2 - line, y - box / 2 - line, box + 2 * line, box + 2 * line);
   }
 
   pairAt(event: MouseEvent): Pair | null {
     if (!this.frame) return null;
-    const { axes, margin, ratio } = this.frame;
+    const { queries, keys, margin, ratio } = this.frame;
     const box = this.cells.getBoundingClientRect();
     const x = (event.clientX - box.left) * ratio - margin;
     const y = (event.clientY - box.top) * ratio - margin;
-    if ((x < 0 && y < 0) || y >= axes.queries.size || x >= axes.keys.size) return null;
-    return { query: y < 0 ? -1 : tokenOf(axes.queries, y), key: x < 0 ? -1 : tokenOf(axes.keys, x) };
+    if ((x < 0 && y < 0) || y >= queries.shown || x >= keys.shown) return null;
+    return {
+      query: y < 0 ? -1 : tokenOf(queries, queries.from + y),
+      key: x < 0 ? -1 : tokenOf(keys, keys.from + x),
+    };
+  }
+
+  /** Where a pointer is in the frame, labels left out. */
+  placeAt(event: MouseEvent): Place {
+    const { queries, keys, margin, ratio } = this.frame!;
+    const box = this.cells.getBoundingClientRect();
+    const share = (at: number, size: number) => Math.max(0, Math.min(1, (at * ratio - margin) / size));
+    return {
+      x: share(event.clientX - box.left, keys.shown),
+      y: share(event.clientY - box.top, queries.shown),
+    };
+  }
+
+  /** Sides of the frame in CSS pixels. */
+  get size(): { readonly width: number; readonly height: number } {
+    const { queries, keys, ratio } = this.frame!;
+    return { width: keys.shown / ratio, height: queries.shown / ratio };
+  }
+
+  get isDrawn(): boolean {
+    return this.frame !== null;
   }
 }

@@ -6,6 +6,7 @@ import { SCOPES } from '../choices';
 import { initial } from '../state';
 import type { BarActions } from './bars';
 import { fill, select, toggle } from './controls';
+import { GrainChoice } from './grain';
 
 const SCOPE_NAMES: Record<Scope, string> = {
   head: 'one head',
@@ -25,6 +26,7 @@ export class Options {
   private readonly difference: HTMLButtonElement;
   private readonly sink: HTMLButtonElement;
   private readonly valued: HTMLButtonElement;
+  private readonly grain: GrainChoice;
   private readonly lines: HTMLButtonElement;
   private readonly slider: HTMLInputElement;
   private readonly number = element('output', { class: 'number-told', 'aria-hidden': 'true' });
@@ -39,6 +41,7 @@ export class Options {
     this.sink = toggle('Hide first token', actions.hideSink);
     this.sink.title = 'Leaves the first token out of the drawing and rescales the rest of each row';
     this.valued = toggle('Weigh by value', actions.weighByValue);
+    this.grain = new GrainChoice(actions.grain);
     this.lines = toggle('Lines', actions.lines);
     this.lines.title = 'Draws the text twice with links between, where it is short, in place of the matrix';
     this.slider = element('input', {
@@ -54,6 +57,7 @@ export class Options {
       'div',
       { class: 'options', id: 'options', role: 'group', 'aria-label': 'View' },
       element('span', { class: 'labelled' }, hint('Look at'), this.scope),
+      this.grain.root,
       this.difference,
       element('span', { class: 'labelled' }, hint('Hide under'), this.slider, this.number),
       this.sink,
@@ -88,6 +92,7 @@ export class Options {
         ? 'For models of one stack: what the heads of an encoder-decoder hand over is not measured.'
         : 'Takes every weight times the length of what its token hands over through the head, and rescales each row',
     );
+    this.grain.update(view.grain);
     setAttribute(this.lines, 'aria-checked', String(view.lines));
     const step = THRESHOLDS.filter((threshold) => threshold <= view.threshold).length - 1;
     if (Number(this.slider.value) !== step) this.slider.value = String(step);
@@ -98,13 +103,14 @@ export class Options {
 
   /** Whether anything here is other than at first. */
   changed({ view }: State): boolean {
-    const { scope, difference, threshold, sinkHidden, valued, lines } = initial.view;
+    const { scope, difference, threshold, sinkHidden, valued, grain, lines } = initial.view;
     return (
       view.scope !== scope ||
       view.difference !== difference ||
       view.threshold !== threshold ||
       view.sinkHidden !== sinkHidden ||
       view.valued !== valued ||
+      view.grain !== grain ||
       view.lines !== lines
     );
   }

@@ -68,8 +68,8 @@ export class TokensView {
     if (this.tokens !== tokens) this.make(tokens, picture);
     this.tokens = tokens;
     const token = toldToken(scene);
-    const { scale, threshold, sinkHidden, valued, reversed } = state.view;
-    const look = `${theme.kind} ${scale} ${threshold} ${sinkHidden} ${valued && !!scene.lengths} ${reversed} ${scene.pinned}`;
+    const { scale, threshold, sinkHidden, valued, reversed, grain } = state.view;
+    const look = `${theme.kind} ${scale} ${threshold} ${sinkHidden} ${valued && !!scene.lengths} ${reversed} ${scene.pinned} ${grain}`;
     const { painted } = this;
     if (
       painted?.token === token &&
@@ -127,8 +127,9 @@ export class TokensView {
     const told = weighedSide(picture, view.reversed) === this.side ? toldOf(state) : null;
     this.options.forEach((option, i) => {
       setAttribute(option, 'data-weight', told && String(told.weights[i]));
-      const strength = told?.row.strengths[i] ?? 0;
-      const tint = told && told.sheets[told.row.sheet[i]].tint;
+      const place = told ? told.others.groups.of[i] : 0;
+      const strength = told?.row.strengths[place] ?? 0;
+      const tint = told && told.sheets[told.row.sheet[place]].tint;
       const paint = tint === null ? '' : paintOf(kind, tint, Math.floor(strength * STEPS));
       if (paint !== this.paints[i]) option.style.cssText = this.paints[i] = paint;
       const mark = tint !== null && strength >= FAINTEST_MARKED ? tintMark(tint) : '';
