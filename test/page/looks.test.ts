@@ -46,7 +46,7 @@ for (const theme of themes)
           client: document.documentElement.clientWidth,
         }));
         assert.ok(scroll <= client, `the page is ${scroll} wide in a window of ${client}`);
-        const blank = await page.locator('.grid canvas, .head canvas').evaluateAll(
+        const blank = await page.locator('.grid canvas, .head canvas:not([hidden])').evaluateAll(
           (canvases) =>
             canvases.filter((canvas) => {
               const { width, height } = canvas as HTMLCanvasElement;
