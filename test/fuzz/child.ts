@@ -27,6 +27,9 @@ export interface Said {
 
 const trees = originals();
 
+// Without whoever asked, nobody is told.
+process.on('disconnect', () => process.exit());
+
 process.on('message', async ({ from, to, share }: Task) => {
   for (let seed = from; seed < to; seed++) {
     const { bytes, damage } = damaged(trees, seed);
