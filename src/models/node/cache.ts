@@ -1,4 +1,5 @@
 /** The hub's cache on this machine's disk (see ../hub/cache.ts), which windows and other tools may share. */
+import { randomUUID } from 'node:crypto';
 import {
   copyFile,
   link,
@@ -126,7 +127,7 @@ async function place(blob: string, path: string): Promise<void> {
 /** Nobody ever reads half of it. */
 async function writeWhole(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
-  const beside = `${path}.${process.pid}.part`;
+  const beside = `${path}.${randomUUID()}.part`;
   await writeFile(beside, text);
   await rename(beside, path);
 }

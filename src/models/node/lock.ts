@@ -1,4 +1,5 @@
 /** A lock that windows share: a file that its holder touches while it is at work. One that is left behind grows old. */
+import { randomUUID } from 'node:crypto';
 import { open, rename, rm, stat, utimes } from 'node:fs/promises';
 import { setInterval, clearInterval } from 'node:timers';
 
@@ -35,7 +36,7 @@ async function taken(path: string): Promise<boolean> {
   }
   if (!(await isOld(path))) return false;
   // Of several that find it old one moves it away; the others find it gone, or new, and wait their turn.
-  const aside = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`;
+  const aside = `${path}.${randomUUID()}`;
   await rename(path, aside).catch(() => {});
   await rm(aside, { force: true });
   return false;
