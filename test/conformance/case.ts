@@ -38,6 +38,8 @@ export interface Case {
   readonly toggle?: { to: Direction; kind?: string };
   readonly logits?: { output: string; shape: number[]; tolerance: number; ignore_padded_positions?: boolean };
   readonly tensors?: readonly (Place & { what: string; shape: number[]; file: string; tolerance?: number })[];
+  /** There is golden attention with every token where the first one stands. */
+  readonly unplaced?: boolean;
   readonly gates?: readonly (Place & { head: number; value: number; logits_file: string })[];
   readonly scales?: readonly (Place & { value: number; logits_file: string })[];
   readonly folder: Folder;

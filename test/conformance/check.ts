@@ -87,6 +87,7 @@ class Comparison {
         throw new Error(`the causal mask cannot be opened: ${reason ?? 'none was found'}`);
       await this.pass('_toggled', this.otherMask(toggle.to, toggle.kind));
     }
+    if (this.stated.unplaced) await this.pass('_unplaced', { unplaced: true });
     await this.tensors();
     for (const { head, value, logits_file, ...place } of gates) {
       const { kind, layer } = this.siteOf(place);
@@ -154,7 +155,7 @@ class Comparison {
   }
 
   /** One run: attention and logits. */
-  private async pass(suffix: '' | '_toggled', asked: Asked): Promise<void> {
+  private async pass(suffix: '' | '_toggled' | '_unplaced', asked: Asked): Promise<void> {
     const { attention, tolerance, logits, folder } = this.stated;
     const { maps, logits: found } = await this.run(asked);
     const golden = await readFloats(folder, `golden${suffix}.f32`);

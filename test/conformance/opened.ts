@@ -46,6 +46,8 @@ export interface Asked {
   readonly size?: (kind: SiteKind) => readonly [queries: number, keys: number];
   /** What one head's output, or one layer's scores, are multiplied by. */
   readonly gate?: { kind: SiteKind; layer: number; head: number; heads: number; value: number };
+  /** Every token stands where the first one stands. */
+  readonly unplaced?: boolean;
   readonly scale?: { kind: SiteKind; layer: number; value: number };
 }
 
@@ -100,7 +102,11 @@ export async function open(bytes: Uint8Array, { read, ...options }: OpenOptions 
     masks,
     rewritten: rewrite(model, plan, masks, { logits: true }),
     async run(feeds, asked = {}) {
-      const more = { ...(asked.gate && { gates: true }), ...(asked.scale && { scales: true }) };
+      const more = {
+        ...(asked.gate && { gates: true }),
+        ...(asked.scale && { scales: true }),
+        ...(asked.unplaced && { places: true }),
+      };
       const { rewritten, out } = await runRequest({ logits: true, ...more }, feeds, asked);
       return { maps: rewritten.outputs.map(({ name }) => out[name]), logits: out[rewritten.logits!] };
     },
@@ -129,6 +135,10 @@ function feedsFor(rewritten: Rewrite, feeds: Feeds, asked: Asked): Feeds {
     const [queries, keys] = size(inputs.kind);
     if (inputs.allow !== null) all[inputs.allow] = pairs(queries, isMeant ? allow : everywhere, keys);
     if (inputs.open !== null) all[inputs.open] = pairs(queries, isMeant ? open : nowhere, keys);
+  }
+  if (asked.unplaced) {
+    if (rewritten.unplacedInput === null) throw new Error('nothing was found that counts tokens');
+    all[rewritten.unplacedInput] = new ort.Tensor('bool', Uint8Array.of(1), []);
   }
   const { gate, scale } = asked;
   const isOf = (input: { kind: SiteKind; layer: number }, one: typeof gate | typeof scale) =>

@@ -8,6 +8,8 @@ import type { Mask } from '../../webview/core/attention';
 import { asTheModel, stepsOf } from '../../webview/core/row';
 import { type HeadInside, unchanged } from '../../webview/engine/engine';
 import { openModel, type OpenModel } from '../../webview/engine/model';
+import { readCase } from './case';
+import { onDisk } from './disk';
 import { readFloats } from './tensors';
 
 ort.env.wasm.numThreads = 1;
@@ -227,4 +229,117 @@ describe('tiny-gpt2, opened for study', () => {
         near(vector, streams.subarray(from, from + hiddenSize), 1e-4, `stream before layer ${layer}`);
       });
     });
+});
+
+/** Exports of a dozen kinds, with random weights; their ids are read as they are, so that any tokenizer does. */
+const EXPORTS = 'test/fixtures/onnx';
+
+async function openExport(name: string): Promise<{ model: OpenModel; ids: number[]; tokens: number }> {
+  const { inputs, model: graph } = await readCase(onDisk(join(EXPORTS, name)));
+  const { dims, data } = inputs.input_ids;
+  const model = await openModel({
+    config: '{}',
+    tokenizer: readFileSync('test/fixtures/models/tiny-gpt2/tokenizer.json', 'utf8'),
+    tokenizerConfig: '{}',
+    graph: new Uint8Array(graph),
+    weights: [],
+    decoder: null,
+  });
+  // Of two sequences the first is whole; the engine reads one, with nothing padded.
+  return { model, ids: data.slice(0, dims[1]).map(Number), tokens: dims[1] };
+}
+
+describe('heads of other exports, opened', () => {
+  const cases = {
+    'llama-torchscript-sdpa-padded': 'keys shared by two heads of queries; half of the scale on each side',
+    'qwen3-dynamo-sdpa': 'keys shared; queries and keys normalised before they are turned',
+    'llama-dynamo-23-sdpa': 'the Attention operator of ai.onnx, taken apart',
+    'bert-dynamo-23-sdpa': 'the same, of an encoder',
+    'gpt-neox-torchscript-sdpa': 'a part of each head turned',
+    'written-grouped': 'GroupQueryAttention, taken apart',
+  };
+  for (const [name, what] of Object.entries(cases))
+    test(`${name}: ${what}`, async () => {
+      const stated = await readCase(onDisk(join(EXPORTS, name)));
+      const { model, ids, tokens } = await openExport(name);
+      try {
+        const study = await model.study();
+        const golden = (what: string, layer: number) => {
+          const one = stated.tensors!.find((tensor) => tensor.what === what && tensor.layer === layer)!;
+          // [heads, tokens, width] of the first sequence.
+          const [, heads, , width] = one.shape;
+          return { heads, width, data: readFloats(join(EXPORTS, name), one.file) };
+        };
+        const maps = readFloats(join(EXPORTS, name), 'golden.f32');
+        const mask = stated.causal ? 'causal' : 'bidirectional';
+        const token = tokens - 1;
+        for (const { layer, shape, offset } of stated.attention) {
+          const { heads, shared } = await study.layer(ids, mask, layer, token);
+          assert.equal(heads.length, stated.heads);
+          const keyHeads = (stated as { kv_heads?: number }).kv_heads!;
+          assert.equal(shared, stated.heads / keyHeads, 'heads of queries that share their keys');
+          const parts = { q: golden('q', layer), k: golden('k', layer), v: golden('v', layer) };
+          const outputs = golden('head_output', layer);
+          heads.forEach(({ feed, weights, output }, head) => {
+            const of = ({ heads: own, width, data }: typeof parts.q, row: number | null) => {
+              const at = Math.floor(head / (stated.heads / own)) * tokens * width;
+              return row === null
+                ? data.subarray(at, at + tokens * width)
+                : data.subarray(at + row * width, at + (row + 1) * width);
+            };
+            near(feed.query, of(parts.q, token), 1e-4, `query of ${layer}.${head}`);
+            near(feed.keys, of(parts.k, null), 1e-4, `keys of ${layer}.${head}`);
+            near(feed.values, of(parts.v, null), 1e-4, `values of ${layer}.${head}`);
+            near(output, of(outputs, token), 1e-4, `output of ${layer}.${head}`);
+            const row = offset + (head * shape[2] + token) * shape[3];
+            near(weights, maps.subarray(row, row + shape[3]), 1e-4, `weights of ${layer}.${head}`);
+            const steps = stepsOf(feed, asTheModel);
+            near(steps.weights, weights, 1e-5, `steps of ${layer}.${head}`);
+            near(steps.output, output, 1e-4, `summed values of ${layer}.${head}`);
+            assert.ok(Math.abs(feed.scale * Math.sqrt(feed.query.length) - 1) < 1e-3, `${feed.scale}`);
+          });
+        }
+      } finally {
+        await model.release();
+      }
+    });
+});
+
+describe('positions removed', () => {
+  const none = { ...unchanged, positions: 'none' } as const;
+  const found = {
+    'bert-torchscript-eager-padded': 'a learned table, by a range',
+    'roberta-torchscript-sdpa-padded': 'a learned table, by tokens that are no padding',
+    'nanogpt-torchscript-is_causal': 'a learned table, by a range',
+    'modernbert-dynamo-sdpa-padded': 'rotary, from a range',
+    'gpt-j-torchscript-eager-padded': 'rotary, from a table',
+    'bloom-torchscript-eager-padded': 'a bias that counts',
+    'deberta-v2-torchscript-eager-padded': 'buckets of distances',
+  };
+  for (const [name, how] of Object.entries(found))
+    test(`${name}: ${how}, as PyTorch has it`, async () => {
+      const stated = await readCase(onDisk(join(EXPORTS, name)));
+      const { model, ids, tokens } = await openExport(name);
+      const mask = stated.causal ? 'causal' : 'bidirectional';
+      const [{ weights }] = (await model.run(ids, mask, none)).attentions;
+      const golden = readFloats(join(EXPORTS, name), 'golden_unplaced.f32');
+      for (const { layer, shape, offset } of stated.attention) {
+        const size = shape[1] * tokens * tokens;
+        near(weights[layer], golden.subarray(offset, offset + size), 1e-4, `layer ${layer}`);
+      }
+      await model.release();
+    });
+
+  test('a model whose tokens know more of their neighbours says so', async () => {
+    // It reads every token with the one before and the one after.
+    const { model, ids } = await openExport('mobilebert-dynamo-sdpa');
+    await assert.rejects(model.run(ids, 'bidirectional', none), /Something in this model/);
+    await model.release();
+  });
+
+  test('a model whose places are folded into its weights says so', async () => {
+    const { model, ids } = await openExport('nanogpt-fixed-length');
+    await assert.rejects(model.run(ids, 'causal', none), /Something in this model/);
+    await model.release();
+  });
 });

@@ -122,6 +122,11 @@ export function zeroed(feed: ort.Tensor): ort.Tensor {
   return new ort.Tensor('int64', new BigInt64Array(feed.size), feed.dims);
 }
 
+/** bool without axes, for the input that is on or off. */
+export function truth(value: boolean): ort.Tensor {
+  return new ort.Tensor('bool', Uint8Array.of(value ? 1 : 0), []);
+}
+
 /** float32, for the inputs that multiply. */
 export function vector(values: readonly number[]): ort.Tensor {
   return new ort.Tensor('float32', Float32Array.from(values), [values.length]);

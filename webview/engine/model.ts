@@ -65,7 +65,7 @@ async function openStack(planned: PlannedGraph, config: Config, reader: TextRead
   let studying: Promise<Study> | null = null;
   const study = () => {
     studying ??= openGraph(planned, studied).then(
-      ({ session, rewritten }) => new Study(session, rewritten, feed),
+      ({ session, rewritten }) => new Study(session, rewritten, feed, fixed),
     );
     studying.catch(() => (studying = null)); // the next to ask tries again
     return studying;

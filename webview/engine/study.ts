@@ -11,8 +11,8 @@ import { modelScale } from '../core/row';
 import { norm, projected } from '../core/vector';
 import type { ExposedTensor, Request, Rewrite } from '../onnx/index';
 import type { Experiment, HeadInside, LayerInside, WordInside } from './engine';
-import { EngineError } from './engine';
-import { cells, vector, zeroed } from './feeds';
+import { EngineError, unchanged } from './engine';
+import { cells, truth, vector, zeroed } from './feeds';
 import type { Feeder } from './feeds';
 
 /** Scores below this were masked by the model: -10,000 was once added, most add far more. */
@@ -35,21 +35,36 @@ export const studied: Request = {
   ),
   gates: true,
   scales: true,
+  places: true,
 };
 
+/** Equal tokens that are read to see whether anything tells them apart. */
+const EQUAL = 8;
+/** Rows whose weights differ by less than this share are uniform. */
+const UNIFORM = 1e-3;
+
 export class Study {
+  /** Whether tokens can be taken from where they stand; null before that was asked. */
+  private placeless: Promise<boolean> | null = null;
+
+  /** @param fixed the number of tokens that the graph reads, where it fixes that */
   constructor(
     private readonly session: ort.InferenceSession,
     private readonly rewritten: Rewrite,
     private readonly feed: Feeder,
+    private readonly fixed: number | null = null,
   ) {}
 
-  /** [heads, n, n] probabilities of each layer, under an experiment. */
+  /**
+   * [heads, n, n] probabilities of each layer, under an experiment.
+   * @throws EngineError where positions are to be taken away and something still tells tokens where they stand
+   */
   async run(
     ids: readonly number[],
     mask: Mask,
     experiment: Experiment,
   ): Promise<{ weights: Float32Array[]; heads: number; ms: number }> {
+    await this.assertPossible(experiment, ids);
     const feeds = this.feeds(ids, mask, experiment);
     const started = performance.now();
     const layers = (await this.fetchAll(feeds, ['probabilities'])).probabilities;
@@ -80,8 +95,7 @@ export class Study {
         written: projection ? projected(out, projection.data, head * output.width, projection.width) : null,
       };
     });
-    const shared = k.heads < q.heads ? q.heads / k.heads : 1;
-    return { heads, shared };
+    return { heads, shared: sharing(heads.map(({ feed }) => feed.keys)) };
   }
 
   /** One token's way through the layers. */
@@ -106,6 +120,7 @@ export class Study {
 
   /** Length of what each key hands over through each head of a layer, f32 [heads, n]: ‖v W_O‖. */
   async valueLengths(ids: readonly number[], mask: Mask, experiment?: Experiment): Promise<Lengths> {
+    await this.assertPossible(experiment, ids);
     const results = await this.fetchAll(this.feeds(ids, mask, experiment), [
       'v',
       'head_output',
@@ -128,17 +143,55 @@ export class Study {
     });
   }
 
+  private async assertPossible(experiment: Experiment | undefined, ids: readonly number[]): Promise<void> {
+    if (experiment?.positions !== 'none') return;
+    this.placeless ??= this.isPlaceless(ids.at(-1) ?? 0);
+    this.placeless.catch(() => (this.placeless = null)); // the next to ask tries again
+    if (!(await this.placeless))
+      throw new EngineError(
+        'Something in this model that Headlight does not find tells tokens where they stand, so that positions cannot be removed.',
+      );
+  }
+
+  /**
+   * Equal tokens that nothing tells apart stay equal through all layers, under any mask: each of their rows is uniform over
+   * the keys that it sees.
+   */
+  private async isPlaceless(token: number): Promise<boolean> {
+    const n = this.fixed ?? EQUAL;
+    const ids = Array.from({ length: n }, () => token);
+    const weigh = async (positions: Experiment['positions']) =>
+      (await this.fetchAll(this.feeds(ids, 'causal', { ...unchanged, positions }), ['probabilities']))
+        .probabilities;
+    const [given, bare] = [await weigh('given'), await weigh('none')];
+    for (const [layer, { data }] of bare.entries()) {
+      let whole = true;
+      for (let at = 0; at < data.length; at += n) {
+        const row = data.subarray(at, at + n);
+        const seen = row.filter((weight) => weight > 0);
+        const before = given[layer].data.subarray(at, at + n);
+        // A mask that was taken for a place would hide what was seen before.
+        if (before.some((weight, key) => weight > 0 && row[key] === 0)) return false;
+        if (Math.max(...seen) > Math.min(...seen) * (1 + UNIFORM)) return false;
+        whole &&= seen.reduce((sum, weight) => sum + weight, 0) > 1 - UNIFORM;
+      }
+      // A sink takes the less the more tokens are seen, and so tells the next layer how many stand before.
+      if (!whole) break;
+    }
+    return true;
+  }
+
   release(): Promise<void> {
     return this.session.release();
   }
 
   private feeds(ids: readonly number[], mask: Mask, experiment?: Experiment): Record<string, ort.Tensor> {
     const n = ids.length;
-    const { inputs, maskInputs, gateInputs, scaleInputs } = this.rewritten;
-    if (experiment?.positions === 'none' && !inputs.includes('position_ids'))
-      throw new EngineError('This model does not take positions as an input, so they cannot be removed.');
+    const { inputs, maskInputs, gateInputs, scaleInputs, unplacedInput } = this.rewritten;
     const feeds = this.feed(inputs, ids);
-    if (experiment?.positions === 'none') feeds.position_ids = zeroed(feeds.position_ids);
+    const unplaced = experiment?.positions === 'none';
+    if (unplacedInput !== null) feeds[unplacedInput] = truth(unplaced);
+    if (unplaced && inputs.includes('position_ids')) feeds.position_ids = zeroed(feeds.position_ids);
     for (const { allow, open } of maskInputs) {
       if (allow !== null) feeds[allow] = cells(maskCells(mask, n, experiment?.window ?? null), n);
       if (open !== null) feeds[open] = cells(openedCells(mask, n), n);
@@ -184,6 +237,12 @@ export class Study {
 function headOf({ heads: own, rows, width, data }: PerHead, head: number, heads: number): Float32Array {
   const at = Math.floor(head / (heads / own));
   return data.subarray(at * rows * width, (at + 1) * rows * width);
+}
+
+/** How many heads in a row have the same keys: many exports repeat what is shared, so that only the numbers tell. */
+function sharing([first, ...others]: readonly Float32Array[]): number {
+  const other = others.findIndex((keys) => keys.some((value, i) => value !== first[i]));
+  return (other < 0 ? others.length : other) + 1;
 }
 
 /** What of a score is not the scaled product: the bias that was added, or the mask. */

@@ -8,6 +8,7 @@ import { inferType } from './infer';
 import { kindOf } from './kind';
 import { latentProducts } from './latent';
 import type { Model, Node } from './model';
+import { type Place, placesOf } from './places';
 import { type Projection, projectionAfter } from './projection';
 import { type Factor, factorsOf } from './scale';
 import { Shapes } from './shape';
@@ -22,6 +23,8 @@ export interface Plan {
   readonly ends: readonly StreamEnd[];
   /** Tensors to evaluate once; output i of the probe graph is `probeName(i)`. */
   readonly probes: readonly string[];
+  /** Where tokens are told where they stand. */
+  readonly places: readonly Place[];
   /** What the graph is fed. */
   readonly inputs: readonly Input[];
   /** Sentences about what is there and not understood. */
@@ -156,7 +159,13 @@ export function planModel(model: Model): Plan {
     };
   });
   const ends = endsOf(index, sites);
-  return { sites, ends, probes: probes.names, inputs, notes: notesOn(model, sites, latent.size) };
+  const places = placesOf(
+    model,
+    index,
+    shapes,
+    products.map((product) => product.sides),
+  );
+  return { sites, ends, probes: probes.names, places, inputs, notes: notesOn(model, sites, latent.size) };
 }
 
 function endsOf(index: GraphIndex, sites: readonly Site[]): StreamEnd[] {

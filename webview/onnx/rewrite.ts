@@ -5,6 +5,7 @@ import { Exposure, type What } from './expose';
 import { Maker } from './make';
 import type { Masks, Patch } from './masks';
 import type { Model } from './model';
+import type { Place } from './places';
 import type { Plan, Site, SiteKind } from './plan';
 
 /** Only what is asked for is computed. */
@@ -26,6 +27,8 @@ export interface Request {
   readonly gates?: boolean;
   /** Inputs that multiply scores. */
   readonly scales?: boolean;
+  /** An input that takes from tokens where they stand. */
+  readonly places?: boolean;
 }
 
 export interface Rewrite extends RewrittenModel {
@@ -37,6 +40,8 @@ export interface Rewrite extends RewrittenModel {
   readonly maskInputs: readonly MaskInputs[];
   readonly gateInputs: readonly LayerInput[];
   readonly scaleInputs: readonly LayerInput[];
+  /** bool, no axes: true makes every token stand where the first one stands; null where nothing counts tokens. */
+  readonly unplacedInput: string | null;
   /** int64 [1]: tokens along each side of a cell of the thumbnails; null where none were asked for. */
   readonly cellInput: string | null;
   readonly causal: Masks['causal'];
@@ -87,6 +92,8 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request
   const gateInputs = request.gates ? plan.sites.flatMap((site) => change.gate(site)) : [];
   const maskInputs = request.masks === false ? [] : change.masks(plan, masks);
 
+  const unplacedInput = request.places ? change.unplace(plan.places) : null;
+
   const exposure = new Exposure(change.make, change);
   const outputs: ExposedTensor[] = [];
   const missing: string[] = [];
@@ -118,6 +125,7 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request
     maskInputs,
     gateInputs,
     scaleInputs,
+    unplacedInput,
     cellInput: exposure.cell,
     causal: masks.causal,
     patched: masks.patches.map((patch) => patch.tensor),
@@ -228,6 +236,26 @@ export class Change {
     } else gated = make.node('Mul', [weights, rank === 2 ? gate : make.reshape(gate, -1, 1, 1)]);
     this.redirect(values.reader, weights, gated);
     return [{ kind, layer, name }];
+  }
+
+  unplace(places: readonly Place[]): string | null {
+    const { make } = this;
+    if (places.length === 0 || make.opset < 10) return null;
+    const unplaced = this.input('headlight_unplaced', BOOL, []);
+    for (const { reader, tensor, how, axis, type } of places) {
+      const same = this.alike(tensor, how, axis, type);
+      if (same !== null) this.redirect(reader, tensor, make.node('Where', [unplaced, same, tensor]));
+    }
+    return unplaced;
+  }
+
+  /** What all tokens carry once they stand at one place. */
+  private alike(tensor: string, how: Place['how'], axis: number, type: number): string | null {
+    const { make } = this;
+    if (how === 'nothing') return make.scalar(type, 0);
+    if (how === 'rows') return make.slice(tensor, axis, 0, 1);
+    // A number without axes, so that it spreads to those of the tensor.
+    return make.reshape(make.slice(make.reshape(tensor, -1), 0, 0, 1));
   }
 
   /** A float32 input in another element type. */

@@ -230,10 +230,7 @@ export class RowView {
       hidden > 0 ? `Show the other ${hidden} tokens` : `Show the strongest ${SHOWN} only`;
     this.whole.textContent = this.offer();
     this.whole.hidden = this.whole.textContent === '';
-    this.grouped.textContent =
-      subject.shared > 1
-        ? `${subject.shared} heads of queries share these keys and values (grouped queries).`
-        : '';
+    this.grouped.textContent = sharers(subject.head, subject.shared);
     this.entropy.textContent = this.spread(steps);
     this.detail.textContent = this.terms(steps);
   }
@@ -327,6 +324,15 @@ export class RowView {
     const changed = Math.abs(steps.entropy - usual) > 0.005;
     return changed ? `${says} As the model computes it: ${usual.toFixed(2)}.` : says;
   }
+}
+
+/** Which heads share their keys; nothing where none do. */
+function sharers(name: string, shared: number): string {
+  if (shared === 1) return '';
+  const [layer, head] = name.split('.').map(Number);
+  const first = Math.floor(head / shared) * shared;
+  const names = Array.from({ length: shared }, (_, i) => `${layer}.${first + i}`);
+  return `The heads ${names.slice(0, -1).join(', ')} and ${names.at(-1)} have queries of their own and share these keys and values (grouped queries).`;
 }
 
 const number = (value: number) => digits(value.toFixed(2));
