@@ -24,7 +24,7 @@ import type { SiteKind } from './onnx/index';
 import type { Grain, Places } from './places';
 import { grainedOf, placesOn } from './places';
 import type { Side } from './sides';
-import { isAcross, toldSide, weighedSide } from './sides';
+import { isAcross, keysOf, toldSide, weighedSide } from './sides';
 
 /** What an encoder-decoder is to write: the text that it reads, a text that was typed, or what it writes by itself. */
 export type TargetWish =
@@ -296,7 +296,7 @@ export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene 
   const kept = view.focus ?? goesOn?.focus ?? null;
   return {
     picture,
-    focus: kept && hasHead(picture, kept) ? kept : mostTelling(picture.measures),
+    focus: kept && hasHead(picture, kept) ? kept : firstHead(picture),
     preview: same?.preview ?? null,
     seen: null,
     redrawn: null,
@@ -310,6 +310,12 @@ export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene 
     viewport: same?.viewport ?? whole,
     link: null,
   };
+}
+
+/** The head to look at where none was chosen. */
+function firstHead(picture: Picture): Head {
+  const texts = keysOf(picture).map(({ text, special }) => !special && text.trim() !== '');
+  return mostTelling(picture.overview, texts, isAcross(picture));
 }
 
 /** The token of another text at the place in the document where the pinned one is; null where there is none. */

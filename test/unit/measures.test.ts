@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { maskCells, openedCells, strongest } from '../../webview/core/attention';
 import { measureHeads, mostTelling } from '../../webview/core/measures';
 
@@ -33,10 +34,46 @@ test('measures of heads with closed forms', () => {
   assert.ok(Math.abs(uniform.confidence - uniform.sink) < 1e-6);
 });
 
-test('the first head to look at has links, not a diagonal and not a sink', () => {
-  assert.deepEqual(mostTelling(measureHeads(closedForm(), 0, { queries: n, keys: n })), {
+/** Heads of one layer over the same tokens, as a picture has them. */
+function pictured(heads: readonly ((query: number, key: number) => number)[], n: number) {
+  const bytes = new Uint8Array(heads.length * n * n);
+  heads.forEach((weight, head) => {
+    for (let q = 0; q < n; q++)
+      for (let k = 0; k <= q; k++) bytes[(head * n + q) * n + k] = Math.round(255 * weight(q, k));
+  });
+  return { layers: 1, heads: heads.length, queries: n, keys: n, bytes };
+}
+
+test('the first head to look at has links of many kinds, whatever stands beside it', () => {
+  const length = 40;
+  const blank = 7;
+  const texts = Array.from({ length }, (_, key) => key !== blank);
+  const one = (chosen: (query: number) => number) => (query: number, key: number) =>
+    key === Math.max(0, chosen(query)) ? 1 : 0;
+  const dull = [
+    one((query) => query), // itself
+    one(() => 0), // the first token
+    one(() => blank), // white space
+    one(() => 3), // one token
+    one((query) => query - 2), // a fixed offset
+    (query: number) => 1 / (query + 1), // a haze
+  ];
+  const draws = fc.array(fc.nat(), { minLength: length, maxLength: length });
+  fc.assert(
+    fc.property(draws, fc.nat(dull.length), (drawn, at) => {
+      const links = drawn.map((draw, query) => draw % (query + 1));
+      fc.pre(new Set(links).size > length / 4);
+      const heads = [...dull.slice(0, at), one((query) => links[query]), ...dull.slice(at)];
+      assert.deepEqual(mostTelling(pictured(heads, length), texts, false), { layer: 0, head: at });
+    }),
+  );
+});
+
+test('a text of one token, and weights that are all faint, have a first head too', () => {
+  const shape = { layers: 1, heads: 2, queries: 1, keys: 1 };
+  assert.deepEqual(mostTelling({ ...shape, bytes: new Uint8Array(2) }, [true], false), {
     layer: 0,
-    head: 2,
+    head: 0,
   });
 });
 

@@ -10,8 +10,13 @@ import type { Picture, State } from '../../webview/state';
 import { restoreView, SCOPES } from '../../webview/choices';
 import * as States from '../../webview/state';
 
-const [layers, heads, n] = [3, 4, 2];
-const matrix: Matrix = { queries: n, keys: n, weights: Float32Array.of(1, 0, 0.5, 0.5) };
+const [layers, heads, n] = [3, 4, 4];
+const matrix: Matrix = { queries: n, keys: n, weights: new Float32Array(n * n) };
+for (let query = 0; query < n; query++)
+  matrix.weights.fill(1 / (query + 1), query * n, query * n + query + 1);
+/** Nothing but two links of the last head, from the last token. */
+const bytes = new Uint8Array(layers * heads * n * n);
+bytes.set([127, 127], bytes.length - n + 1);
 
 const picture: Picture = {
   key: 'a picture',
@@ -19,17 +24,17 @@ const picture: Picture = {
   kinds: ['self'],
   subject: {
     id: 1,
-    text: 'ab',
+    text: 'abcd',
     offset: 0,
     line: 0,
     omitted: 0,
     origin: { uri: '', start: 0, end: 2 },
     continues: false,
   },
-  tokens: [0, 1].map((i) => ({
+  tokens: [0, 1, 2, 3].map((i) => ({
     id: i,
     span: { start: i, end: i + 1 },
-    text: 'ab'[i],
+    text: 'abcd'[i],
     special: false,
     type: 0,
     segment: 0,
@@ -38,7 +43,7 @@ const picture: Picture = {
   covered: 2,
   mask: 'causal',
   experiment: unchanged,
-  overview: { layers, heads, queries: n, keys: n, bytes: new Uint8Array(layers * heads * n * n) },
+  overview: { layers, heads, queries: n, keys: n, bytes },
   measures: Array.from({ length: layers * heads }, (_, i) => ({
     layer: Math.floor(i / heads),
     head: i % heads,
@@ -172,11 +177,11 @@ test('no threshold, scale or hidden sink changes a number that is told', () => {
   assert.deepEqual(told(changed), told(before));
   assert.deepEqual(
     [...States.toldOf(before)!.row.strengths].map((one) => one > 0),
-    [true, true],
+    [true, true, false, false],
   );
   assert.deepEqual(
     [...States.toldOf(changed)!.row.strengths].map((one) => one > 0),
-    [false, true],
+    [false, true, false, false],
   );
 });
 

@@ -1,5 +1,5 @@
 /** Measures of heads, from their f32 probabilities. */
-import type { Head, Shape } from './attention';
+import type { Head, Overview, Shape } from './attention';
 
 export interface HeadMeasures extends Head {
   /** Mean over queries of the distance in tokens between query and key, weighted by attention. */
@@ -38,12 +38,55 @@ export function measureHeads(
   });
 }
 
+/** Of a longer text the first tokens say enough, and are counted while a picture waits. */
+const COUNTED = 256;
+/** Weights under this, of 255, add next to nothing to a sum of squares, and are most of them. */
+const FAINT = 26;
+
 /**
- * The head to look at first: the largest mean distance times (1 - first-token sink) times confidence, so that the first
- * picture shows links between tokens, and not a diagonal, one bright column or a haze.
+ * The head to look at first: the one with the strongest links of the most kinds. A link is what a token gives to another
+ * one that holds text: not to itself, to the first token or to white space, where heads rest that have nothing to say
+ * (Clark et al. 2019, section 3.2). Its strength is the weight squared, so that a haze of small weights is none. The sum of
+ * them for each query is multiplied with the chance that two links, drawn by their strength, differ in their distance,
+ * and that they differ in their key (Gini and Simpson's index): heads that go by a fixed offset (Voita et al. 2019,
+ * "positional heads") and heads that look at one token are then the last to be shown.
+ *
+ * @param texts whether each key holds text
+ * @param across queries and keys are different tokens: none is itself, or the first
  */
-export function mostTelling(measures: readonly HeadMeasures[]): Head {
-  const interest = ({ distance, sink, confidence }: HeadMeasures) => distance * (1 - sink) * confidence;
-  const { layer, head } = measures.reduce((best, each) => (interest(each) > interest(best) ? each : best));
-  return { layer, head };
+export function mostTelling(overview: Overview, texts: readonly boolean[], across: boolean): Head {
+  let best = { interest: -1, layer: 0, head: 0 };
+  for (let layer = 0; layer < overview.layers; layer++)
+    for (let head = 0; head < overview.heads; head++) {
+      const interest = interestOf(overview, layer * overview.heads + head, texts, across);
+      if (interest > best.interest) best = { interest, layer, head };
+    }
+  return { layer: best.layer, head: best.head };
+}
+
+function interestOf(
+  { queries, keys, bytes }: Overview,
+  head: number,
+  texts: readonly boolean[],
+  across: boolean,
+): number {
+  const [rows, columns] = [Math.min(queries, COUNTED), Math.min(keys, COUNTED)];
+  const byDistance = new Float64Array(rows + columns);
+  const byKey = new Float64Array(columns);
+  let sum = 0;
+  for (let query = 0; query < rows; query++)
+    for (let key = across ? 0 : 1, at = (head * queries + query) * keys + key; key < columns; key++, at++) {
+      const byte = bytes[at];
+      if (byte < FAINT || !texts[key] || (!across && key === query)) continue;
+      const strength = (byte / 255) ** 2;
+      sum += strength;
+      byDistance[query - key + columns] += strength;
+      byKey[key] += strength;
+    }
+  return sum === 0 ? 0 : (sum / rows) * differing(byDistance, sum) * differing(byKey, sum);
+}
+
+/** The chance that two draws differ. */
+function differing(strengths: Float64Array, sum: number): number {
+  return 1 - strengths.reduce((same, strength) => same + (strength / sum) ** 2, 0);
 }
