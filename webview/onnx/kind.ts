@@ -1,4 +1,5 @@
-// Which tokens attend to which: queries and keys made of the same activation (self), or of different ones (cross).
+// Which tokens attend to which: queries and keys made of the same activation (self), or of different ones (cross). They
+// may be made of it in two steps: through a narrow layer (DeepSeek's latent attention), or with an adapter beside it.
 import type { GraphIndex } from './graph';
 import type { Node } from './model';
 import { operandsOf, type Product } from './sites';
@@ -10,11 +11,23 @@ const PROJECTIONS =
 /** Between queries and their projections lie a few dozen tensors; a made-up file may have any number. */
 const MOST = 4096;
 
+/** Queries and keys are made of no more activations than this; what is made of more is another stream. */
+const FEW = 8;
+
 const SHAPES = /^(Shape|Size)$/;
 
 export function kindOf(index: GraphIndex, { products }: Product): Kind {
   const [queries, keys] = operandsOf(products[0]).map((input) => sources(index, input));
-  return [...queries].every((source) => keys.has(source)) ? 'self' : 'cross';
+  const isOfKeys = (source: string) => keys.has(source);
+  if ([...queries].every(isOfKeys)) return 'self';
+  for (const source of [...keys].slice(0, FEW))
+    for (const further of sources(index, source)) keys.add(further);
+  const own = [...queries].filter((source) => !isOfKeys(source));
+  const isMadeAlike = (source: string) => {
+    const further = sources(index, source);
+    return further.size > 0 && [...further].every(isOfKeys);
+  };
+  return own.length <= FEW && own.every(isMadeAlike) ? 'self' : 'cross';
 }
 
 /**
