@@ -20,10 +20,8 @@ export const grouped: Decomposer = (node, shop) => {
   let [q, k, v]: string[] = [];
   if (key) [q, k, v] = [split(shop, query, heads), split(shop, key, keyHeads), split(shop, value, keyHeads)];
   else {
-    const width = shapes.length(query, -1);
     const all = heads + 2 * keyHeads;
-    const apart = make.reshape(query, 0, 0, all, width ? width / all : -1);
-    const byHead = make.transpose(apart, [0, 2, 1, 3]);
+    const byHead = split(shop, query, all);
     q = make.slice(byHead, 1, 0, heads);
     k = make.slice(byHead, 1, heads, heads + keyHeads);
     v = make.slice(byHead, 1, heads + keyHeads, all);

@@ -50,7 +50,8 @@ function open(
   if (heads < 1) return 'it does not say how many heads it has';
   if (intOf(node, 'do_rotary') === 1) return 'it turns queries and keys by positions of its own';
   const sizes =
-    node.attributes.get('qkv_hidden_sizes')?.numbers ?? (width ? [width / 3, width / 3, width / 3] : null);
+    node.attributes.get('qkv_hidden_sizes')?.numbers ??
+    (width && width % 3 === 0 ? [width / 3, width / 3, width / 3] : null);
   if (sizes?.length !== 3) return 'it does not say how wide its queries are';
   const starts = [0, sizes[0], sizes[0] + sizes[1], sizes[0] + sizes[1] + sizes[2]];
   const [q, k, v] = [0, 1, 2].map((i) => split(shop, make.slice(all, 2, starts[i], starts[i + 1]), heads));
