@@ -46,6 +46,7 @@ export const sentences = {
   hub: {
     askForId: 'A model of the hub: owner/name, and @revision if it is not the main branch',
     noId: 'This is no name of a model: it is owner/name, as in Xenova/gpt2, and may end with @revision.',
+    chooseRevision: 'Which of its branches or tags?',
     chooseVariant: 'Which of its models shall be downloaded? Nothing is until you choose',
     noModel: (id: string) =>
       `${id} holds no ONNX model: look for one whose page has a folder "onnx", such as those of Xenova or onnx-community.`,

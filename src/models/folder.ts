@@ -18,8 +18,10 @@ import { disk } from './node/disk';
 
 const { FileType } = vscode;
 
-/** A folder holds its models at its top or one folder further in; with more folders than this it is something else. */
+/** A folder with more folders at its top than this is something else; further in, no more than so many are looked into. */
 const mostFolders = 64;
+/** How far in a graph may lie, and its tokenizer further out: "onnx/fp16/model.onnx". */
+const deepest = 3;
 /** Old exports keep every weight in a file of its own. */
 const mostFiles = 4096;
 
@@ -33,14 +35,12 @@ export interface Found {
 
 /**
  * The models in a folder, or the one in a .onnx file. A tokenizer may lie beside it or, as Hugging Face has it, one
- * folder further out.
+ * folder further out, or two.
  * @throws Refusal where there is no model, no tokenizer to read text with, or a link that leaves the folder
  */
 export async function findModels(chosen: vscode.Uri): Promise<Found> {
   const start = isGraph(chosen.path) ? vscode.Uri.joinPath(chosen, '..') : chosen;
-  const above = vscode.Uri.joinPath(start, '..');
-  const hasTokenizer = (folder: vscode.Uri) => exists(vscode.Uri.joinPath(folder, 'tokenizer.json'));
-  const root = !(await hasTokenizer(start)) && (await hasTokenizer(above)) ? above : start;
+  const root = (await withTokenizer(start)) ?? start;
   const wanted = chosen.path.slice(root.path.replace(/\/$/, '').length + 1);
 
   const files = await readable(root);
@@ -79,13 +79,20 @@ export const nameOf = (uri: vscode.Uri): string => uri.path.replace(/\/$/, '').r
 
 /** The files that can be of use, with their sizes. */
 async function readable(root: vscode.Uri): Promise<ModelFile[]> {
-  const top = await entries(root);
-  const folders = top.filter(([name, type]) => type & FileType.Directory && !name.startsWith('.'));
-  if (folders.length > mostFolders) throw new Refusal(sentences.noGraph(nameOf(root)));
-  const listed = [top.map(([name]) => name)];
-  for (const [folder] of folders) {
-    const inside = await entries(vscode.Uri.joinPath(root, folder));
-    listed.push(inside.map(([name]) => `${folder}/${name}`));
+  const listed: string[][] = [];
+  let level = [''];
+  let left = mostFolders;
+  for (let depth = 0; depth < deepest && level.length > 0; depth++) {
+    const next: string[] = [];
+    for (const folder of level) {
+      const inside = await entries(vscode.Uri.joinPath(root, folder));
+      listed.push(inside.map(([name]) => folder + name));
+      for (const [name, type] of inside)
+        if (type & FileType.Directory && !name.startsWith('.')) next.push(`${folder}${name}/`);
+    }
+    if (depth === 0 && next.length > mostFolders) throw new Refusal(sentences.noGraph(nameOf(root)));
+    level = next.slice(0, left);
+    left -= level.length;
   }
   // Weights lie beside their graph, so a folder without one holds nothing of use.
   const paths = listed.flatMap((names) => (names.some(isGraph) ? names : names.filter(isPart)));
@@ -108,6 +115,13 @@ async function readable(root: vscode.Uri): Promise<ModelFile[]> {
     }),
   );
   return files.filter((file) => file !== null);
+}
+
+/** The nearest folder that has a tokenizer, from this one outwards; null where none has. */
+async function withTokenizer(folder: vscode.Uri): Promise<vscode.Uri | null> {
+  for (let depth = 0, at = folder; depth < deepest; depth++, at = vscode.Uri.joinPath(at, '..'))
+    if (await exists(vscode.Uri.joinPath(at, 'tokenizer.json'))) return at;
+  return null;
 }
 
 async function entries(folder: vscode.Uri): Promise<[string, vscode.FileType][]> {

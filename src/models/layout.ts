@@ -82,6 +82,25 @@ export function variantOf(graphs: Graphs, files: readonly ModelFile[]): Variant 
 const isDataOf = (path: string, graph: string): boolean =>
   path.startsWith(graph) && /^[._]data/.test(path.slice(graph.length));
 
+/** Weights of other frameworks, which lie beside a graph and are none of it, and files for people. */
+const foreign =
+  /^(pytorch_model|tf_model|flax_model|rust_model|training_args|optimizer|scheduler|openvino|coreml)|\.(safetensors|h5|msgpack|ot|pt|pth|gguf|ggml|tflite|xml|json|jsonl|md|txt|py|yaml|yml|png|jpe?g|gif|svg|pdf|model|vocab|merges|log)$|^(\.|README|LICENSE|NOTICE)/i;
+
+/**
+ * Files beside a variant's graphs that may be weights under a name of their own ("weights.bin", one file a weight): what
+ * belongs to no graph by its name, nor to another framework. Before a graph is read nobody knows.
+ */
+export function looseWeights(variant: Variant, files: readonly ModelFile[]): readonly ModelFile[] {
+  const all = files.filter(({ path }) => isGraph(path));
+  const folders = graphPaths(variant.graphs).map(folderOf);
+  return files.filter(({ path }) => {
+    const name = path.slice(folderOf(path).length);
+    if (isGraph(path) || isPart(path) || foreign.test(name) || !folders.includes(folderOf(path)))
+      return false;
+    return !all.some((graph) => isDataOf(path, graph.path));
+  });
+}
+
 const byName = (a: Variant, b: Variant): number => {
   const [one, other] = [a, b].map(({ graphs }) => graphPaths(graphs)[0]!.slice(0, -'.onnx'.length));
   return one! < other! ? -1 : 1;

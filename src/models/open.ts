@@ -5,16 +5,17 @@ import { curated, type Curated } from './curated';
 import { describe, type Found, findModels, nameOf } from './folder';
 import { HubError } from './hub/error';
 import { isModelId, isRevision, type Listing } from './hub/listing';
-import { graphPaths, isPart, type Variant, variantsOf } from './layout';
+import type { ModelFile } from '../protocol';
+import { graphPaths, isPart, looseWeights, type Variant, variantsOf } from './layout';
 import type { Library } from './library';
 import type { Model } from './model';
 import type { Remote } from './remote';
 import { sizeOf } from './size';
 
-/** What was opened, and the sentence to look at it with, if there is one. */
+/** What was opened, and what to look at it with, if there is something. */
 export interface Opened {
   readonly model: Model;
-  readonly sentence: string | null;
+  readonly sentence: Curated['sentence'] | null;
 }
 
 interface Way extends vscode.QuickPickItem {
@@ -39,9 +40,13 @@ export class OpenModel {
     const items: (Way | vscode.QuickPickItem)[] = [
       { label: `$(folder-opened) ${ways.folder}`, detail: ways.folderDetail, way: 'folder' },
       { label: `$(file-binary) ${ways.file}`, detail: ways.fileDetail, way: 'file' },
-      { label: `$(cloud-download) ${ways.hub}`, detail: ways.hubDetail, way: 'hub' },
+      {
+        label: `$(cloud-download) ${ways.hub}`,
+        detail: this.remote.keeps ? ways.hubDetail : sentences.hub.nowhere,
+        way: 'hub',
+      },
       { label: ways.curated, kind: vscode.QuickPickItemKind.Separator },
-      ...curated.map((way) => ({
+      ...(this.remote.keeps ? curated : []).map((way) => ({
         label: way.id,
         description: way.tried ? ways.tried : ways.notTried,
         detail: way.good,
@@ -52,6 +57,7 @@ export class OpenModel {
     const picked = (await vscode.window.showQuickPick(items, options)) as Way | undefined;
     if (!picked) return undefined;
     const { way } = picked;
+    if (way === 'hub' && !this.remote.keeps) throw new Refusal(sentences.hub.nowhere);
     if (typeof way === 'object') return this.fromHub(way.id, 'main', way.sentence);
     if (way === 'hub') return this.askForId();
     const place = await askForPlace(way);
@@ -76,7 +82,13 @@ export class OpenModel {
     return wanted ? this.fromHub(wanted.id, wanted.revision, null) : undefined;
   }
 
-  private async fromHub(id: string, revision: string, sentence: string | null): Promise<Opened | undefined> {
+  /** @param named the revision that was asked for; null to be asked, where there are several */
+  private async fromHub(
+    id: string,
+    named: string | null,
+    sentence: Opened['sentence'],
+  ): Promise<Opened | undefined> {
+    let revision = named ?? 'main';
     let listing: Listing;
     try {
       listing = await this.remote.list(id, revision);
@@ -86,7 +98,12 @@ export class OpenModel {
       if (!folder) throw refusal;
       return this.fromCache(await findModels(folder), id, sentence);
     }
-    const variants = variantsOf(listing.files);
+    if (named === null) {
+      const chosen = await chooseRevision(id, await this.remote.revisions(id));
+      if (!chosen) return undefined;
+      if (chosen !== revision) listing = await this.remote.list(id, (revision = chosen));
+    }
+    const variants = variantsOf(listing.files).map((variant) => withLoose(variant, listing.files));
     if (variants.length === 0) throw new Refusal(sentences.hub.noModel(id));
     const variant = await choose(variants, `${id}, ${revision}`, 'ask');
     if (!variant) return undefined;
@@ -100,12 +117,28 @@ export class OpenModel {
     return { model: describe(found, fetched, { name: id, revision: listing.commit }), sentence };
   }
 
-  private async fromCache(found: Found, id: string, sentence: string | null): Promise<Opened | undefined> {
+  private async fromCache(
+    found: Found,
+    id: string,
+    sentence: Opened['sentence'],
+  ): Promise<Opened | undefined> {
     const variant = await choose(found.variants, sentences.hub.offline(id), 'name');
     return (
       variant && { model: describe(found, variant, { name: id, revision: nameOf(found.root) }), sentence }
     );
   }
+}
+
+/** A variant of the hub, with what may be weights of it under names of their own: once downloaded, it is read. */
+function withLoose(variant: Variant, files: readonly ModelFile[]): Variant {
+  const loose = looseWeights(variant, files);
+  const bytes = loose.reduce((sum, { size }) => sum + size, variant.bytes);
+  return { ...variant, files: [...variant.files, ...loose], bytes };
+}
+
+async function chooseRevision(id: string, revisions: readonly string[]): Promise<string | undefined> {
+  if (revisions.length === 1) return revisions[0];
+  return vscode.window.showQuickPick(revisions, { title: id, placeHolder: sentences.hub.chooseRevision });
 }
 
 /** Whether the hub could not answer; a no is an answer. */
@@ -115,12 +148,12 @@ const isAway = (refusal: unknown): boolean => {
 };
 
 /** A hub id, with a revision behind an @ if it is not the main branch; also the address of a model's page. */
-function parse(text: string): { id: string; revision: string } | null {
-  const [id = '', revision = 'main'] = text
+function parse(text: string): { id: string; revision: string | null } | null {
+  const [id = '', revision = null] = text
     .trim()
     .replace(/^https:\/\/[^/]+\//, '')
     .split('@');
-  return isModelId(id) && isRevision(revision) ? { id, revision } : null;
+  return isModelId(id) && (revision === null || isRevision(revision)) ? { id, revision } : null;
 }
 
 async function askForPlace(way: 'folder' | 'file'): Promise<vscode.Uri | undefined> {

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { Refusal, sentences } from '../sentences';
 import type { CachedModel, HubCache } from './hub/cache';
 import { HubError } from './hub/error';
-import { listFiles, type HubFile, type Listing } from './hub/listing';
+import { listFiles, listRevisions, type HubFile, type Listing } from './hub/listing';
 import type { Hub } from './hub/request';
 import { sizeOf } from './size';
 
@@ -31,6 +31,19 @@ export class Remote {
         throw told(again, id);
       });
     }
+  }
+
+  /** Whether anything can be downloaded: in a browser's extension host there is nowhere to keep it. */
+  get keeps(): boolean {
+    return this.cache !== null;
+  }
+
+  /** The branches and tags of a model that was listed; `main` alone where the hub does not tell. */
+  async revisions(id: string): Promise<readonly string[]> {
+    const hub = await this.hub();
+    return seen(sentences.hub.listing(id), (_, signal) => listRevisions(hub, id, signal)).catch(() => [
+      'main',
+    ]);
   }
 
   /** Fetches files, unless they are there. @returns the folder of the snapshot @throws Refusal */

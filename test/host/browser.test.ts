@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { workbenchUrl } from '../../scripts/editor.mjs';
 import { painted } from './paint';
-import { assertTiles, PanelView, until } from './panel';
+import { sentences } from '../../src/sentences';
+import { assertTiles, hasNews, PanelView, takeNews, until } from './panel';
+import { pick, rows } from './tiny';
 import { openWorkbench, type Workbench } from './workbench';
 
 const sentence = 'She walked to the bank of the river and sat down';
@@ -57,4 +59,15 @@ test('attention is shown, pointed at and painted from the worker extension host'
   // The page took its files from the variant: it is this one that runs.
   const base = await panel.frame.locator('body').getAttribute('data-base');
   assert.match(base!, /-browser-entry\/dist$/);
+});
+
+test('where nothing can be kept, the hub is refused before a name is asked for', async () => {
+  await workbench.command('Headlight: Open Model...');
+  await rows(workbench).first().waitFor();
+  const listed = (await rows(workbench).allInnerTexts()).join('\n');
+  assert.ok(!listed.includes('Xenova/'), 'nothing of the hub is offered');
+  assert.ok(listed.includes(sentences.hub.nowhere));
+  await pick(workbench, sentences.ways.hub);
+  await until('it is said', () => hasNews(workbench));
+  assert.deepEqual(await takeNews(workbench), [sentences.hub.nowhere]);
 });

@@ -18,6 +18,7 @@ before(async () => {
   hub.models.push(
     await fromFixture('owner/tiny', 'c'.repeat(40)),
     await fromFixture('owner/closed', 'd'.repeat(40)),
+    await oddlyLaidOut('owner/odd', 'e'.repeat(40)),
   );
   workbench = await openWorkbench();
   panel = new PanelView(workbench);
@@ -47,6 +48,18 @@ async function fromFixture(id: string, commit: string): Promise<HubModel> {
     revisions: ['main'],
     large: await read(['onnx/model.onnx', 'onnx/model.onnx_data', 'onnx/model_fp16.onnx']),
     small: await read(['config.json', 'tokenizer.json', 'tokenizer_config.json']),
+  };
+}
+
+/** The same two folders further in, its weights under a name that says nothing, on a branch of its own. */
+async function oddlyLaidOut(id: string, commit: string): Promise<HubModel> {
+  const { large, small } = await fromFixture(id, commit);
+  const named = Buffer.from(large['onnx/model.onnx']!).toString('latin1');
+  // Of the same length, so that the file's own lengths stay true.
+  const graph = new Uint8Array(Buffer.from(named.replaceAll('model.onnx_data', 'weights_all.bin'), 'latin1'));
+  return {
+    ...{ id, commit, revisions: ['main', 'export-2'], small },
+    large: { 'exports/two/graph.onnx': graph, 'exports/two/weights_all.bin': large['onnx/model.onnx_data']! },
   };
 }
 
@@ -117,6 +130,19 @@ test('a gated model: the token is asked for, kept, and stays with the hub', asyn
   await openFromHub('owner/closed');
   await pick(workbench, 'onnx/model_fp16.onnx');
   await panel.comes('the same once more', shows('owner/closed (fp16)'));
+});
+
+test('on another branch, in a folder further in, its weights under an odd name', async () => {
+  await openFromHub('owner/odd');
+  await workbench.page
+    .locator(`.quick-input-widget input[placeholder="${sentences.hub.chooseRevision}"]`)
+    .waitFor();
+  assert.deepEqual(await rows(workbench).allInnerTexts(), ['main', 'export-2']);
+  await pick(workbench, 'export-2');
+  await rows(workbench).filter({ hasText: 'exports/two/graph.onnx' }).waitFor();
+  await pick(workbench, 'exports/two/graph.onnx');
+  await panel.comes('the odd model', shows('owner/odd (graph)'));
+  await equalsGolden(panel, 'causal');
 });
 
 test('without the hub what was downloaded is there, also after a reload', async () => {

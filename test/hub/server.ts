@@ -69,12 +69,19 @@ export class TestHub {
     const path = decodeURIComponent(new URL(asked.url, this.endpoint).pathname);
     const [, listed, revision] = /^\/api\/models\/(.+?)\/revision\/(.+)$/.exec(path) ?? [];
     const [, owner, commit, file] = /^\/(.+?)\/resolve\/([^/]+)\/(.+)$/.exec(path) ?? [];
-    const model = this.models.find(({ id }) => id === (listed ?? owner));
+    const [, told] = /^\/api\/models\/(.+?)\/refs$/.exec(path) ?? [];
+    const model = this.models.find(({ id }) => id === (listed ?? told ?? owner));
     const bytes = (model && file && (model.large[file] ?? model.small[file])) || null;
     if (this.fault(asked, response, bytes)) return;
     if (this.token && asked.authorization !== `Bearer ${this.token}`)
       return refuse(response, 401, asked.authorization ? '' : 'GatedRepo');
     if (!model) return refuse(response, 404, 'RepoNotFound');
+    if (told) {
+      const names = this.models.filter(({ id }) => id === told).flatMap(({ revisions }) => revisions);
+      const branches = names.map((name) => ({ name, ref: `refs/heads/${name}` }));
+      const refs = { branches, converts: [], tags: [] };
+      return void response.setHeader('content-type', 'application/json').end(JSON.stringify(refs));
+    }
     if (listed) {
       if (revision !== model.commit && !model.revisions.includes(revision!))
         return refuse(response, 404, 'RevisionNotFound');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isPart, variantName, variantsOf } from '../../src/models/layout';
+import { isPart, looseWeights, variantName, variantsOf } from '../../src/models/layout';
 
 const files = (...paths: string[]) => paths.map((path, i) => ({ path, size: 10 ** i }));
 const graphs = (...paths: string[]) => variantsOf(files(...paths)).map((variant) => variant.graphs);
@@ -39,6 +39,21 @@ test('weights beside a graph count with it, and with no other', () => {
     half!.files.map(({ path }) => path),
     ['onnx/model_fp16.onnx'],
   );
+});
+
+test('what lies beside a graph under a name of its own may be its weights', () => {
+  const all = files(
+    ...['config.json', 'README.md', 'pytorch_model.bin', 'model.safetensors', 'weights.bin'],
+    ...['odd/graph.onnx', 'odd/weights.bin', 'odd/layer.0.attn.weight', 'odd/LICENSE', 'odd/export.log'],
+    ...['odd/other.onnx', 'odd/other.onnx_data'],
+  );
+  const [graph, other] = variantsOf(all);
+  const loose = ['odd/weights.bin', 'odd/layer.0.attn.weight'];
+  for (const variant of [graph!, other!])
+    assert.deepEqual(
+      looseWeights(variant, all).map(({ path }) => path),
+      loose,
+    );
 });
 
 test('an encoder and a decoder are one model; a decoder alone is one; one that needs a past is none', () => {

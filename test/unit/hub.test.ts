@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import fc from 'fast-check';
 import { HubError, type HubProblem } from '../../src/models/hub/error';
-import { isModelId, isRevision, listFiles, type Listing } from '../../src/models/hub/listing';
+import { isModelId, isRevision, listFiles, listRevisions, type Listing } from '../../src/models/hub/listing';
 import type { Hub } from '../../src/models/hub/request';
 import { DiskCache } from '../../src/models/node/cache';
 import { gitSha1, type HubModel, listing, sha256, TestHub } from '../hub/server';
@@ -112,6 +112,23 @@ test('files with their sizes and hashes, by branch, pull request and commit', as
       ],
     );
   }
+});
+
+test('branches and tags, the main one first; what is no name of one is left out', async () => {
+  assert.deepEqual(await listRevisions(hub, 'owner/name', never), ['main', 'refs/pr/1']);
+  await fails(listRevisions(hub, 'owner/other', never), 'not found');
+  server.fault = ({ url }, response) => {
+    if (!url.endsWith('/refs')) return false;
+    const branches = [{ name: 'v2' }, { name: '../up' }, { name: 7 }, {}, { name: 'main' }];
+    response.end(JSON.stringify({ branches, tags: [{ name: 'v1.0' }, { name: 'v2' }] }));
+    return true;
+  };
+  assert.deepEqual(await listRevisions(hub, 'owner/name', never), ['main', 'v2', 'v1.0']);
+  server.fault = (_, response) => {
+    response.end('<html>');
+    return true;
+  };
+  await fails(listRevisions(hub, 'owner/name', never), 'not a hub');
 });
 
 test('all files, in the hub’s layout; the second time nothing is asked for', async () => {

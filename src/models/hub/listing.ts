@@ -55,6 +55,20 @@ export async function listFiles(
   return { id, revision, commit: sha, files: siblings.flatMap(fileOf) };
 }
 
+/** Branches and tags of a model, `main` first. @throws HubError */
+export async function listRevisions(hub: Hub, id: string, signal: AbortSignal): Promise<string[]> {
+  const answer = await get(hub, `/api/models/${id}/refs`, { accept: 'application/json' }, signal);
+  const text = await heard(() => textOf(answer), signal);
+  try {
+    const { branches, tags } = JSON.parse(text) as Record<string, readonly { name?: unknown }[]>;
+    const all = [...(branches ?? []), ...(tags ?? [])].map(({ name }) => name);
+    const names = all.filter((name): name is string => typeof name === 'string' && isRevision(name));
+    return ['main', ...new Set(names.filter((name) => name !== 'main'))];
+  } catch (cause) {
+    throw new HubError('not a hub', `${id}: no list of branches`, { cause });
+  }
+}
+
 /** A file that cannot be checked, or whose path could lead out of its folder, is passed over. */
 function fileOf(sibling: unknown): HubFile[] {
   const { rfilename: path, size, blobId, lfs } = (sibling ?? {}) as Record<string, unknown>;
