@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 
 /** A text and what is selected and seen of it; an editor is one. */
-export type Source = Pick<vscode.TextEditor, 'document' | 'selection' | 'visibleRanges'>;
+export type Source = Pick<vscode.TextEditor, 'document' | 'selection' | 'selections' | 'visibleRanges'>;
 
 /** VS Code has a command for each of the first eight groups, which leaves the tab there as it is. */
 const focusGroup = ['First', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth', 'Seventh', 'Eighth'].map(
@@ -71,7 +71,8 @@ function selectedCell(): Source | null {
   if (selection.start >= notebook.cellCount) return null;
   const { document } = notebook.cellAt(selection.start);
   const all = document.validateRange(new vscode.Range(0, 0, document.lineCount, 0));
-  return { document, selection: new vscode.Selection(all.start, all.end), visibleRanges: [all] };
+  const whole = new vscode.Selection(all.start, all.end);
+  return { document, selection: whole, selections: [whole], visibleRanges: [all] };
 }
 
 /** Whether a tab shows a document: as its text, as a side of its difference, or as a cell of its notebook. */

@@ -18,7 +18,7 @@ import { Remote } from './models/remote';
 import { Panel, viewType } from './panel';
 import { dispatch, type Handlers, type Kept, type ToHost } from './protocol';
 import { report } from './report';
-import { openText } from './samples';
+import { openPair, openText } from './samples';
 import { Show } from './show';
 import { isOn, onTurn, turn } from './switches';
 
@@ -67,7 +67,8 @@ export function activate(context: vscode.ExtensionContext): void {
 
   const use = async ({ model, sentence }: Opened) => {
     panel.chooseModel(model);
-    if (sentence) await openText(sentence);
+    if (typeof sentence === 'string') await openText(sentence);
+    else if (sentence) await openPair(sentence);
     if (sentence || !panel.exists) await show.run();
   };
   const openModel = async (chosen?: vscode.Uri) => {

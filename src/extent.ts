@@ -4,6 +4,9 @@
  */
 import type { Span } from './protocol';
 
+/** What of a document is read: one text, or two as a pair. */
+export type Spans = readonly [Span] | readonly [Span, Span];
+
 /** One replacement in a document, as `TextDocumentContentChangeEvent` tells it. */
 export interface Change {
   readonly rangeOffset: number;
@@ -34,4 +37,12 @@ export function carried([start, end]: Span, { rangeOffset, rangeLength, text }: 
 export function clamped([start, end]: Span, length: number): Span {
   const from = Math.min(Math.max(0, start), length);
   return [from, Math.min(Math.max(from, end), length)];
+}
+
+/** Two texts in the order of the document; what runs into each other, or is empty, is one. */
+export function apart(spans: readonly Span[]): Spans {
+  const [first, second] = [...spans].sort(([a], [b]) => a - b);
+  if (!second) return [first];
+  const [both, hull] = [[first, second] as const, [first[0], Math.max(first[1], second[1])] as const];
+  return both.some(([start, end]) => start === end) || second[0] < first[1] ? [hull] : both;
 }

@@ -43,7 +43,7 @@ export class Follow implements vscode.Disposable {
     const caret = document.offsetAt(selection.active);
     const inside = selection.isEmpty && caret >= start && caret <= end;
     if (!inside) await this.show.goOn(editor);
-    else if (followed?.stale) await this.show.goOn(editor, followed.span);
+    else if (followed?.stale) await this.show.goOn(editor, followed.spans);
   }
 
   dispose(): void {

@@ -27,9 +27,9 @@ export class Hover implements vscode.HoverProvider {
   ): Promise<vscode.Hover | null> {
     const followed = this.shown();
     if (!isOn('hover') || document !== followed?.document || followed.stale) return null;
-    const { id, offset: start, text } = followed.subject;
+    const { id } = followed.subject;
     const offset = document.offsetAt(position);
-    if (offset < start || offset >= start + text.length) return null;
+    if (!followed.holds(offset) || !followed.holds(offset + 1)) return null;
     this.pointed(offset);
     const card = await this.panel.ask('card', { id, offset }, { deadline, cancel }).catch(() => null);
     if (!card || followed.stale) return null;

@@ -1,7 +1,11 @@
-/** Which text of an editor is meant: the selection, else the function or block around the caret, else what is seen. */
+/**
+ * Which text of an editor is meant: the selection, else the function or block around the caret, else what is seen. Of
+ * several selections the first two of the document, as a pair.
+ */
 import * as vscode from 'vscode';
 import { blockAround } from './block';
 import type { Source } from './editors';
+import type { Spans } from './extent';
 import type { Span } from './protocol';
 
 /** A language server that is slower than this is not waited for. */
@@ -19,8 +23,12 @@ const enclosing = new Set([
   SymbolKind.Enum,
 ]);
 
-export async function placeIn({ document, selection, visibleRanges }: Source): Promise<Span> {
-  if (!selection.isEmpty) return spanOf(document, selection);
+export async function placeIn({ document, selection, selections, visibleRanges }: Source): Promise<Spans> {
+  const [first, second] = selections
+    .filter((one) => document.getText(one).trim() !== '')
+    .sort((a, b) => a.start.compareTo(b.start));
+  if (second) return [spanOf(document, first), spanOf(document, second)];
+  if (!selection.isEmpty) return [spanOf(document, selection)];
   const { version } = document;
   const symbol = await enclosingSymbol(document, selection.active);
   // An edit while the language server was thinking moves what it answered; indentation answers at once.
@@ -29,7 +37,7 @@ export async function placeIn({ document, selection, visibleRanges }: Source): P
       ? indented(document, symbol)
       : enclosingBlock(document, selection.active);
   const place = [block, visibleRanges[0]].find((range) => range && document.getText(range).trim() !== '');
-  return place ? spanOf(document, place) : [0, lengthOf(document)];
+  return [place ? spanOf(document, place) : [0, lengthOf(document)]];
 }
 
 export function lengthOf(document: vscode.TextDocument): number {

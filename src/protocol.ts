@@ -21,11 +21,22 @@ export interface Subject {
   readonly offset: number;
   /** Line of the document that it lies in, from 0. */
   readonly line: number;
-  /** UTF-16 units the user asked for that follow `text` and were not sent; 0 when it is whole. */
+  /** Another part of the document, to be read with the first as a pair; null for one text. */
+  readonly second: SecondText | null;
+  /** UTF-16 units the user asked for that follow `text`, or the second, and were not sent; 0 when all is whole. */
   readonly omitted: number;
   readonly origin: Origin;
   /** It follows the selection on from the text before: the head, the pin and the scroll position stay. */
   readonly continues: boolean;
+}
+
+/** Sentence B, where the text is sentence A. */
+export interface SecondText {
+  readonly text: string;
+  /** Document offset of its first character; null for a text that was typed, which stands in no document. */
+  readonly offset: number | null;
+  /** Line of the document that it lies in, from 0; 0 for a typed one. */
+  readonly line: number;
 }
 
 /** Enough to find the text again after a reload. The page keeps it, and never looks inside. */
@@ -33,6 +44,7 @@ export interface Origin {
   readonly uri: string;
   readonly start: number;
   readonly end: number;
+  readonly second: Span | null;
 }
 
 /** A file of a model: its path inside the model's folder, with forward slashes, and its size in bytes. */
@@ -196,7 +208,7 @@ export type Fact = readonly [name: string, value: string];
 
 /**
  * A token as it is written for people, its white space made visible, and where it stands: empty for `<s>`, null for one
- * of the text that an encoder-decoder writes, which is in no document.
+ * of a text that is in no document: typed in the panel, or written by an encoder-decoder.
  */
 export interface Named {
   readonly name: string;

@@ -45,9 +45,19 @@ export async function openSample(): Promise<vscode.TextDocument | undefined> {
 
 /** A text to read in an untitled document, opened in an editor. */
 export async function openText(content: string, language = 'plaintext'): Promise<vscode.TextDocument> {
+  const editor = await shown(content, language);
+  return editor.document;
+}
+
+/** Two sentences, each on a line of its own and selected, as a pair is. */
+export async function openPair(sentences: readonly [string, string]): Promise<void> {
+  const editor = await shown(sentences.join('\n'), 'plaintext');
+  editor.selections = sentences.map(({ length }, line) => new vscode.Selection(line, 0, line, length));
+}
+
+async function shown(content: string, language: string): Promise<vscode.TextEditor> {
   const document = await vscode.workspace.openTextDocument({ language, content });
-  await vscode.window.showTextDocument(document, { preview: false });
-  return document;
+  return vscode.window.showTextDocument(document, { preview: false });
 }
 
 function sentence(label: string, text: string): Sample {

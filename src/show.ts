@@ -2,12 +2,13 @@
 import * as vscode from 'vscode';
 import { wantedDevice } from './device';
 import type { Editors, Source } from './editors';
+import type { Spans } from './extent';
 import { detail, type Log } from './log';
 import type { Library } from './models/library';
 import type { Model } from './models/model';
 import type { Panel } from './panel';
 import { lengthOf, placeIn } from './place';
-import type { Kept, Span } from './protocol';
+import type { Kept } from './protocol';
 import { openSample } from './samples';
 import { Refusal, sentences } from './sentences';
 import { Followed } from './subject';
@@ -15,7 +16,7 @@ import { Followed } from './subject';
 /** A text to show, and what to say where there is nothing in it. */
 interface Found {
   readonly document: vscode.TextDocument;
-  readonly span: Span;
+  readonly spans: Spans;
   readonly blank: string;
 }
 
@@ -63,40 +64,41 @@ export class Show implements vscode.Disposable {
       const { followed } = this;
       if (!followed) return undefined;
       const document = await reopened(followed.document);
-      return { document, span: followed.span, blank: sentences.blank };
+      return { document, spans: followed.spans, blank: sentences.blank };
     });
   }
 
   /**
-   * What the editor means now, as a continuation of what is shown: `span`, else as the command finds it. Nobody asked,
+   * What the editor means now, as a continuation of what is shown: `spans`, else as the command finds it. Nobody asked,
    * so nobody is told where there is nothing in it; what is shown already is left alone.
    */
-  async goOn(editor: vscode.TextEditor, span?: Span): Promise<void> {
+  async goOn(editor: vscode.TextEditor, spans?: Spans): Promise<void> {
     const [turn, continuation] = [this.turn, ++this.continuations];
     const { document } = editor;
     try {
-      const [wanted, model] = await Promise.all([span ?? placeIn(editor), this.models.current()]);
+      const [wanted, model] = await Promise.all([spans ?? placeIn(editor), this.models.current()]);
       if (turn !== this.turn || continuation !== this.continuations || document.isClosed) return;
       if (!this.shows(document, wanted))
-        this.give({ document, span: wanted, blank: sentences.blank }, model, true);
+        this.give({ document, spans: wanted, blank: sentences.blank }, model, true);
     } catch (reason) {
       if (!(reason instanceof Refusal)) throw reason;
     }
   }
 
   /** Whether that is what was asked for last, and still so. */
-  private shows(document: vscode.TextDocument, [start, end]: Span): boolean {
+  private shows(document: vscode.TextDocument, spans: Spans): boolean {
     const { followed } = this;
     if (followed?.document !== document || followed.stale) return false;
-    return followed.span[0] === start && followed.span[1] === end;
+    return String(followed.spans) === String(spans);
   }
 
   /** After a reload: what the page kept says where its text was. */
   restore(kept: Kept | undefined): Promise<void> {
     return this.present(async () => {
       if (!kept?.origin) return undefined;
-      const { uri, start, end } = kept.origin;
-      return { document: await opened(vscode.Uri.parse(uri)), span: [start, end], blank: sentences.gone };
+      const { uri, start, end, second } = kept.origin;
+      const spans: Spans = second ? [[start, end], second] : [[start, end]];
+      return { document: await opened(vscode.Uri.parse(uri)), spans, blank: sentences.gone };
     });
   }
 
@@ -148,8 +150,8 @@ export class Show implements vscode.Disposable {
     }
   }
 
-  private give({ document, span, blank }: Found, model: Model, continues = false): void {
-    const followed = new Followed(++this.ids, document, span, continues);
+  private give({ document, spans, blank }: Found, model: Model, continues = false): void {
+    const followed = new Followed(++this.ids, document, spans, continues);
     const { subject } = followed;
     if (subject.text.trim() === '') {
       followed.dispose();
@@ -178,12 +180,12 @@ export class Show implements vscode.Disposable {
 async function chosenIn(editor: Source): Promise<Found> {
   const { document, selection } = editor;
   const blank = selection.isEmpty ? sentences.blank : sentences.blankSelection;
-  return { document, span: await placeIn(editor), blank };
+  return { document, spans: await placeIn(editor), blank };
 }
 
 async function sample(): Promise<Found | undefined> {
   const document = await openSample();
-  return document && { document, span: [0, lengthOf(document)], blank: sentences.blank };
+  return document && { document, spans: [[0, lengthOf(document)]], blank: sentences.blank };
 }
 
 /** An untitled document that was closed is no more: its address would open an empty one. */

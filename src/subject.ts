@@ -3,7 +3,7 @@
  * and when what is shown no longer holds.
  */
 import * as vscode from 'vscode';
-import { carried, clamped, cutLength } from './extent';
+import { apart, carried, clamped, cutLength, type Spans } from './extent';
 import { lengthOf } from './place';
 import type { Origin, Span, Subject } from './protocol';
 
@@ -16,11 +16,11 @@ export class Followed implements vscode.Disposable {
   readonly subject: Subject;
   /** Why what is shown no longer holds; null while it does. Told once: a first reason is not replaced. */
   stale: Why | null = null;
-  /** All that was asked for, also what was too long to send, where it is now. */
-  span: Span;
+  /** All that was asked for, also what was too long to send, where it is now: one text, or two in their order. */
+  spans: Spans;
   private eol: vscode.EndOfLine;
   /** The same as positions: these outlive a change of line ends, which moves every offset. */
-  private range: vscode.Range;
+  private ranges: readonly vscode.Range[];
   private readonly staled = new vscode.EventEmitter<Why>();
   private readonly moves = new vscode.EventEmitter<Origin>();
   private readonly owned: vscode.Disposable[];
@@ -31,13 +31,14 @@ export class Followed implements vscode.Disposable {
   constructor(
     id: number,
     readonly document: vscode.TextDocument,
-    wanted: Span,
+    wanted: Spans,
     continues: boolean,
   ) {
-    this.span = clamped(wanted, lengthOf(document));
-    this.range = this.rangeOf(this.span);
+    const length = lengthOf(document);
+    this.spans = apart(wanted.map((span) => clamped(span, length)));
+    this.ranges = this.spans.map((span) => this.rangeOf(span));
     this.eol = document.eol;
-    this.subject = { ...subjectOf(document, this.span), id, continues };
+    this.subject = { ...subjectOf(document, this.spans), id, continues };
     this.owned = [
       this.staled,
       this.moves,
@@ -50,23 +51,34 @@ export class Followed implements vscode.Disposable {
     return new vscode.Range(this.document.positionAt(start), this.document.positionAt(end));
   }
 
-  /** Whether the document offset lies in the text that the page was given, or at its very end. */
+  /** From the first text's start to the last one's end. */
+  get span(): Span {
+    return [this.spans[0][0], this.spans.at(-1)![1]];
+  }
+
+  /** Whether the document offset lies in a text that the page was given, or at its very end. */
   holds(offset: number): boolean {
-    const { offset: start, text } = this.subject;
-    return offset >= start && offset <= start + text.length;
+    const { subject } = this;
+    return [subject, subject.second].some((part) => {
+      const start = part?.offset ?? null;
+      return start !== null && offset >= start && offset <= start + part!.text.length;
+    });
   }
 
   private edited({ document, contentChanges }: vscode.TextDocumentChangeEvent): void {
     if (document !== this.document || (contentChanges.length === 0 && document.eol === this.eol)) return;
     if (growsAtItsEnd(document) && contentChanges.every(({ rangeOffset }) => rangeOffset >= this.span[1]))
       return;
-    if (document.eol !== this.eol) {
-      this.span = [document.offsetAt(this.range.start), document.offsetAt(this.range.end)];
-    } else this.span = clamped(contentChanges.reduce(carried, this.span), lengthOf(document));
-    this.range = this.rangeOf(this.span);
+    const length = lengthOf(document);
+    const moved =
+      document.eol !== this.eol
+        ? this.ranges.map(({ start, end }): Span => [document.offsetAt(start), document.offsetAt(end)])
+        : this.spans.map((span) => clamped(contentChanges.reduce(carried, span), length));
+    this.spans = apart(moved);
+    this.ranges = this.spans.map((span) => this.rangeOf(span));
     this.eol = document.eol;
     this.end('edited');
-    this.moves.fire(originOf(document, this.span));
+    this.moves.fire(originOf(document, this.spans));
   }
 
   /** Also called at the start: the document can have been closed while it was looked up. */
@@ -89,19 +101,21 @@ export class Followed implements vscode.Disposable {
 /** An output channel: nobody types there, and what follows a text does not change it. */
 const growsAtItsEnd = ({ uri }: vscode.TextDocument) => uri.scheme === 'output';
 
+function subjectOf(document: vscode.TextDocument, spans: Spans): Omit<Subject, 'id' | 'continues'> {
+  const [first, second = null] = spans.map((span) => textOf(document, span));
+  const asked = spans.reduce((sum, [start, end]) => sum + end - start, 0);
+  const sent = first.text.length + (second?.text.length ?? 0);
+  return { ...first, second, omitted: asked - sent, origin: originOf(document, spans) };
+}
+
 /** The text of a span, cut where it is too long; reads no more of a huge document than it sends. */
-function subjectOf(
-  document: vscode.TextDocument,
-  [start, end]: Span,
-): Pick<Subject, 'text' | 'offset' | 'line' | 'omitted' | 'origin'> {
+function textOf(document: vscode.TextDocument, [start, end]: Span) {
   const last = Math.min(end, start + longest + 1);
   const first = document.positionAt(start);
   const head = document.getText(new vscode.Range(first, document.positionAt(last)));
-  const text = head.slice(0, cutLength(head, longest));
-  const origin = originOf(document, [start, end]);
-  return { text, offset: start, line: first.line, omitted: end - start - text.length, origin };
+  return { text: head.slice(0, cutLength(head, longest)), offset: start, line: first.line };
 }
 
-function originOf({ uri }: vscode.TextDocument, [start, end]: Span): Origin {
-  return { uri: uri.toString(), start, end };
+function originOf({ uri }: vscode.TextDocument, [[start, end], second]: Spans): Origin {
+  return { uri: uri.toString(), start, end, second: second ?? null };
 }

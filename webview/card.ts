@@ -5,6 +5,7 @@ import { lookName } from './core/look';
 import { visible } from './core/names';
 import type { State } from './state';
 import type { Side } from './sides';
+import { standsOn } from './segments';
 import { kindName, tokensOn, weighedSide } from './sides';
 import { lookOf, staleness, toldInDocument, weightsAt } from './state';
 
@@ -18,12 +19,12 @@ export function cardOf(state: State, id: number): Card | null {
   const weights = token === null ? null : weightsAt(state, token);
   if (!scene || token === null || !weights) return null;
   const { picture } = scene;
-  const { subject, mask } = picture;
+  const { mask } = picture;
   const side = weighedSide(picture, view.reversed);
   const named = (i: number, of: Side): Named => {
-    const { text, span } = tokensOn(picture, of)[i];
-    const place: Span = [subject.offset + span.start, subject.offset + span.end];
-    return { name: visible(text), span: of === 'source' ? place : null };
+    const { start, end, inDocument } = standsOn(picture, of)[i];
+    const place: Span = [start, end];
+    return { name: visible(tokensOn(picture, of)[i].text), span: inDocument ? place : null };
   };
   const look = lookOf(view, scene);
   // A difference has values on both sides of 0.

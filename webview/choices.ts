@@ -7,6 +7,8 @@ import { tabs } from './inside';
 import type { SiteKind } from './onnx/index';
 import type { Grain } from './places';
 import { GRAINS } from './places';
+import { PAIRINGS } from './segments';
+import type { Pairing } from './segments';
 
 /** What is looked at, in terms of the head in focus: that head, its layer, all heads, or those pinned. */
 export const SCOPES = ['head', 'layer average', 'layer maximum', 'average', 'maximum', 'overlay'] as const;
@@ -33,6 +35,8 @@ export interface View extends Visibility {
   readonly sinkHidden: boolean;
   /** Weights are drawn times what they hand over. */
   readonly valued: boolean;
+  /** Of two texts that are read as a pair: whose tokens are drawn attending to whose. */
+  readonly pairing: Pairing;
   /** What of the inside of the focused head is shown; null while it is closed. */
   readonly inside: Tab | null;
   /** Sentences that explain, for those who want them. */
@@ -57,6 +61,7 @@ export const untouched: View = {
   threshold: 0,
   sinkHidden: false,
   valued: false,
+  pairing: 'all',
   reversed: false,
   inside: null,
   explain: true,
@@ -85,6 +90,7 @@ export function restoreView(kept: unknown): View {
     threshold: typeof threshold === 'number' && threshold > 0 && threshold <= 1 ? threshold : 0,
     sinkHidden: sinkHidden === true,
     valued: valued === true,
+    pairing: PAIRINGS.find((one) => one === chosen.pairing) ?? 'all',
     reversed: reversed === true,
     inside: tabs.find((tab) => tab === chosen.inside) ?? null,
     explain: chosen.explain !== false,

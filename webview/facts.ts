@@ -2,6 +2,7 @@
 import type { Fact } from '../src/protocol';
 import { countsOf, kindName } from './sides';
 import type { State } from './state';
+import { extentOf } from './state';
 
 export async function factsOf({ scene, work }: State): Promise<readonly Fact[]> {
   const facts: Fact[] = [
@@ -14,7 +15,8 @@ export async function factsOf({ scene, work }: State): Promise<readonly Fact[]> 
   ];
   if (!scene) return [...facts, ['Picture', 'none']];
   const { picture } = scene;
-  const { model, overview, subject, covered, mask, device, ms } = picture;
+  const { model, overview, mask, device, ms } = picture;
+  const [whole, read] = extentOf(picture);
   const trained = model.trained.join(' and ');
   return [
     ...facts,
@@ -22,7 +24,7 @@ export async function factsOf({ scene, work }: State): Promise<readonly Fact[]> 
       'Model',
       `${model.name}, ${kindName(picture, `${overview.layers} layers × ${overview.heads} heads`)}, trained ${trained}`,
     ],
-    ['Text', `${countsOf(picture)}, ${covered} of ${subject.text.length + subject.omitted} units`],
+    ['Text', `${countsOf(picture)}, ${read} of ${whole} units`],
     ['Run', `${mask}, ${device}, ${Math.round(ms)} ms`],
   ];
 }

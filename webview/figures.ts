@@ -8,6 +8,7 @@ import type { Cells, Figure } from './core/figure';
 import { gridFigure, matrixFigure } from './core/figure';
 import type { Seen } from './core/look';
 import { lookName, maskOf } from './core/look';
+import { onlyPixels } from './core/part';
 import type { Axes, Pooled } from './core/pool';
 import { coloured, pool } from './core/pool';
 import { withDensity } from './core/png';
@@ -15,10 +16,11 @@ import { sheetsOf, tintMark } from './core/sheets';
 import { svgOf } from './core/svg';
 import { pngOfCells, pngOfFigure } from './render/figure';
 import { columnsOf, grainedOf, rowsOf } from './places';
+import { hasPairings } from './segments';
 import { countsOf, hidingMask, kindName } from './sides';
 import type { View } from './choices';
 import type { Picture, Scene } from './state';
-import { drawnOverview, redrawOf } from './state';
+import { drawnOverview, drawnPart, redrawOf, tokenPart } from './state';
 
 /** Of a figure as pixels: what journals ask for. */
 const DOTS_PER_INCH = 300;
@@ -44,7 +46,8 @@ function ofLook(scene: Scene, view: View, wish: FigureWish): Figure | null {
   if (!seen) return null;
   const { look } = seen;
   const mask = maskOf(look, hidingMask(picture));
-  const drawn = sheetsOf(seen, redrawOf(view, scene), grainedOf(picture, view.grain));
+  const grained = grainedOf(picture, view.grain);
+  const drawn = sheetsOf(seen, redrawOf(view, scene), grained, drawnPart(view, scene));
   const { queries, keys } = drawn[0];
   const sheets = drawn.map(({ tint, weights }) => {
     const bytes = new Uint8Array(weights.length);
@@ -73,6 +76,7 @@ function ofHeads(scene: Scene, view: View, wish: FigureWish): Figure {
   const mask = hidingMask(picture);
   const overview = drawnOverview(view, scene);
   const words = [rampWords(wish.theme, view)];
+  const part = tokenPart(view, scene);
   return gridFigure({
     ...told(picture, view, wish, picture.mask),
     tints: [{ tint: 'heat', name: WEIGHT }],
@@ -80,7 +84,9 @@ function ofHeads(scene: Scene, view: View, wish: FigureWish): Figure {
     ...{ layers: overview.layers, heads: overview.heads, tall: overview.queries / overview.keys },
     cells: (layer, head, most) => {
       const at = headOffset(overview, { layer, head });
-      return cellsOf([pool(overview.bytes, at, axesOf(overview, most), mask)], words);
+      const axes = axesOf(overview, most);
+      const pooled = pool(overview.bytes, at, axes, mask);
+      return cellsOf([part ? onlyPixels(pooled, part, axes) : pooled], words);
     },
   });
 }
@@ -103,6 +109,7 @@ function told(picture: Picture, view: View, wish: FigureWish, mask: Mask | null)
   // What is not drawn is said: a figure travels without its panel.
   const left = [
     ...(view.sinkHidden ? ['first token left out'] : []),
+    ...(view.pairing !== 'all' && hasPairings(picture) ? [`${view.pairing} only`] : []),
     ...(view.valued ? ['weighed by value'] : []),
     ...(view.threshold > 0 ? [`weights under ${view.threshold} left out`] : []),
   ];

@@ -1,8 +1,8 @@
 /** Asks the model what the open tab of "Inside" lacks. What stands on the screen goes first; an inquiry can wait. */
 import { putBack, shuffled } from './core/order';
 import { cosine, norm } from './core/vector';
-import type { Token } from './engine/engine';
-import { unchanged } from './engine/engine';
+import type { Fed, Token } from './engine/engine';
+import { fedOf, rearranged, unchanged } from './engine/engine';
 import type { Answer, Contexts, Failure, Inside, Price, Prices, Reordered } from './inside';
 import { answered, layerQuestion, measuredLength, openedToken, orderQuestion, priceQuestion } from './inside';
 import type { Session } from './runner';
@@ -39,8 +39,8 @@ export class Inquiry {
     const { picture, focus } = scene;
     const token = openedToken(scene);
     if (view.inside === 'row' || view.inside === 'layer')
-      this.inquire('layer', layerQuestion(scene, token), inside.layer, picture, ({ engine, ids }) =>
-        engine.call('layer', [ids, picture.mask, focus.layer, token]),
+      this.inquire('layer', layerQuestion(scene, token), inside.layer, picture, ({ engine, fed }) =>
+        engine.call('layer', [fed, picture.mask, focus.layer, token]),
       );
     else if (view.inside === 'position')
       this.inquire('reordered', orderQuestion(scene), inside.reordered, picture, (session) =>
@@ -66,12 +66,13 @@ export class Inquiry {
     const longest = measuredLength(picture);
     this.actions.change(() => ({ measuring: true, prices: null }));
     try {
-      await this.actions.apart(picture, longest, async ({ engine, ids }) => {
+      await this.actions.apart(picture, longest, async ({ engine, fed }) => {
         const opened = (await engine.call('heap', []))!.touched;
         const runs: Price[] = [];
         for (const share of SHARES) {
           const n = Math.max(1, Math.round(longest * share));
-          const prefix = Array.from({ length: n }, (_, i) => ids[i % ids.length]);
+          const places = Array.from({ length: n }, (_, i) => i % fed.ids.length);
+          const prefix = rearranged(fed, places);
           const ms = await fastest(engine, picture, prefix);
           runs.push({ n, ms, heap: (await engine.call('heap', []))!.touched });
           tell({ opened, runs: [...runs] });
@@ -102,20 +103,20 @@ export class Inquiry {
 }
 
 /** The head in focus with the tokens in another order, and with all of them told that they stand first. */
-async function reorder({ engine, ids }: Session, { picture, focus }: Scene): Promise<Reordered> {
+async function reorder({ engine, fed }: Session, { picture, focus }: Scene): Promise<Reordered> {
   const { mask, tokens, subject } = picture;
   const order = shuffled(
     tokens.map(({ special }) => special),
     SEED,
   );
-  const one = async (of: readonly number[], experiment = unchanged) => {
+  const one = async (of: Fed, experiment = unchanged) => {
     await engine.call('run', [subject.id, ASIDE, of, mask, experiment]);
     return (await engine.call('matrix', [ASIDE, 'self', { kind: 'head', head: focus }]))!;
   };
-  const written = await one(ids);
-  const other = await one(order.map((old) => ids[old]));
+  const written = await one(fed);
+  const other = await one(rearranged(fed, order));
   const back = { ...other, weights: putBack(other.weights, order) };
-  const unplaced = await one(ids, { ...unchanged, positions: 'none' }).catch((error) => ({
+  const unplaced = await one(fed, { ...unchanged, positions: 'none' }).catch((error) => ({
     failed: describe(error)[0],
   }));
   return { written, shuffled: back, unplaced };
@@ -135,8 +136,8 @@ async function compare(
   const tokens = chosen ?? sharedWord([readings[0].tokens, readings[1].tokens]);
   const words = [];
   for (const side of [0, 1] as const) {
-    const ids = readings[side].tokens.map(({ id }) => id);
-    words.push(await engine.call('word', [ids, mask, Math.min(tokens[side], ids.length - 1)]));
+    const read = readings[side].tokens;
+    words.push(await engine.call('word', [fedOf(read), mask, Math.min(tokens[side], read.length - 1)]));
   }
   const [a, b] = words;
   return {
@@ -167,13 +168,9 @@ export function sharedWord(texts: readonly [readonly Token[], readonly Token[]])
 }
 
 /** @returns ms */
-async function fastest(
-  engine: Session['engine'],
-  { mask, subject }: Picture,
-  ids: readonly number[],
-): Promise<number> {
+async function fastest(engine: Session['engine'], { mask, subject }: Picture, fed: Fed): Promise<number> {
   const times: number[] = [];
   for (let spent = 0; times.length < REPEATS && spent < PATIENCE; spent += times.at(-1)!)
-    times.push((await engine.call('run', [subject.id, ASIDE, ids, mask])).ms);
+    times.push((await engine.call('run', [subject.id, ASIDE, fed, mask])).ms);
   return Math.min(...times);
 }

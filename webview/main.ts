@@ -24,10 +24,11 @@ import type { Tab } from './inside';
 import type { SiteKind } from './onnx/index';
 import type { Grain } from './places';
 import { placesOn } from './places';
+import type { Pairing } from './segments';
 import type { Side } from './sides';
 import { tokensOn, toldSide } from './sides';
 import type { Scope } from './choices';
-import type { Picture, Scene, State, TargetWish } from './state';
+import type { Picture, Scene, SecondWish, State, TargetWish } from './state';
 import { restoreView } from './choices';
 import * as States from './state';
 import { Takeaway } from './takeaway';
@@ -37,6 +38,7 @@ import { GridView } from './view/grid';
 import { HeadView } from './view/head';
 import { InsideView } from './view/inside/inside';
 import { LinksView } from './view/links';
+import { SecondView } from './view/second';
 import { TargetView } from './view/target';
 import { TokensView } from './view/tokens';
 
@@ -104,7 +106,8 @@ function run(): void {
   change(States.accept(request.subject.id, 'Starting'));
   grid.busy();
   const { experiment, view, target } = state;
-  if (visible) runner.want({ ...request, mask: view.mask, experiment, kind: view.attention, target });
+  const second = States.wantedSecond(state, request.subject);
+  if (visible) runner.want({ ...request, second, mask: view.mask, experiment, kind: view.attention, target });
 }
 
 /** Asks for the numbers of the look, once for each look and picture. */
@@ -131,7 +134,7 @@ function fetchRedrawn(scene: Scene): void {
   if (view.valued && picture.kind === 'self' && !scene.lengths && measured !== picture) {
     measured = picture;
     runner
-      .ask(picture, ({ engine, ids }) => engine.call('valueLengths', [ids, picture.mask, picture.experiment]))
+      .ask(picture, ({ engine, fed }) => engine.call('valueLengths', [fed, picture.mask, picture.experiment]))
       .then((lengths) => change(States.receiveLengths(picture.key, lengths)))
       .catch((error) => {
         send({ type: 'log', level: 'error', line: describe(error)[1] });
@@ -156,6 +159,7 @@ function tellHost(): void {
     view.scale,
     view.threshold,
     view.sinkHidden,
+    view.pairing,
     view.valued && scene.lengths,
     view.reversed,
     States.staleness(state),
@@ -230,6 +234,10 @@ const actions = {
     change(States.chooseAttention(kind));
     run();
   },
+  second: (wish: SecondWish) => {
+    change(States.wantSecond(wish));
+    run();
+  },
   target: (wish: TargetWish) => {
     change(States.wantTarget(wish));
     run();
@@ -246,6 +254,7 @@ const actions = {
   lines: (on: boolean) => change(States.chooseLines(on)),
   threshold: (threshold: number) => change(States.chooseThreshold(threshold)),
   hideSink: (hidden: boolean) => change(States.hideSink(hidden)),
+  pairing: (pairing: Pairing) => change(States.choosePairing(pairing)),
   weighByValue: (on: boolean) => change(States.weighByValue(on)),
   overlay: (head: Head) => change(States.overlayHead(head)),
   inside: (tab: Tab | null) => change(States.openInside(tab)),
@@ -306,6 +315,8 @@ window.addEventListener('message', ({ data }) =>
     {
       show: ({ subject, model, device }) => {
         request = { subject, model, device };
+        // What is selected is newer than what was typed.
+        if (subject.second) change(States.wantSecond({ kind: 'selected' }));
         remember();
         run();
       },
@@ -352,6 +363,7 @@ const notice = new Notice(actions);
 const grid = new GridView(actions);
 const head = new HeadView(actions, () => draw());
 const tokens = new TokensView(actions, 'source');
+const second = new SecondView(actions);
 const target = new TargetView(actions);
 const links = new LinksView(actions);
 const inside = new InsideView(actions);
@@ -386,6 +398,7 @@ const stage = element(
     ),
     toolbar.reversed,
     tokens.list,
+    second.root,
     target.root,
     links.root,
   ),
@@ -413,6 +426,7 @@ const draw = frames(() => {
     height: wide.matches ? innerHeight - 190 : narrow.matches ? innerHeight * 0.4 : innerHeight * 0.62,
   });
   tokens.update(state, theme);
+  second.update(state);
   target.update(state, theme);
   links.update(state, theme);
   inside.update(state, theme);

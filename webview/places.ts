@@ -2,9 +2,12 @@
 import type { Groups } from './core/groups';
 import { lineIn, linesOf, wordsOf } from './core/groups';
 import { spoken, visible } from './core/names';
+import type { Part } from './core/part';
 import type { Grained } from './core/sheets';
 import type { TextSpan } from './core/spans';
 import type { Token } from './engine/engine';
+import type { Stand } from './segments';
+import { firstOfSecond, standsOn } from './segments';
 import type { Side } from './sides';
 import { sidesOf, tokensOn } from './sides';
 import type { Picture } from './state';
@@ -23,8 +26,8 @@ export interface Places {
   readonly longest: number;
   /** For the ear. */
   spoken(place: number): string;
-  /** In the text of the side. */
-  span(place: number): TextSpan;
+  /** Where it stands. */
+  stand(place: number): Stand;
   /** Which one it is of its kind: "token 12", "line 12". */
   name(place: number): string;
 }
@@ -38,11 +41,7 @@ export function placesOn(picture: Picture, side: Side, grain: Grain): Places {
   known.set(tokens, made);
   const before = made.get(grain);
   if (before) return before;
-  const { subject, target } = picture;
-  const places =
-    side === 'source'
-      ? placesOf(tokens, grain, subject.text, subject.line)
-      : placesOf(tokens, grain, target?.text ?? '', 0);
+  const places = placesOf(tokens, grain, layoutOf(picture, side), standsOn(picture, side));
   made.set(grain, places);
   return places;
 }
@@ -62,17 +61,62 @@ export function grainedOf(picture: Picture, grain: Grain): Grained | null {
 export const rowsOf = (picture: Picture, grain: Grain) => placesOn(picture, sidesOf(picture).queries, grain);
 export const columnsOf = (picture: Picture, grain: Grain) => placesOn(picture, sidesOf(picture).keys, grain);
 
+/** How the part of a matrix lies in what its tokens are brought together to; nothing there is of two sentences. */
+export function grainedPart(part: Part, grained: Grained | null): Part {
+  if (!grained) return part;
+  const within = ({ of }: Groups, [from, to]: Part['keys']): Part['keys'] =>
+    from < to ? [of[from], of[to - 1] + 1] : [0, 0];
+  return { queries: within(grained.queries, part.queries), keys: within(grained.keys, part.keys) };
+}
+
+/** What a side is laid out by: its text, of a pair one below the other, and where the tokens are in that. */
+interface Layout {
+  readonly text: string;
+  readonly spans: readonly TextSpan[];
+  /** The line of an offset, as its document has it. */
+  line(offset: number): number;
+}
+
+function layoutOf(picture: Picture, side: Side): Layout {
+  const { subject, second, target } = picture;
+  const spans = tokensOn(picture, side).map(({ span }) => span);
+  const [text, first] = side === 'source' ? [subject.text, subject.line] : [target?.text ?? '', 0];
+  if (side === 'target' || !second) {
+    const line = lineIn(text);
+    return { text, spans, line: (offset) => first + 1 + line(offset) };
+  }
+  const [whole, below] = [`${text}\n${second.text}`, text.length + 1];
+  const from = firstOfSecond(picture);
+  const line = lineIn(whole);
+  const moved = ({ start, end }: TextSpan) => ({ start: start + below, end: end + below });
+  return {
+    text: whole,
+    spans: spans.map((span, i) => (i < from ? span : moved(span))),
+    line: (offset) =>
+      offset < below ? first + 1 + line(offset) : second.line + 1 + line(offset) - line(below),
+  };
+}
+
 /** Characters of a line that its label has: it is cut to the room anyway. */
 const LINE = 60;
 
-/** @param first the document's line that the text starts in, from 0 */
-function placesOf(tokens: readonly Token[], grain: Grain, text: string, first: number): Places {
-  const groups = groupsOf(tokens, grain, text);
+function placesOf(
+  tokens: readonly Token[],
+  grain: Grain,
+  { text, spans, line }: Layout,
+  stands: readonly Stand[],
+): Places {
+  const pieces = tokens.map((token, i) => ({ ...token, span: spans[i] }));
+  const groups = groupsOf(pieces, grain, text);
   const count = groups.starts.length - 1;
   const all = Array.from({ length: count }, (_, place) => place);
   const span = (place: number): TextSpan => ({
-    start: tokens[groups.starts[place]].span.start,
-    end: tokens[groups.starts[place + 1] - 1].span.end,
+    start: spans[groups.starts[place]].start,
+    end: spans[groups.starts[place + 1] - 1].end,
+  });
+  const stand = (place: number): Stand => ({
+    ...stands[groups.starts[place]],
+    end: stands[groups.starts[place + 1] - 1].end,
   });
   const own = (place: number) => {
     const token = tokens[groups.starts[place]];
@@ -84,11 +128,10 @@ function placesOf(tokens: readonly Token[], grain: Grain, text: string, first: n
       texts: all.map((place) => visible(own(place))),
       numbers: all,
       spoken: (place) => (tokens[groups.starts[place]].special ? own(place) : spoken(own(place))),
-      span,
+      stand,
       name: (place) => `${grain.slice(0, -1)} ${place}`,
     });
-  const line = lineIn(text);
-  const numbers = all.map((place) => first + 1 + line(span(place).start));
+  const numbers = all.map((place) => line(span(place).start));
   const isSpecial = (place: number) => tokens[groups.starts[place]].special;
   const starts = all.map((place) => (isSpecial(place) ? own(place) : own(place).trim().slice(0, LINE)));
   return withLongest({
@@ -99,7 +142,7 @@ function placesOf(tokens: readonly Token[], grain: Grain, text: string, first: n
     numbers,
     spoken: (place) =>
       isSpecial(place) ? starts[place] : `line ${numbers[place]}, ${starts[place] || 'blank'}`,
-    span,
+    stand,
     name: (place) => (isSpecial(place) ? 'special token' : `line ${numbers[place]}`),
   });
 }

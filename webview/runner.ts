@@ -2,14 +2,14 @@
  * Keeps what is shown in step with what is wanted: one request runs, at most one waits, the newest. Owns the worker,
  * and decides where the model runs.
  */
-import type { Device, ModelFolder, Subject } from '../src/protocol';
+import type { Device, ModelFolder, SecondText, Subject } from '../src/protocol';
 import type { Mask, Matrix, Overview } from './core/attention';
 import type { Look, Seen, Single, Source } from './core/look';
 import { openBytes, runBytes } from './core/cost';
 import { lookName, seenBy, sourcesOf } from './core/look';
 import type { Redraw } from './core/redraw';
-import type { Engine, Experiment, Reading, Target } from './engine/engine';
-import { experimentName, unchanged } from './engine/engine';
+import type { Engine, Experiment, Fed, Reading, Target } from './engine/engine';
+import { experimentName, fedOf, unchanged } from './engine/engine';
 import type { Connection } from './engine/rpc';
 import { RemoteError } from './engine/rpc';
 import { describe, isSound } from './failure';
@@ -24,6 +24,8 @@ import { defaultMask } from './state';
 
 export interface Wanted {
   readonly subject: Subject;
+  /** What is read as sentence B with it. */
+  readonly second: SecondText | null;
   readonly model: ModelFolder;
   readonly device: Device;
   /** Null: the one the model was made for. */
@@ -35,10 +37,10 @@ export interface Wanted {
   readonly target: TargetWish;
 }
 
-/** A model in a worker, and the ids of a picture's tokens. */
+/** A model in a worker, and what it was fed for a picture. */
 export interface Session {
   readonly engine: Connection<Engine>;
-  readonly ids: readonly number[];
+  readonly fed: Fed;
   /** Those that the decoder of an encoder-decoder was given. */
   readonly targetIds: readonly number[] | null;
 }
@@ -153,7 +155,7 @@ export class Runner {
       throw tooLarge(`${name}, opened once more to be measured,`, needed, memoryLimit);
     const { engine } = await launch(this.base, place, tokens, new AbortController().signal, () => {});
     try {
-      return await job({ engine, ids: picture.tokens.map(({ id }) => id), targetIds: null });
+      return await job({ engine, fed: fedOf(picture.tokens), targetIds: null });
     } finally {
       engine.end('It was measured.');
     }
@@ -251,31 +253,32 @@ export class Runner {
   }
 
   private async pictureAt(place: Place, wanted: Wanted): Promise<Picture> {
-    const { subject, model } = wanted;
+    const { subject, second, model } = wanted;
     const opened = await this.open(place, tokensIn(subject.text));
     const { info } = opened;
     const mask = info.fixedMask === null && wanted.mask ? wanted.mask : defaultMask(info);
-    const { tokens, covered } = await this.read(opened, wanted);
+    const { tokens, covered, secondCovered } = await this.read(opened, wanted);
 
-    const ids = tokens.map(({ id }) => id);
-    const target = info.kinds.includes('decoder') ? await this.target(opened, wanted, ids) : null;
+    const fed = fedOf(tokens);
+    const n = tokens.length;
+    const target = info.kinds.includes('decoder') ? await this.target(opened, wanted, fed) : null;
     const targetIds = target && target.tokens.map(({ id }) => id);
     const layers = info.layers * info.kinds.length;
-    const longer = Math.max(ids.length, targetIds?.length ?? 0);
+    const longer = Math.max(n, targetIds?.length ?? 0);
     const needed = openBytes(model.bytes) + runBytes({ ...info, layers, width: 0 }, longer);
     if (needed > model.memoryLimit)
-      throw tooLarge(`A text of ${ids.length} tokens in ${model.name}`, needed, model.memoryLimit);
-    const { estimate, deadline } = expectation(opened.last ?? this.guess(place, ids.length), ids.length);
+      throw tooLarge(`A text of ${n} tokens in ${model.name}`, needed, model.memoryLimit);
+    const { estimate, deadline } = expectation(opened.last ?? this.guess(place, n), n);
     this.events.progress(`Running ${countsOf({ tokens, target })}${estimate}`);
     // An encoder-decoder is not changed on purpose.
     const experiment = info.kinds.includes('self') ? wanted.experiment : unchanged;
-    const key = runName({ subject, mask, experiment, target });
-    const run = await opened.engine.call('run', [subject.id, key, ids, mask, experiment, targetIds], {
+    const key = runName({ subject, second, mask, experiment, target });
+    const run = await opened.engine.call('run', [subject.id, key, fed, mask, experiment, targetIds], {
       // The first may still compile.
       deadline: opened.last ? deadline : Math.max(FIRST_DEADLINE, deadline),
     });
-    opened.last = { tokens: ids.length, ms: run.ms };
-    if (model.bytes > 0) this.pace.set(place.build, run.ms / (ids.length * model.bytes));
+    opened.last = { tokens: n, ms: run.ms };
+    if (model.bytes > 0) this.pace.set(place.build, run.ms / (n * model.bytes));
     const kinds = run.attentions.map(({ kind }) => kind);
     const pass = run.attentions.map(({ kind, overview, measures }): Picture => ({
       key: `${place.build} ${model.id} ${key} ${kind}`,
@@ -283,8 +286,10 @@ export class Runner {
       kinds,
       subject,
       tokens,
+      second,
       target,
       covered,
+      secondCovered,
       mask,
       experiment,
       overview,
@@ -309,40 +314,46 @@ export class Runner {
   }
 
   /** What the decoder is given: read, or written by the model itself, token by token. */
-  private async target(opened: Opened, wanted: Wanted, ids: readonly number[]): Promise<Target> {
+  private async target(opened: Opened, wanted: Wanted, fed: Fed): Promise<Target> {
     const { engine } = opened;
-    const { subject, model, target } = wanted;
-    const of = `${subject.id} ${model.id} ${JSON.stringify(target)}`;
+    const { subject, second, target } = wanted;
+    const of = `${readingName(wanted)} ${JSON.stringify(target)}`;
     if (this.written?.of === of) return this.written.target;
     const read = (text: string) =>
       engine.call('readTarget', [text], { deadline: READ_DEADLINE, who: "The model's tokenizer" });
     const made =
       target.kind === 'generated'
-        ? await this.generate(engine, ids)
-        : await read(target.kind === 'typed' ? target.text : subject.text);
+        ? await this.generate(engine, fed)
+        : await read(
+            target.kind === 'typed' ? target.text : [subject.text, second?.text ?? ''].join(' ').trim(),
+          );
     this.written = { of, target: made };
     return made;
   }
 
   /** Greedily: the likeliest token each time, until the model ends the text. */
-  private async generate(engine: Opened['engine'], ids: readonly number[]): Promise<Target> {
+  private async generate(engine: Opened['engine'], fed: Fed): Promise<Target> {
     const started = (await engine.call('written', [[]])).tokens.map(({ id }) => id);
     for (const written = [...started]; ;) {
       this.events.progress(`Writing: ${written.length - started.length} of at most ${MOST_WRITTEN} tokens`);
       const next =
-        written.length - started.length >= MOST_WRITTEN ? null : await engine.call('next', [ids, written]);
+        written.length - started.length >= MOST_WRITTEN ? null : await engine.call('next', [fed, written]);
       if (next === null) return engine.call('written', [written]);
       written.push(next);
     }
   }
 
-  private async read(opened: Opened, { subject, model }: Wanted): Promise<Reading> {
-    const of = `${subject.id} ${model.id}`;
+  private async read(opened: Opened, wanted: Wanted): Promise<Reading> {
+    const { subject, second } = wanted;
+    const of = readingName(wanted);
     if (this.reading?.of !== of) {
       this.events.progress('Reading the text');
       const options = { deadline: READ_DEADLINE, who: "The model's tokenizer" };
       try {
-        this.reading = { of, reading: await opened.engine.call('read', [subject.text], options) };
+        this.reading = {
+          of,
+          reading: await opened.engine.call('read', [subject.text, second?.text ?? null], options),
+        };
       } catch (error) {
         // What cannot read may be mended where it lies: the next try opens it again.
         this.close('The tokenizer failed.');
@@ -394,19 +405,18 @@ export class Runner {
     ask: (engine: Opened['engine'], key: string) => Promise<T | null>,
   ): Promise<T> {
     const { subject, mask, experiment } = picture;
-    const { engine, ids, targetIds } = await this.session(picture);
+    const { engine, fed, targetIds } = await this.session(picture);
     const key = runName(picture);
     const kept = await ask(engine, key);
     if (kept) return kept;
-    await engine.call('run', [subject.id, key, ids, mask, experiment, targetIds]);
+    await engine.call('run', [subject.id, key, fed, mask, experiment, targetIds]);
     return (await ask(engine, key))!;
   }
 
   private async session(picture: Picture): Promise<Session> {
-    const ids = picture.tokens.map(({ id }) => id);
-    const { engine } = await this.open(this.origins.get(picture)!.place, ids.length);
+    const { engine } = await this.open(this.origins.get(picture)!.place, picture.tokens.length);
     const targetIds = picture.target && picture.target.tokens.map(({ id }) => id);
-    return { engine, ids, targetIds };
+    return { engine, fed: fedOf(picture.tokens), targetIds };
   }
 
   /** Once more where the worker ended under the work: another one can do it. */
@@ -480,8 +490,7 @@ export class Runner {
         new AbortController().signal,
         () => {},
       ));
-      const time = async () =>
-        (await engine.call('run', [subject.id, '', tokens.map(({ id }) => id), mask])).ms;
+      const time = async () => (await engine.call('run', [subject.id, '', fedOf(tokens), mask])).ms;
       await time();
       const gpu = await time();
       this.events.log(
@@ -515,11 +524,14 @@ export class Runner {
   }
 }
 
-const nameOf = ({ subject, model, device, experiment, target }: Wanted, mask: Mask | null) =>
-  `${subject.id} ${model.id} ${device} ${mask} ${experimentName(experiment)} ${JSON.stringify(target)}`;
-type Made = Pick<Picture, 'subject' | 'mask' | 'experiment' | 'target'>;
-const runName = ({ subject, mask, experiment, target }: Made) =>
-  [subject.id, mask, experimentName(experiment), ...(target ? [target.text] : [])].join(' ');
+/** What is read by what. */
+const readingName = ({ subject, second, model }: Wanted) =>
+  `${subject.id} ${model.id} ${JSON.stringify(second)}`;
+const nameOf = (wanted: Wanted, mask: Mask | null) =>
+  `${readingName(wanted)} ${wanted.device} ${mask} ${experimentName(wanted.experiment)} ${JSON.stringify(wanted.target)}`;
+type Made = Pick<Picture, 'subject' | 'second' | 'mask' | 'experiment' | 'target'>;
+const runName = ({ subject, second, mask, experiment, target }: Made) =>
+  [subject.id, mask, experimentName(experiment), JSON.stringify([second?.text, target?.text])].join(' ');
 const chosen = (pass: readonly Picture[], kind: SiteKind | null) =>
   pass.find((picture) => picture.kind === kind) ?? pass[0];
 const matrixName = (picture: Picture, of: Single) => `${picture.key} ${lookName(of)}`;

@@ -40,9 +40,12 @@ export const toldSide = (picture: Picture, reversed: boolean): Side =>
 export const weighedSide = (picture: Picture, reversed: boolean): Side =>
   sidesOf(picture)[reversed ? 'queries' : 'keys'];
 
-/** "12 tokens", or "12 tokens, 8 target tokens". */
-export const countsOf = ({ tokens, target }: Pick<Picture, 'tokens' | 'target'>): string =>
-  `${tokens.length} tokens` + (target ? `, ${target.tokens.length} target tokens` : '');
+/** "12 tokens", or "12 tokens (5 of A, 4 of B), 8 target tokens". */
+export function countsOf({ tokens, target }: Pick<Picture, 'tokens' | 'target'>): string {
+  const count = (segment: 0 | 1) => tokens.filter((token) => token.segment === segment).length;
+  const read = `${tokens.length} tokens${count(1) > 0 ? ` (${count(0)} of A, ${count(1)} of B)` : ''}`;
+  return target ? `${read}, ${target.tokens.length} target tokens` : read;
+}
 
 /** What is looked at, with the attention that it is of, where a model has several: "cross-attention, head 5.1". */
 export const kindName = ({ kind }: Pick<Picture, 'kind'>, look: string): string =>

@@ -1,5 +1,5 @@
 /** The one State value of the page, and the only ways it changes: pure functions from state to state. */
-import type { Subject } from '../src/protocol';
+import type { SecondText, Subject } from '../src/protocol';
 import type { Head, Mask, Overview } from './core/attention';
 import { sameHead, strongest, weightsOf } from './core/attention';
 import type { Scale } from './core/colour';
@@ -18,11 +18,15 @@ import type { Experiment, ModelInfo, Target, Token } from './engine/engine';
 import { unchanged } from './engine/engine';
 import type { Scope, View } from './choices';
 import { untouched } from './choices';
+import type { Part } from './core/part';
+import { pairsOf } from './core/part';
 import type { Inside, Tab } from './inside';
 import { nothingInside } from './inside';
 import type { SiteKind } from './onnx/index';
 import type { Grain, Places } from './places';
-import { grainedOf, placesOn } from './places';
+import { grainedOf, grainedPart, placesOn } from './places';
+import type { Pairing } from './segments';
+import { partOf, standsOn } from './segments';
 import type { Side } from './sides';
 import { isAcross, keysOf, toldSide, weighedSide } from './sides';
 
@@ -31,6 +35,9 @@ export type TargetWish =
   | { readonly kind: 'copied' }
   | { readonly kind: 'typed'; readonly text: string }
   | { readonly kind: 'generated' };
+
+/** Sentence B: the second selection where there is one, or a text that was typed; an empty one for none. */
+export type SecondWish = { readonly kind: 'selected' } | { readonly kind: 'typed'; readonly text: string };
 
 export type Work =
   | { readonly kind: 'idle' }
@@ -46,10 +53,14 @@ export interface Picture {
   readonly kinds: readonly SiteKind[];
   readonly subject: Subject;
   readonly tokens: readonly Token[];
+  /** What was read as sentence B with the subject's text; null where it was read alone. */
+  readonly second: SecondText | null;
   /** What the decoder of an encoder-decoder was given; null for other models. */
   readonly target: Target | null;
   /** UTF-16 units of the subject's text that were read. */
   readonly covered: number;
+  /** The same of the second text. */
+  readonly secondCovered: number;
   readonly mask: Mask;
   /** What was changed in the model on purpose. */
   readonly experiment: Experiment;
@@ -99,6 +110,7 @@ export interface State {
   /** How the model is wanted: as it is, or changed on purpose. */
   readonly experiment: Experiment;
   readonly target: TargetWish;
+  readonly second: SecondWish;
 }
 
 export const initial: State = {
@@ -111,6 +123,7 @@ export const initial: State = {
   inside: nothingInside,
   experiment: unchanged,
   target: { kind: 'copied' },
+  second: { kind: 'selected' },
 };
 
 // What follows from the state.
@@ -160,6 +173,23 @@ export const toldInDocument = ({ scene, view }: State): boolean =>
 export const staleness = ({ stale, scene }: State): 'edited' | 'closed' | null =>
   stale && stale.id === scene?.picture.subject.id ? stale.why : null;
 
+/** What is to be read as sentence B with a text. */
+export function wantedSecond({ second }: State, subject: Subject): SecondText | null {
+  if (second.kind === 'selected') return subject.second;
+  return second.text.trim() === '' ? null : { text: second.text, offset: null, line: 0 };
+}
+
+/** UTF-16 units of all that was to be read, and of what was. */
+export function extentOf({
+  subject,
+  second,
+  covered,
+  secondCovered,
+}: Picture): readonly [whole: number, read: number] {
+  const whole = subject.text.length + (second?.text.length ?? 0) + subject.omitted;
+  return [whole, covered + secondCovered];
+}
+
 /** The mask that is wanted, before a model is known null. */
 export function wantedMask({ view, scene }: State): Mask | null {
   return view.mask ?? (scene && defaultMask(scene.picture.model));
@@ -188,7 +218,7 @@ export interface Told {
   /** How strongly each of the others is drawn. */
   readonly row: Row;
   readonly sheets: readonly Sheet[];
-  /** The others by the size of their values, those of 0 left out. */
+  /** The others whose pair with it is drawn, by the size of their values, those of 0 left out. */
   readonly links: readonly number[];
 }
 
@@ -197,6 +227,15 @@ export const redrawOf = ({ sinkHidden, valued }: View, { lengths }: Scene): Redr
   sinkHidden,
   lengths: valued ? lengths : null,
 });
+
+/** The part of each matrix that is drawn, in tokens; null for all of it. */
+export const tokenPart = ({ pairing }: View, { picture }: Scene): Part | null => partOf(pairing, picture);
+
+/** The same in what tokens are brought together to. */
+export function drawnPart(view: View, scene: Scene): Part | null {
+  const part = tokenPart(view, scene);
+  return part && grainedPart(part, grainedOf(scene.picture, view.grain));
+}
 
 /** The overview as it is to be drawn; the plain one until that has come. */
 export function drawnOverview(view: View, scene: Scene): Overview {
@@ -218,16 +257,20 @@ export function toldOf(state: State): Told | null {
   const { picture, seen } = scene;
   const { reversed, grain } = view;
   const grained = grainedOf(picture, grain);
-  const sheets = sheetsOf(seen, redrawOf(view, scene), grained);
+  const part = drawnPart(view, scene);
+  const sheets = sheetsOf(seen, redrawOf(view, scene), grained, part);
   const own = placesOn(picture, toldSide(picture, reversed), grain);
   const place = own.groups.of[token];
   const values = weightsOf(grainedSeen(seen, grained), place, reversed);
+  const [from, to] = part ? pairsOf(part, place, reversed) : [0, values.length];
   const told: Told = {
     ...{ token, place, own, values, sheets },
     others: placesOn(picture, weighedSide(picture, reversed), grain),
     weights: grained ? weightsOf(seen, token, reversed) : values,
     row: rowOf(sheets, place, reversed, view),
-    links: strongest(values.map(Math.abs), values.length).filter((i) => values[i] !== 0),
+    links: strongest(values.map(Math.abs), values.length).filter(
+      (i) => values[i] !== 0 && from <= i && i < to,
+    ),
   };
   tolds.set(state, told);
   return told;
@@ -284,13 +327,14 @@ export const settle: Change = (state) => {
 };
 
 /**
- * How a picture will be looked at. The same text under another mask keeps what is focused, pinned and pointed at; a text
- * that continues another keeps the head, and the pin where its token is still there.
+ * How a picture will be looked at. The same text under another mask keeps what is focused, pinned and pointed at; so
+ * does another attention or another target, as long as the tokens that are told are the same ones. A text that continues
+ * another keeps the head, and the pin where its token is still there.
  */
 export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene {
   const shown = scene?.picture;
+  const same = shown && sameTold(shown, picture, view.reversed) ? scene : null;
   const alike = shown?.kind === picture.kind && shown.target?.text === picture.target?.text;
-  const same = alike && shown?.subject.id === picture.subject.id ? scene : null;
   const goesOn = same ?? (alike && picture.subject.continues ? scene : null);
   const isOnSource = toldSide(picture, view.reversed) === 'source';
   const kept = view.focus ?? goesOn?.focus ?? null;
@@ -318,14 +362,24 @@ function firstHead(picture: Picture): Head {
   return mostTelling(picture.overview, texts, isAcross(picture));
 }
 
+/** Whether the tokens that are told stand in both, so that what is pinned among them is the same. */
+function sameTold(a: Picture, b: Picture, reversed: boolean): boolean {
+  const side = toldSide(b, reversed);
+  if (a.subject.id !== b.subject.id || side !== toldSide(a, reversed)) return false;
+  return side === 'source' ? a.second?.text === b.second?.text : a.target?.text === b.target?.text;
+}
+
 /** The token of another text at the place in the document where the pinned one is; null where there is none. */
-function samePin({ picture: { subject, tokens }, pinned }: Scene, other: Picture): number | null {
+function samePin({ picture, pinned }: Scene, other: Picture): number | null {
+  const { subject, tokens } = picture;
   if (pinned === null || tokens[pinned].special || subject.origin.uri !== other.subject.origin.uri)
     return null;
-  const { span, text } = tokens[pinned];
-  const start = subject.offset + span.start - other.subject.offset;
+  const { text } = tokens[pinned];
+  const { start, inDocument } = standsOn(picture, 'source')[pinned];
+  const stands = standsOn(other, 'source');
   const token = other.tokens.findIndex(
-    (one) => one.span.start === start && one.text === text && !one.special,
+    (one, i) =>
+      stands[i].start === start && stands[i].inDocument === inDocument && one.text === text && !one.special,
   );
   return token < 0 ? null : token;
 }
@@ -389,6 +443,7 @@ export const chooseGrain = (grain: Grain): Change =>
 export const chooseLines = (lines: boolean): Change => inView({ lines });
 export const chooseThreshold = (threshold: number): Change => inView({ threshold });
 export const hideSink = (sinkHidden: boolean): Change => inView({ sinkHidden });
+export const choosePairing = (pairing: Pairing): Change => inView({ pairing });
 export const weighByValue = (valued: boolean): Change => inView({ valued });
 
 /**
@@ -451,12 +506,11 @@ export const pointCaret =
     return picture?.subject.id === id ? inSight(point(tokenUnder(picture, offset))(told)) : told;
   };
 
-function tokenUnder({ tokens, subject }: Picture, offset: number | null): number | null {
+function tokenUnder(picture: Picture, offset: number | null): number | null {
   if (offset === null) return null;
-  const token = tokenAt(
-    tokens.map(({ span }) => span),
-    offset - subject.offset,
-  );
+  // What stands in no document is under no caret.
+  const stands = standsOn(picture, 'source').filter(({ inDocument }) => inDocument);
+  const token = tokenAt(stands, offset);
   return token < 0 ? null : token;
 }
 
@@ -547,6 +601,11 @@ export const reverse = (reversed: boolean): Change =>
 export const chooseAttention =
   (attention: SiteKind): Change =>
   (state) => ({ ...state, view: { ...state.view, attention } });
+
+/** Something else is to be read as sentence B. */
+export const wantSecond =
+  (second: SecondWish): Change =>
+  (state) => ({ ...state, second });
 
 /** The decoder is to be given something else. */
 export const wantTarget =

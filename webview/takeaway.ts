@@ -14,6 +14,7 @@ import { figureFile } from './figures';
 import type { Runner } from './runner';
 import type { Picture, Scene, State } from './state';
 import type { Side } from './sides';
+import { standsOn, segmentName } from './segments';
 import { kindName, tokensOn, toldSide, weighedSide } from './sides';
 import { lookOf, toldToken } from './state';
 
@@ -120,7 +121,12 @@ export class Takeaway {
 
   private async tensorFile(picture: Picture, { format, version }: TensorWish): Promise<OutgoingFile> {
     const tensors = tensorsOf(this.runner.attentionsOf(picture), this.runner);
-    const about = { ...aboutOf(picture, version), text_sha256: await sha256(coveredText(picture)) };
+    const { second, secondCovered } = picture;
+    const about = {
+      ...aboutOf(picture, version),
+      text_sha256: await sha256(coveredText(picture)),
+      ...(second && { second_sha256: await sha256(second.text.slice(0, secondCovered)) }),
+    };
     return format === 'json' ? jsonFile(tensors, about) : safetensorsFile(tensors, flat(about));
   }
 
@@ -159,28 +165,35 @@ function tensorsOf(pictures: readonly Picture[], runner: Runner): readonly Named
 
 const coveredText = ({ subject, covered }: Picture) => subject.text.slice(0, covered);
 
-/** What the numbers are of. Spans are offsets in the document, those of target tokens in their own text, in UTF-16 units. */
+/**
+ * What the numbers are of. Spans are offsets in the document, those of target tokens and of a second text that was typed
+ * in their own text, in UTF-16 units.
+ */
 function aboutOf(picture: Picture, version: string) {
-  const { model, mask, target } = picture;
+  const { model, mask, second, target } = picture;
   return {
     headlight: version,
     model: model.name,
     revision: model.revision ?? '',
     mask,
     text_sha256: '0'.repeat(64),
+    ...(second && { second_sha256: '0'.repeat(64) }),
     tokens: tokensAbout(picture, 'source'),
+    ...(second && { second_text: second.offset === null ? 'typed' : 'selected' }),
     ...(target && { target_tokens: tokensAbout(picture, 'target') }),
   };
 }
 
 function tokensAbout(picture: Picture, side: Side) {
-  const offset = side === 'source' ? picture.subject.offset : 0;
-  return tokensOn(picture, side).map(({ id, text, span, special }) => ({
-    id,
-    text,
-    start: offset + span.start,
-    end: offset + span.end,
-    special,
+  const stands = standsOn(picture, side);
+  const pair = side === 'source' && picture.second !== null;
+  return tokensOn(picture, side).map((token, i) => ({
+    id: token.id,
+    text: token.text,
+    start: stands[i].start,
+    end: stands[i].end,
+    special: token.special,
+    ...(pair && { segment: segmentName(token), type: token.type }),
   }));
 }
 

@@ -6,8 +6,8 @@ export interface Curated {
   readonly id: string;
   /** What it is good for seeing. */
   readonly good: string;
-  /** The sentence that shows it. */
-  readonly sentence: string;
+  /** The sentence that shows it; two that are read as a pair. */
+  readonly sentence: string | readonly [string, string];
   /** Whether it was opened in Headlight and its numbers were looked at. */
   readonly tried: boolean;
 }
@@ -29,6 +29,12 @@ export const curated: readonly Curated[] = [
     id: 'Xenova/distilbert-base-uncased',
     good: 'Both directions, half the layers: two banks, each with its own neighbours',
     sentence: banks,
+    tried: false,
+  },
+  {
+    id: 'Xenova/ms-marco-MiniLM-L-6-v2',
+    good: 'A question and a passage, read as a pair: which words of each look at the other',
+    sentence: ['Where did the cat sleep?', 'The cat was tired, so it slept on the mat.'],
     tried: false,
   },
   {

@@ -55,9 +55,9 @@ const engine: Served<Engine> = {
       const span = { start, end: (start += word.length) };
       return { id: 0, span, text: word, special: false, type: 0, segment: 0 };
     });
-    return { tokens, covered: text.length };
+    return { tokens, covered: text.length, secondCovered: 0 };
   },
-  async run(_text, _key, { length: n }) {
+  async run(_text, _key, { ids: { length: n } }) {
     length = n;
     const started = performance.now();
     const bytes = new Uint8Array(LAYERS * HEADS * n * n);

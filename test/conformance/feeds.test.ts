@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { EngineError } from '../../webview/engine/engine';
+import { EngineError, untyped } from '../../webview/engine/engine';
 import { feederFor } from '../../webview/engine/feeds';
 import { planModel, readModel } from '../../webview/onnx';
 import { readCase } from './case';
@@ -22,7 +22,9 @@ describe('feeds', { skip: existsSync(FIXTURES) ? false : 'no cases' }, () => {
         return context.diagnostic('not one unpadded text');
       const { inputs: declared } = planModel(readModel(model));
       const feed = feederFor(declared, { heads: null, headWidth: null });
-      const feeds = feed(Object.keys(inputs), ids.data.map(Number));
+      const types = (inputs.token_type_ids ?? inputs.segment_ids)?.data.map(Number);
+      const given = untyped(ids.data.map(Number));
+      const feeds = feed(Object.keys(inputs), types ? { ...given, types } : given);
       assert.deepEqual(Object.keys(feeds).sort(), Object.keys(inputs).sort());
       for (const [name, { dims, type, data }] of entries) {
         assert.deepEqual([...feeds[name].dims], dims, name);
@@ -34,7 +36,7 @@ describe('feeds', { skip: existsSync(FIXTURES) ? false : 'no cases' }, () => {
   test('an input that nobody knows is named', () => {
     const declared = [{ name: 'mel_spectrum', type: 'float32', dims: [1, 80, 'time'] }];
     assert.throws(
-      () => feederFor(declared, { heads: null, headWidth: null })(['mel_spectrum'], [1, 2]),
+      () => feederFor(declared, { heads: null, headWidth: null })(['mel_spectrum'], untyped([1, 2])),
       (error) => error instanceof EngineError && /cannot fill: mel_spectrum\.$/.test(error.message),
     );
   });
@@ -49,7 +51,7 @@ describe('feeds', { skip: existsSync(FIXTURES) ? false : 'no cases' }, () => {
       { name: 'past_key_values.0.value', type: 'float32', dims: ['batch * heads', 'past_length', 64] },
     ];
     const names = declared.map(({ name }) => name);
-    const feeds = feederFor(declared, { heads: 3, headWidth: 16 })(names, [1, 2]);
+    const feeds = feederFor(declared, { heads: 3, headWidth: 16 })(names, untyped([1, 2]));
     assert.deepEqual([...feeds['past_key_values.0.key'].dims], [1, 3, 0, 16]);
     assert.deepEqual([...feeds['past_key_values.0.value'].dims], [3, 0, 64]);
   });

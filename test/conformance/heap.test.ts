@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import * as ort from 'onnxruntime-web/wasm';
 import { fitHeap } from '../../webview/core/growth';
 import { heap, watchHeap } from '../../webview/engine/heap';
+import { untyped } from '../../webview/engine/engine';
 import { openModel } from '../../webview/engine/model';
 
 ort.env.wasm.numThreads = 1;
@@ -32,10 +33,7 @@ test('a longer run adds at least its maps to what the heap has held; an equal on
   assert.ok(opened.touched >= graph.length, 'the weights are in it');
   const { layers, heads } = model.info;
   const touched = async (n: number) => {
-    await model.run(
-      Array.from({ length: n }, (_, i) => 100 + i),
-      'causal',
-    );
+    await model.run(untyped(Array.from({ length: n }, (_, i) => 100 + i)), 'causal');
     const { bytes, touched } = heap()!;
     assert.ok(touched <= bytes);
     return touched;

@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import * as ort from 'onnxruntime-web/wasm';
 import type { Mask } from '../../webview/core/attention';
 import { asTheModel, stepsOf } from '../../webview/core/row';
-import { type HeadInside, unchanged } from '../../webview/engine/engine';
+import { type HeadInside, unchanged, untyped } from '../../webview/engine/engine';
 import { openModel, type OpenModel } from '../../webview/engine/model';
 import { readCase } from './case';
 import { onDisk } from './disk';
@@ -92,7 +92,7 @@ describe('the bundled model, opened for study', () => {
       const d = queries.length / (layers * heads * n);
       const token = n - 1;
       for (let layer = 0; layer < layers; layer++) {
-        const { heads: found, shared } = await study.layer(ids, mask, layer, token);
+        const { heads: found, shared } = await study.layer(untyped(ids), mask, layer, token);
         assert.equal(shared, 1);
         equalGolden(found, { queries, keys, values, outputs, written }, { layer, heads, n, d, hidden });
       }
@@ -102,7 +102,8 @@ describe('the bundled model, opened for study', () => {
       const study = await model.study();
       for (const token of [0, 5, n - 1])
         for (let layer = 0; layer < layers; layer++)
-          for (const { feed, weights, output } of (await study.layer(ids, mask, layer, token)).heads) {
+          for (const { feed, weights, output } of (await study.layer(untyped(ids), mask, layer, token))
+            .heads) {
             assert.equal(feed.scale, 1 / Math.sqrt(feed.query.length));
             const steps = stepsOf(feed, asTheModel);
             near(steps.weights, weights, 1e-5, 'weights');
@@ -113,7 +114,7 @@ describe('the bundled model, opened for study', () => {
 
     test(`${mask}: the lengths of what keys hand over are PyTorch's`, async () => {
       const lengths = file('lengths');
-      const found = await (await model.study()).valueLengths(ids, mask);
+      const found = await (await model.study()).valueLengths(untyped(ids), mask);
       assert.equal(found.length, layers);
       found.forEach((layer, i) =>
         near(layer, lengths.subarray(i * heads * n, (i + 1) * heads * n), 1e-4, `lengths of layer ${i}`),
@@ -122,7 +123,7 @@ describe('the bundled model, opened for study', () => {
 
     test(`${mask}: a word's way through the layers is PyTorch's`, async () => {
       const states = file('hidden');
-      const { hidden: found, written } = await (await model.study()).word(ids, mask, 7);
+      const { hidden: found, written } = await (await model.study()).word(untyped(ids), mask, 7);
       assert.equal(found.length, layers);
       found.forEach((vector, layer) => {
         const at = (layer * n + 7) * hidden;
@@ -134,25 +135,26 @@ describe('the bundled model, opened for study', () => {
 
   test('an experiment that changes nothing gives the weights of a plain run', async () => {
     const study = await model.study();
-    const plain = await model.run(ids, 'causal');
-    const { weights } = await study.run(ids, 'causal', unchanged);
+    const plain = await model.run(untyped(ids), 'causal');
+    const { weights } = await study.run(untyped(ids), 'causal', unchanged);
     weights.forEach((layer, i) => near(layer, plain.attentions[0].weights[i], 1e-5, `layer ${i}`));
   });
 
   test('without 1/√d rows are sharper, at a high temperature flatter; layer 0 as its own steps say', async () => {
     const study = await model.study();
-    const d = (await study.layer(ids, 'causal', 0, 3)).heads[0].feed.query.length;
+    const d = (await study.layer(untyped(ids), 'causal', 0, 3)).heads[0].feed.query.length;
     const spread = (weights: readonly Float32Array[]) =>
       weights.reduce(
         (sum, layer) => sum - layer.reduce((inner, w) => inner + (w > 0 ? w * Math.log(w) : 0), 0),
         0,
       );
-    const usual = spread((await model.run(ids, 'causal')).attentions[0].weights);
-    const unscaled = (await model.run(ids, 'causal', { ...unchanged, scores: Math.sqrt(d) })).attentions[0]
+    const usual = spread((await model.run(untyped(ids), 'causal')).attentions[0].weights);
+    const unscaled = (await model.run(untyped(ids), 'causal', { ...unchanged, scores: Math.sqrt(d) }))
+      .attentions[0].weights;
+    const warm = (await model.run(untyped(ids), 'causal', { ...unchanged, scores: 0.25 })).attentions[0]
       .weights;
-    const warm = (await model.run(ids, 'causal', { ...unchanged, scores: 0.25 })).attentions[0].weights;
     assert.ok(spread(unscaled) < usual && usual < spread(warm));
-    const { heads: first } = await study.layer(ids, 'causal', 0, 9);
+    const { heads: first } = await study.layer(untyped(ids), 'causal', 0, 9);
     first.forEach(({ feed }, head) => {
       const { weights } = stepsOf(feed, { ...asTheModel, scaled: false });
       near(weights, unscaled[0].subarray((head * n + 9) * n, (head * n + 10) * n), 1e-4, `head ${head}`);
@@ -160,7 +162,7 @@ describe('the bundled model, opened for study', () => {
   });
 
   test('a window closes what lies further away, and rows still sum to 1', async () => {
-    const [{ weights }] = (await model.run(ids, 'causal', { ...unchanged, window: 3 })).attentions;
+    const [{ weights }] = (await model.run(untyped(ids), 'causal', { ...unchanged, window: 3 })).attentions;
     for (const layer of weights)
       for (let row = 0; row < heads * n; row++) {
         const query = row % n;
@@ -172,8 +174,9 @@ describe('the bundled model, opened for study', () => {
 
   test('without positions equal tokens get equal weights', async () => {
     const twice = [0, 500, 600, 500, 700, 500];
-    const [{ weights }] = (await model.run(twice, 'bidirectional', { ...unchanged, positions: 'none' }))
-      .attentions;
+    const [{ weights }] = (
+      await model.run(untyped(twice), 'bidirectional', { ...unchanged, positions: 'none' })
+    ).attentions;
     for (const layer of weights)
       for (let row = 0; row < heads * twice.length; row++) {
         const [, first, , second, , third] = layer.subarray(row * twice.length, (row + 1) * twice.length);
@@ -216,14 +219,14 @@ describe('tiny-gpt2, opened for study', () => {
       const study = await model.study();
       const token = length - 1;
       for (let layer = 0; layer < deep; layer++) {
-        const { heads: found } = await study.layer(tokens, mask, layer, token);
+        const { heads: found } = await study.layer(untyped(tokens), mask, layer, token);
         const sizes = { layer, heads: wide, n: length, d, hidden: hiddenSize };
         equalGolden(found, { queries, keys, values, outputs, written }, sizes);
         found.forEach(({ feed, weights }, head) =>
           near(stepsOf(feed, asTheModel).weights, weights, 1e-5, `steps of ${layer}.${head}`),
         );
       }
-      const word = await study.word(tokens, mask, 3);
+      const word = await study.word(untyped(tokens), mask, 3);
       word.hidden.forEach((vector, layer) => {
         const from = (layer * length + 3) * hiddenSize;
         near(vector, streams.subarray(from, from + hiddenSize), 1e-4, `stream before layer ${layer}`);
@@ -274,7 +277,7 @@ describe('heads of other exports, opened', () => {
         const mask = stated.causal ? 'causal' : 'bidirectional';
         const token = tokens - 1;
         for (const { layer, shape, offset } of stated.attention) {
-          const { heads, shared } = await study.layer(ids, mask, layer, token);
+          const { heads, shared } = await study.layer(untyped(ids), mask, layer, token);
           assert.equal(heads.length, stated.heads);
           const keyHeads = (stated as { kv_heads?: number }).kv_heads!;
           assert.equal(shared, stated.heads / keyHeads, 'heads of queries that share their keys');
@@ -321,7 +324,7 @@ describe('positions removed', () => {
       const stated = await readCase(onDisk(join(EXPORTS, name)));
       const { model, ids, tokens } = await openExport(name);
       const mask = stated.causal ? 'causal' : 'bidirectional';
-      const [{ weights }] = (await model.run(ids, mask, none)).attentions;
+      const [{ weights }] = (await model.run(untyped(ids), mask, none)).attentions;
       const golden = readFloats(join(EXPORTS, name), 'golden_unplaced.f32');
       for (const { layer, shape, offset } of stated.attention) {
         const size = shape[1] * tokens * tokens;
@@ -333,13 +336,13 @@ describe('positions removed', () => {
   test('a model whose tokens know more of their neighbours says so', async () => {
     // It reads every token with the one before and the one after.
     const { model, ids } = await openExport('mobilebert-dynamo-sdpa');
-    await assert.rejects(model.run(ids, 'bidirectional', none), /Something in this model/);
+    await assert.rejects(model.run(untyped(ids), 'bidirectional', none), /Something in this model/);
     await model.release();
   });
 
   test('a model whose places are folded into its weights says so', async () => {
     const { model, ids } = await openExport('nanogpt-fixed-length');
-    await assert.rejects(model.run(ids, 'causal', none), /Something in this model/);
+    await assert.rejects(model.run(untyped(ids), 'causal', none), /Something in this model/);
     await model.release();
   });
 });

@@ -1,13 +1,13 @@
 /** An encoder-decoder from a folder: its three attentions in the panel, its target, and what an export of it holds. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { cp, readdir, readFile, rm } from 'node:fs/promises';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { root } from '../../scripts/npm.mjs';
-import { readSafetensors } from '../safetensors';
+import { exported, idsOf, isGolden } from './exported';
 import { folderWith, PanelView, until } from './panel';
-import { openModel, pick } from './tiny';
+import { openModel } from './tiny';
 import { openWorkbench, type Workbench } from './workbench';
 
 const fixture = join(root, 'test/fixtures/models/tiny-bart');
@@ -58,26 +58,14 @@ test('Encoder, Decoder and Cross, read back through Export Attention: PyTorch’
   await panel.frame.getByRole('button', { name: 'Use this text' }).click();
   await panel.comes('the target', ({ busy, status }) => !busy && status.includes(`${n} tokens, ${m} target`));
 
-  await workbench.command('Headlight: Export Attention');
-  await pick(workbench, 'Attention as .safetensors');
-  const field = workbench.page.locator('.quick-input-widget input[type=text]');
-  await until('the dialog suggests a name', async () => (await field.inputValue()).startsWith(folder));
-  await field.fill(join(folder, 'bart.safetensors'));
-  await field.press('Enter');
-  await until('the file is there', async () => (await readdir(folder)).includes('bart.safetensors'));
-  const { tensors, metadata } = readSafetensors(await readFile(join(folder, 'bart.safetensors')));
+  const read = await exported(workbench);
+  const { tensors } = read;
   assert.deepEqual([...tensors.keys()], ['encoder', 'decoder', 'cross']);
-  const ids = (text: string) => (JSON.parse(text) as { id: number }[]).map(({ id }) => id);
-  assert.deepEqual(ids(metadata['tokens']!), golden.ids);
-  assert.deepEqual(ids(metadata['target_tokens']!), golden.targetIds);
-  const all = new Float32Array(new Uint8Array(readFileSync(`${fixture}.causal.f32`)).buffer);
-  let at = 0;
-  for (const kind of ['encoder', 'decoder', 'cross'] as const) {
-    const { shape, values } = tensors.get(kind)!;
-    assert.deepEqual(shape, [2, 3, ...sizes[kind]]);
-    for (const value of values) assert.ok(Math.abs(value - all[at++]!) <= 1e-4, `${kind} ${at}`);
-  }
-  assert.equal(at, all.length);
+  assert.deepEqual(idsOf(read), golden.ids);
+  assert.deepEqual(idsOf(read, 'target_tokens'), golden.targetIds);
+  for (const kind of ['encoder', 'decoder', 'cross'] as const)
+    assert.deepEqual(tensors.get(kind)!.shape, [2, 3, ...sizes[kind]]);
+  await isGolden(read, `${fixture}.causal.f32`);
 
   // What the panel tells are the numbers of the file.
   const tells = [
@@ -101,4 +89,11 @@ test('Encoder, Decoder and Cross, read back through Export Attention: PyTorch’
     );
     await panel.moveAway();
   }
+
+  await panel.mask.click();
+  await panel.comes(
+    'the other mask',
+    ({ busy, status }) => !busy && status.includes('decoder bidirectional'),
+  );
+  await isGolden(await exported(workbench), `${fixture}.bidirectional.f32`);
 });

@@ -11,7 +11,7 @@ import type { Browser, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
 import { launchOptions } from '../../scripts/browser.mjs';
 import { pageHtml } from '../../src/html';
-import type { Device, ModelFolder, ToHost } from '../../src/protocol';
+import type { Device, ModelFolder, SecondText, ToHost } from '../../src/protocol';
 
 export type Theme = 'dark' | 'light' | 'high-contrast' | 'high-contrast-light';
 
@@ -89,7 +89,14 @@ export class PanelPage {
   /** Shows a text as the host would; resolves when the picture stands. @returns the request's id */
   async show(
     text: string,
-    { offset = 0, device = 'wasm' as Device, wait = true, model = bundled, continues = false } = {},
+    {
+      offset = 0,
+      device = 'wasm' as Device,
+      wait = true,
+      model = bundled,
+      continues = false,
+      second = null as SecondText | null,
+    } = {},
   ) {
     const id = ++this.id;
     await this.post({
@@ -99,9 +106,10 @@ export class PanelPage {
         text,
         offset,
         line: 0,
+        second,
         omitted: 0,
         continues,
-        origin: { uri: 'untitled:test', start: offset, end: offset + text.length },
+        origin: { uri: 'untitled:test', start: offset, end: offset + text.length, second: null },
       },
       model: this.served(model),
       device,

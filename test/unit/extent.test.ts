@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { carried, clamped, cutLength, type Change } from '../../src/extent';
+import { apart, carried, clamped, cutLength, type Change } from '../../src/extent';
 import type { Span } from '../../src/protocol';
 
 test('a cut is as long as it may be and splits neither a surrogate pair nor a line end', () => {
@@ -63,4 +63,52 @@ test('what a document no longer has is left out', () => {
   assert.deepEqual(clamped([5, 9], 7), [5, 7]);
   assert.deepEqual(clamped([5, 9], 3), [3, 3]);
   assert.deepEqual(clamped([-1, -2], 3), [0, 0]);
+});
+
+test('two texts stand in the order of the document; what runs into each other or is empty is one', () => {
+  const cases: [Span[], ReturnType<typeof apart>][] = [
+    [[[3, 5]], [[3, 5]]],
+    [
+      [
+        [7, 9],
+        [1, 4],
+      ],
+      [
+        [1, 4],
+        [7, 9],
+      ],
+    ],
+    [
+      [
+        [1, 4],
+        [4, 9],
+      ],
+      [
+        [1, 4],
+        [4, 9],
+      ],
+    ],
+    [
+      [
+        [1, 6],
+        [4, 9],
+      ],
+      [[1, 9]],
+    ],
+    [
+      [
+        [1, 9],
+        [4, 6],
+      ],
+      [[1, 9]],
+    ],
+    [
+      [
+        [1, 4],
+        [6, 6],
+      ],
+      [[1, 6]],
+    ],
+  ];
+  for (const [spans, wanted] of cases) assert.deepEqual(apart(spans), wanted);
 });

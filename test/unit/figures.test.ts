@@ -30,15 +30,16 @@ function sceneOf(look: Look, parts: readonly Matrix[], mask: Mask): Scene {
   const [a, b] = [0, 1].map((head) => ({ layer: 0, head }));
   return {
     picture: {
-      ...{ key: '', kind: 'self', kinds: ['self'], target: null },
+      ...{ key: '', kind: 'self', kinds: ['self'], second: null, target: null },
       subject: {
-        ...{ id: 1, text: 'a b', offset: 0, line: 0, omitted: 0, continues: false },
-        origin: { uri: '', start: 0, end: 3 },
+        ...{ id: 1, text: 'a b', offset: 0, line: 0, second: null, omitted: 0, continues: false },
+        origin: { uri: '', start: 0, end: 3, second: null },
       },
       tokens: ['a', ' ', 'b'].map((text, i) => ({
         ...{ id: i, text, span: { start: i, end: i + 1 }, special: false, type: 0, segment: 0 },
       })),
       covered: 3,
+      secondCovered: 0,
       mask,
       experiment: unchanged,
       overview: { layers: 1, heads: 2, queries: n, keys: n, bytes: new Uint8Array(2 * n * n) },

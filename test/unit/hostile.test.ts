@@ -97,15 +97,13 @@ function read(json: string): 'read' | 'refused' {
     const reader = new TextReader(json);
     for (const text of TEXTS) {
       const middle = text.length >> 1;
-      for (const pair of [
-        null,
-        [
-          { start: 0, end: middle },
-          { start: middle, end: text.length },
-        ],
+      for (const [first, second] of [
+        [text, null],
+        [text.slice(0, middle), text.slice(middle)],
       ] as const) {
-        const { tokens, covered } = reader.read(text, 64, pair);
-        assert.ok(tokens.length <= 64 && covered >= 0 && covered <= text.length);
+        const { tokens, covered, secondCovered } = reader.read(first, 64, second);
+        assert.ok(tokens.length <= 64 && covered >= 0 && covered <= first.length);
+        assert.ok(secondCovered >= 0 && secondCovered <= (second?.length ?? 0));
         for (const { id, type, span } of tokens) {
           assert.ok(Number.isInteger(id) && id >= 0 && Number.isInteger(type) && type >= 0);
           assert.ok(0 <= span.start && span.start <= span.end && span.end <= text.length);

@@ -27,8 +27,9 @@ const picture: Picture = {
     text: 'abcd',
     offset: 0,
     line: 0,
+    second: null,
     omitted: 0,
-    origin: { uri: '', start: 0, end: 2 },
+    origin: { uri: '', start: 0, end: 2, second: null },
     continues: false,
   },
   tokens: [0, 1, 2, 3].map((i) => ({
@@ -39,8 +40,10 @@ const picture: Picture = {
     type: 0,
     segment: 0,
   })),
+  second: null,
   target: null,
   covered: 2,
+  secondCovered: 0,
   mask: 'causal',
   experiment: unchanged,
   overview: { layers, heads, queries: n, keys: n, bytes },
@@ -210,4 +213,32 @@ test('a view survives a reload as it was, and nonsense does not', () => {
   };
   assert.deepEqual(restoreView(nonsense), States.initial.view);
   assert.deepEqual(restoreView(null), States.initial.view);
+});
+
+test('a pin stays while its tokens are the ones that are told, whatever attention or target is shown', () => {
+  const kinds = ['encoder', 'decoder', 'cross'] as const;
+  const target = (text: string) => ({ text, tokens: picture.tokens, covered: 2 });
+  const of = (kind: (typeof kinds)[number], text = 'xy'): Picture => ({
+    ...picture,
+    ...{ key: `${kind} ${text}`, kind, kinds, target: target(text) },
+  });
+  const look = { kind: 'head', head: { layer: 2, head: 3 } } as const;
+  const to = (next: Picture) => (state: State) => States.show(next, seenBy(look, [matrix]))(state);
+  const pinned = (...changes: ((state: State) => State)[]) =>
+    changes.reduce((state, change) => change(state), States.initial).scene!.pinned;
+  const encoder = [to(of('encoder')), States.pin(1)];
+  const decoder = [to(of('decoder')), States.pin(1, 'target')];
+  const across = [to(of('cross')), States.pin(1, 'target')];
+  assert.equal(pinned(...encoder, to(of('encoder', 'another target'))), 1);
+  assert.equal(pinned(...encoder, to(of('decoder'))), null);
+  assert.equal(pinned(...encoder, to(of('cross'))), null);
+  assert.equal(pinned(...decoder, to(of('cross'))), 1);
+  assert.equal(pinned(...across, to(of('decoder'))), 1);
+  assert.equal(pinned(...across, to(of('cross', 'another target'))), null);
+  // Reversed, keys are told: across they are the source's.
+  const keys = [to(of('cross')), States.pin(1, 'source')];
+  assert.equal(pinned(...keys, to(of('encoder'))), 1);
+  assert.equal(pinned(...keys, to(of('cross', 'another target'))), 1);
+  const pair: Picture = { ...picture, second: { text: 'c', offset: null, line: 0 } };
+  assert.equal(pinned(to(picture), States.pin(1), to(pair)), null, 'read with another text');
 });

@@ -10,6 +10,8 @@ import { visibly } from './colour';
 import type { Groups } from './groups';
 import { grouped } from './groups';
 import type { Seen } from './look';
+import type { Part } from './part';
+import { only, samePart } from './part';
 import { seenBy, sourcesOf } from './look';
 import type { Redraw } from './redraw';
 import { redrawn } from './redraw';
@@ -35,19 +37,30 @@ export interface Grained {
 
 interface Made extends Redraw {
   readonly grained: Grained | null;
+  readonly part: Part | null;
   readonly sheets: readonly Sheet[];
 }
 
 const made = new WeakMap<Seen, Made>();
 
-/** The sheets of what is seen, of groups of tokens or, with null, of each; made once for each way of drawing it. */
-export function sheetsOf(seen: Seen, redraw: Redraw, grained: Grained | null = null): readonly Sheet[] {
+/**
+ * The sheets of what is seen, of groups of tokens or, with null, of each; made once for each way of drawing it.
+ *
+ * @param part the rows and columns whose pairs weigh anything; null for all
+ */
+export function sheetsOf(
+  seen: Seen,
+  redraw: Redraw,
+  grained: Grained | null = null,
+  part: Part | null = null,
+): readonly Sheet[] {
   const known = made.get(seen);
   const { sinkHidden, lengths } = redraw;
-  if (known?.sinkHidden === sinkHidden && known.lengths === lengths && known.grained === grained)
-    return known.sheets;
-  const sheets = makeSheets(seen, redraw, grained);
-  made.set(seen, { sinkHidden, lengths, grained, sheets });
+  const same = known?.sinkHidden === sinkHidden && known.lengths === lengths && known.grained === grained;
+  if (known && same && samePart(known.part, part)) return known.sheets;
+  const whole = makeSheets(seen, redraw, grained);
+  const sheets = part ? whole.map((sheet) => only(sheet, part)) : whole;
+  made.set(seen, { sinkHidden, lengths, grained, part, sheets });
   return sheets;
 }
 

@@ -41,7 +41,7 @@ export interface ModelInfo {
 
 export interface Token {
   readonly id: number;
-  /** In the text that was read, UTF-16 units; empty for special tokens. */
+  /** In the text that was read, of two the one it is of, UTF-16 units; empty for special tokens, which stand beside it. */
   readonly span: TextSpan;
   /** The text of the span, or the name of a special token. */
   readonly text: string;
@@ -57,10 +57,33 @@ export interface Reading {
   readonly tokens: readonly Token[];
   /** UTF-16 units of the text that the tokens cover; less than its length where it did not fit the context. */
   readonly covered: number;
+  /** The same of the second text; 0 where there is one text. */
+  readonly secondCovered: number;
 }
 
+/** A text as a model is fed it. */
+export interface Fed {
+  readonly ids: readonly number[];
+  /** What BERT calls token types: all 0 for most models and for most single texts. */
+  readonly types: readonly number[];
+}
+
+export const fedOf = (tokens: readonly Token[]): Fed => ({
+  ids: tokens.map(({ id }) => id),
+  types: tokens.map(({ type }) => type),
+});
+
+/** Ids by themselves. */
+export const untyped = (ids: readonly number[]): Fed => ({ ids, types: ids.map(() => 0) });
+
+/** The same tokens in other places, or some of them: `places[i]` is the old place of what stands at i. */
+export const rearranged = ({ ids, types }: Fed, places: readonly number[]): Fed => ({
+  ids: places.map((old) => ids[old]),
+  types: places.map((old) => types[old]),
+});
+
 /** What the decoder of an encoder-decoder is given; spans are in its own text. */
-export interface Target extends Reading {
+export interface Target extends Pick<Reading, 'tokens' | 'covered'> {
   readonly text: string;
 }
 
@@ -140,13 +163,13 @@ export interface Engine {
   graph(part: GraphPart, bytes: Uint8Array<ArrayBuffer>): Promise<readonly string[]>;
   /** Plans and rewrites those graphs and makes their sessions; replaces the model opened before. */
   open(files: OpenFiles): Promise<ModelInfo>;
-  /** Tokenises; what does not fit the context is left out and shows in `covered`. */
-  read(text: string): Promise<Reading>;
+  /** Tokenises a text, or two as sentence A and B; what does not fit the context is left out and shows in `covered`. */
+  read(text: string, second?: string | null): Promise<Reading>;
   /** One pass through every layer. `key` names the run for `matrix`; the runs of one text are kept, until the next. */
   run(
     text: number,
     key: string,
-    ids: readonly number[],
+    fed: Fed,
     mask: Mask,
     experiment?: Experiment,
     /** What the decoder of an encoder-decoder is given. */
@@ -159,15 +182,15 @@ export interface Engine {
   /** A text as the decoder of an encoder-decoder reads it: after its start token, less the one that ends it. */
   readTarget(text: string): Promise<Target>;
   /** What an encoder-decoder writes next, greedily; null where the text ends. */
-  next(ids: readonly number[], written: readonly number[]): Promise<number | null>;
+  next(fed: Fed, written: readonly number[]): Promise<number | null>;
   /** The text of what it wrote. */
   written(ids: readonly number[]): Promise<Target>;
   /** What the heads of a layer are fed and give for one token. */
-  layer(ids: readonly number[], mask: Mask, layer: number, token: number): Promise<LayerInside>;
+  layer(fed: Fed, mask: Mask, layer: number, token: number): Promise<LayerInside>;
   /** One token's way through the layers. */
-  word(ids: readonly number[], mask: Mask, token: number): Promise<WordInside>;
+  word(fed: Fed, mask: Mask, token: number): Promise<WordInside>;
   /** f32 [heads, n] a layer: the length of what each key hands over, through the output projection where it can be told. */
-  valueLengths(ids: readonly number[], mask: Mask, experiment?: Experiment): Promise<Lengths>;
+  valueLengths(fed: Fed, mask: Mask, experiment?: Experiment): Promise<Lengths>;
   /** What onnxruntime has held of the CPU's memory since the worker began; null before a model is opened. */
   heap(): Promise<Heap | null>;
 }

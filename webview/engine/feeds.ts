@@ -2,6 +2,7 @@
 import * as ort from 'onnxruntime-web/wasm';
 import type { Input } from '../onnx/index';
 import { EngineError } from './engine';
+import type { Fed } from './engine';
 
 /** Sizes that config.json tells, for pasts whose graph does not. */
 export interface Sizes {
@@ -18,15 +19,15 @@ interface Filling {
 }
 
 /** Makes the feeds of a run: those of the inputs that are named, of all that the graph declares. */
-export type Feeder = (names: readonly string[], ids: readonly number[]) => Record<string, ort.Tensor>;
+export type Feeder = (names: readonly string[], fed: Fed) => Record<string, ort.Tensor>;
 
 /** The feeder throws EngineError for an input that is not known here, and for another length than a fixed one. */
 export function feederFor(declared: readonly Input[], sizes: Sizes): Feeder {
-  return (names, ids) => {
+  return (names, fed) => {
     const feeds: Record<string, ort.Tensor> = {};
     for (const input of declared) {
       if (!names.includes(input.name)) continue;
-      const filling = fillingOf(input, ids, sizes);
+      const filling = fillingOf(input, fed, sizes);
       const tensor = filling && tensorOf(input.type, filling);
       if (!tensor)
         throw new EngineError(`The model asks for an input that Headlight cannot fill: ${input.name}.`);
@@ -36,7 +37,7 @@ export function feederFor(declared: readonly Input[], sizes: Sizes): Feeder {
   };
 }
 
-function fillingOf(input: Input, ids: readonly number[], sizes: Sizes): Filling | null {
+function fillingOf(input: Input, { ids, types }: Fed, sizes: Sizes): Filling | null {
   const { name, type, dims } = input;
   const n = ids.length;
   const row = (value: (i: number) => number): Filling => ({
@@ -53,7 +54,7 @@ function fillingOf(input: Input, ids: readonly number[], sizes: Sizes): Filling 
       return row(() => 1);
     case 'token_type_ids':
     case 'segment_ids':
-      return row(() => 0); // all of sentence A
+      return row((i) => types[i]);
     case 'position_ids':
       return row((i) => i % n); // of pictures and text there are three rows, alike where there is no picture
     case 'cache_position':

@@ -1,11 +1,11 @@
 /** A model folder opened: what reads its text, and what runs it. */
 import type { Mask } from '../core/attention';
-import type { TextSpan } from '../core/spans';
 import { fixedLength, vocabularySize } from '../onnx/index';
+import type { Model } from '../onnx/index';
 import { readConfig } from './config';
 import type { Config } from './config';
-import { EngineError, experimentName, unchanged } from './engine';
-import type { Experiment, ModelFiles, ModelInfo, Reading, Target } from './engine';
+import { EngineError, experimentName, unchanged, untyped } from './engine';
+import type { Experiment, Fed, ModelFiles, ModelInfo, Reading, Target } from './engine';
 import { feederFor } from './feeds';
 import { attentionsOf, maskFeeds, openGraph, overviewOf, planGraph, runSession } from './graph';
 import type { Pass, PlannedGraph } from './graph';
@@ -18,15 +18,10 @@ const FIRST_IDS = [1, 2, 3, 4];
 
 export interface OpenModel {
   readonly info: ModelInfo;
-  /** The tokens of a text, or of two parts of it. */
-  read(text: string, pair?: readonly [TextSpan, TextSpan] | null): Reading;
+  /** The tokens of a text, or of two: sentence A and sentence B. */
+  read(text: string, second?: string | null): Reading;
   /** One pass. `target`: what the decoder of an encoder-decoder is given. */
-  run(
-    ids: readonly number[],
-    mask: Mask,
-    experiment?: Experiment,
-    target?: readonly number[] | null,
-  ): Promise<Pass>;
+  run(fed: Fed, mask: Mask, experiment?: Experiment, target?: readonly number[] | null): Promise<Pass>;
   /** The model opened for study, when first asked for. */
   study(): Promise<Study>;
   /** What the decoder of an encoder-decoder is given; null for other models. */
@@ -39,7 +34,7 @@ export interface Writer {
   /** A text as the decoder reads it: after its start token, less the one that ends it. */
   read(text: string): Target;
   /** The token that the model finds likeliest after these; null where that ends the text, or it can read no more. */
-  next(ids: readonly number[], written: readonly number[]): Promise<number | null>;
+  next(fed: Fed, written: readonly number[]): Promise<number | null>;
   /** The text of tokens that the model wrote. */
   told(written: readonly number[]): Target;
 }
@@ -70,14 +65,15 @@ async function openStack(planned: PlannedGraph, config: Config, reader: TextRead
     studying.catch(() => (studying = null)); // the next to ask tries again
     return studying;
   };
-  const run: OpenModel['run'] = async (ids, mask, experiment = unchanged) => {
-    const lengths = { source: ids.length, target: ids.length };
+  const run: OpenModel['run'] = async (fed, mask, experiment = unchanged) => {
+    const n = fed.ids.length;
+    const lengths = { source: n, target: n };
     if (experimentName(experiment) !== '') {
-      const { weights, heads, ms } = await (await study()).run(ids, mask, experiment);
-      const shape = { layers: weights.length, heads, queries: ids.length, keys: ids.length };
+      const { weights, heads, ms } = await (await study()).run(fed, mask, experiment);
+      const shape = { layers: weights.length, heads, queries: n, keys: n };
       return { attentions: [{ kind: 'self', weights, overview: overviewOf(weights, shape) }], ms };
     }
-    const feeds = { ...feed(opened.rewritten.inputs, ids), ...maskFeeds(opened.rewritten, mask, lengths) };
+    const feeds = { ...feed(opened.rewritten.inputs, fed), ...maskFeeds(opened.rewritten, mask, lengths) };
     const started = performance.now();
     const names = opened.rewritten.outputs.map(({ name }) => name);
     const results = await runSession(opened, feeds, names, lengths);
@@ -85,7 +81,7 @@ async function openStack(planned: PlannedGraph, config: Config, reader: TextRead
     return { attentions: await attentionsOf(opened, results, lengths), ms };
   };
   const first = Array.from({ length: fixed ?? FIRST_IDS.length }, (_, i) => FIRST_IDS[i % FIRST_IDS.length]);
-  const [{ overview, kind }] = (await run(first, 'causal')).attentions;
+  const [{ overview, kind }] = (await run(untyped(first), 'causal')).attentions;
   const causal = masks.causal !== 'none';
   const info: ModelInfo = {
     kinds: [kind],
@@ -99,20 +95,42 @@ async function openStack(planned: PlannedGraph, config: Config, reader: TextRead
   const release = async () => {
     await Promise.all([opened.session.release(), studying?.then((one) => one.release())]);
   };
-  const known = vocabularySize(model, 'input_ids');
-  const read: OpenModel['read'] = (text, pair) => fitting(reader.read(text, context, pair), known, fixed);
+  const known = knownTo(model);
+  const read: OpenModel['read'] = (text, second) => fitting(reader.read(text, context, second), known, fixed);
   return { info, read, run, study, writer: null, release };
 }
 
-/** @throws EngineError for a token that the model has no row for, and for another number of tokens than a fixed one */
-export function fitting<R extends Reading>(reading: R, known: number | null, fixed: number | null): R {
+/** How many tokens a graph knows, and how many types of them; null where it does not tell. */
+export interface Known {
+  readonly tokens: number | null;
+  readonly types: number | null;
+}
+
+export const knownTo = (model: Model): Known => ({
+  tokens: vocabularySize(model, 'input_ids'),
+  types: vocabularySize(model, 'token_type_ids'),
+});
+
+/**
+ * @throws EngineError for a token or a type that the model has no row for, and for another number of tokens than a
+ * fixed one
+ */
+export function fitting<R extends Pick<Reading, 'tokens'>>(
+  reading: R,
+  known: Known,
+  fixed: number | null,
+): R {
   const { length } = reading.tokens;
   if (fixed !== null && length !== fixed)
     throw new EngineError(`This model reads exactly ${fixed} tokens at once, and the text has ${length}.`);
-  const stranger = reading.tokens.find(({ id }) => known !== null && id >= known);
-  if (stranger)
-    throw new EngineError(
-      `The tokenizer does not fit the model: it has a token ${stranger.id}, and the model knows ${known}.`,
-    );
+  const misfit = (what: string, found: number | undefined, most: number | null) => {
+    if (found !== undefined)
+      throw new EngineError(
+        `The tokenizer does not fit the model: it has a ${what} ${found}, and the model knows ${most}.`,
+      );
+  };
+  const { tokens, types } = known;
+  misfit('token', reading.tokens.find(({ id }) => tokens !== null && id >= tokens)?.id, tokens);
+  misfit('token type', reading.tokens.find(({ type }) => types !== null && type >= types)?.type, types);
   return reading;
 }

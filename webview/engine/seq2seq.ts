@@ -4,16 +4,15 @@
  */
 import type * as ort from 'onnxruntime-web/wasm';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { vocabularySize } from '../onnx/index';
 import type { Input } from '../onnx/index';
 import type { Config } from './config';
-import { EngineError, experimentName } from './engine';
-import type { ModelFiles, ModelInfo, Token } from './engine';
+import { EngineError, experimentName, untyped } from './engine';
+import type { Fed, ModelFiles, ModelInfo, Token } from './engine';
 import { feederFor, ones } from './feeds';
 import { attentionsOf, maskFeeds, openGraph, runSession } from './graph';
 import type { Feeds, PlannedGraph } from './graph';
 import type { OpenModel } from './model';
-import { fitting } from './model';
+import { fitting, knownTo } from './model';
 import type { TextReader } from './tokenizer';
 
 const NO_STUDY = 'The inside of an encoder-decoder is not shown, and it cannot be changed on purpose.';
@@ -38,44 +37,55 @@ export async function openEncoderDecoder(
     config,
   );
 
-  const encode = async (ids: readonly number[]) => {
-    const lengths = { source: ids.length, target: ids.length };
+  /** What the encoder made of the text that it read last: each token that is written looks at the same. */
+  let last: { readonly of: string; readonly states: ort.Tensor } | null = null;
+  /** @param outputs what is wanted besides the states */
+  const encode = async (fed: Fed, outputs: readonly string[]) => {
+    const n = fed.ids.length;
+    const lengths = { source: n, target: n };
     const feeds = {
-      ...feedEncoder(encoder.rewritten.inputs, ids),
+      ...feedEncoder(encoder.rewritten.inputs, fed),
       ...maskFeeds(encoder.rewritten, 'bidirectional', lengths),
     };
-    const names = [...encoder.rewritten.outputs.map(({ name }) => name), hidden];
-    return runSession(encoder, feeds, names, lengths);
+    const results = await runSession(encoder, feeds, [...outputs, hidden], lengths);
+    last?.states.dispose();
+    last = { of: JSON.stringify(fed), states: results[hidden] };
+    return results;
   };
-  const decoderFeeds = (ids: readonly number[], written: readonly number[], states: ort.Tensor): Feeds => {
-    const feeds = feedDecoder(decoder.rewritten.inputs, written);
+  const statesOf = async (fed: Fed): Promise<ort.Tensor> =>
+    last?.of === JSON.stringify(fed) ? last.states : (await encode(fed, []))[hidden];
+  const decoderFeeds = (n: number, written: readonly number[], states: ort.Tensor): Feeds => {
+    const feeds = feedDecoder(decoder.rewritten.inputs, untyped(written));
     for (const { name, type } of target.plan.inputs.filter(ofEncoder))
-      if (decoder.rewritten.inputs.includes(name))
-        feeds[name] = /mask/.test(name) ? ones(type, ids.length) : states;
+      if (decoder.rewritten.inputs.includes(name)) feeds[name] = /mask/.test(name) ? ones(type, n) : states;
     return feeds;
   };
 
-  const run: OpenModel['run'] = async (ids, mask, experiment, written) => {
+  const run: OpenModel['run'] = async (fed, mask, experiment, written) => {
     if (experiment && experimentName(experiment) !== '') throw new EngineError(NO_STUDY);
     if (!written) throw new EngineError('The decoder was given nothing to read.');
-    const lengths = { source: ids.length, target: written.length };
+    const n = fed.ids.length;
+    const lengths = { source: n, target: written.length };
     const started = performance.now();
-    const encoded = await encode(ids);
+    const encoded = await encode(
+      fed,
+      encoder.rewritten.outputs.map(({ name }) => name),
+    );
     const feeds = {
-      ...decoderFeeds(ids, written, encoded[hidden]),
+      ...decoderFeeds(n, written, encoded[hidden]),
       ...maskFeeds(decoder.rewritten, mask, lengths),
     };
     const names = decoder.rewritten.outputs.map(({ name }) => name);
     const results = await runSession(decoder, feeds, names, lengths);
     const ms = performance.now() - started;
-    const [own] = await attentionsOf(encoder, encoded, { source: ids.length, target: ids.length });
+    const [own] = await attentionsOf(encoder, encoded, { source: n, target: n });
     return {
       attentions: [{ ...own, kind: 'encoder' }, ...(await attentionsOf(decoder, results, lengths))],
       ms,
     };
   };
 
-  const { attentions } = await run(FIRST_IDS, 'causal', undefined, FIRST_TARGET);
+  const { attentions } = await run(untyped(FIRST_IDS), 'causal', undefined, FIRST_TARGET);
   const { masks } = target;
   const causal = masks.causal !== 'none';
   const info: ModelInfo = {
@@ -89,7 +99,9 @@ export async function openEncoderDecoder(
   };
 
   const { start, end } = config;
-  const known = vocabularySize(target.model, 'input_ids') ?? vocabularySize(source.model, 'input_ids');
+  const ofSource = knownTo(source.model);
+  const written = knownTo(target.model).tokens ?? ofSource.tokens;
+  const known = { tokens: written, types: ofSource.types };
   const words = new Tokenizer(JSON.parse(files.tokenizer), JSON.parse(files.tokenizerConfig));
   const opening = (): Token[] =>
     start === null
@@ -97,7 +109,7 @@ export async function openEncoderDecoder(
       : [{ ...NOTHING, id: start, text: words.id_to_token(start) ?? `<${start}>`, type: 0, segment: null }];
   return {
     info,
-    read: (text, pair) => fitting(reader.read(text, config.context, pair), known, null),
+    read: (text, second) => fitting(reader.read(text, config.context, second), known, null),
     run,
     study: () => Promise.reject(new EngineError(NO_STUDY)),
     writer: {
@@ -111,12 +123,12 @@ export async function openEncoderDecoder(
           null,
         );
       },
-      async next(ids, written) {
+      async next(fed, written) {
         if (written.length >= config.context) return null;
-        const lengths = { source: ids.length, target: written.length };
-        const encoded = await encode(ids);
+        const n = fed.ids.length;
+        const lengths = { source: n, target: written.length };
         const feeds = {
-          ...decoderFeeds(ids, written, encoded[hidden]),
+          ...decoderFeeds(n, written, await statesOf(fed)),
           ...maskFeeds(decoder.rewritten, 'causal', lengths),
         };
         const name = decoder.rewritten.logits!;

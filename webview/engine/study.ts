@@ -10,8 +10,8 @@ import type { RowFeed } from '../core/row';
 import { modelScale } from '../core/row';
 import { norm, projected } from '../core/vector';
 import type { ExposedTensor, Request, Rewrite } from '../onnx/index';
-import type { Experiment, HeadInside, LayerInside, WordInside } from './engine';
-import { EngineError, unchanged } from './engine';
+import type { Experiment, Fed, HeadInside, LayerInside, WordInside } from './engine';
+import { EngineError, unchanged, untyped } from './engine';
 import { cells, truth, vector, zeroed } from './feeds';
 import type { Feeder } from './feeds';
 
@@ -60,12 +60,12 @@ export class Study {
    * @throws EngineError where positions are to be taken away and something still tells tokens where they stand
    */
   async run(
-    ids: readonly number[],
+    fed: Fed,
     mask: Mask,
     experiment: Experiment,
   ): Promise<{ weights: Float32Array[]; heads: number; ms: number }> {
-    await this.assertPossible(experiment, ids);
-    const feeds = this.feeds(ids, mask, experiment);
+    await this.assertPossible(experiment, fed);
+    const feeds = this.feeds(fed, mask, experiment);
     const started = performance.now();
     const layers = (await this.fetchAll(feeds, ['probabilities'])).probabilities;
     const ms = performance.now() - started;
@@ -73,16 +73,16 @@ export class Study {
   }
 
   /** What all heads of a layer are fed and give for one token. */
-  async layer(ids: readonly number[], mask: Mask, layer: number, token: number): Promise<LayerInside> {
+  async layer(fed: Fed, mask: Mask, layer: number, token: number): Promise<LayerInside> {
     const wanted: What[] = ['q', 'k', 'v', 'scores', 'probabilities', 'head_output', 'projection'];
-    const found = await this.fetchLayer(this.feeds(ids, mask), wanted, layer);
+    const found = await this.fetchLayer(this.feeds(fed, mask), wanted, layer);
     const { q, k, v, scores, probabilities, head_output: output, projection } = found;
     if (!q || !k || !v || !scores || !probabilities || !output)
       throw new EngineError(
         "This model's queries, keys and values are quantised, so its heads cannot be opened.",
       );
     const heads = Array.from({ length: q.heads }, (_, head): HeadInside => {
-      const n = ids.length;
+      const n = fed.ids.length;
       const [queries, keys, values, rows] = [q, k, v, scores].map((tensor) => headOf(tensor, head, q.heads));
       const scale = modelScale(queries, keys, rows, n);
       const query = queries.slice(token * q.width, (token + 1) * q.width);
@@ -99,8 +99,8 @@ export class Study {
   }
 
   /** One token's way through the layers. */
-  async word(ids: readonly number[], mask: Mask, token: number): Promise<WordInside> {
-    const results = await this.fetchAll(this.feeds(ids, mask), ['hidden', 'head_output', 'projection']);
+  async word(fed: Fed, mask: Mask, token: number): Promise<WordInside> {
+    const results = await this.fetchAll(this.feeds(fed, mask), ['hidden', 'head_output', 'projection']);
     // What each layer reads: what leaves the last comes after these.
     const hidden = results.hidden
       .slice(0, results.head_output.length)
@@ -119,9 +119,10 @@ export class Study {
   }
 
   /** Length of what each key hands over through each head of a layer, f32 [heads, n]: ‖v W_O‖. */
-  async valueLengths(ids: readonly number[], mask: Mask, experiment?: Experiment): Promise<Lengths> {
-    await this.assertPossible(experiment, ids);
-    const results = await this.fetchAll(this.feeds(ids, mask, experiment), [
+  async valueLengths(fed: Fed, mask: Mask, experiment?: Experiment): Promise<Lengths> {
+    await this.assertPossible(experiment, fed);
+    const n = fed.ids.length;
+    const results = await this.fetchAll(this.feeds(fed, mask, experiment), [
       'v',
       'head_output',
       'projection',
@@ -129,12 +130,12 @@ export class Study {
     return results.v.map((v, layer) => {
       const { heads, width } = results.head_output[layer];
       const projection = results.projection[layer];
-      const lengths = new Float32Array(heads * ids.length);
+      const lengths = new Float32Array(heads * n);
       for (let head = 0; head < heads; head++) {
         const values = headOf(v, head, heads);
-        for (let key = 0; key < ids.length; key++) {
+        for (let key = 0; key < n; key++) {
           const value = values.subarray(key * width, (key + 1) * width);
-          lengths[head * ids.length + key] = norm(
+          lengths[head * n + key] = norm(
             projection ? projected(value, projection.data, head * width, projection.width) : value,
           );
         }
@@ -143,9 +144,9 @@ export class Study {
     });
   }
 
-  private async assertPossible(experiment: Experiment | undefined, ids: readonly number[]): Promise<void> {
+  private async assertPossible(experiment: Experiment | undefined, fed: Fed): Promise<void> {
     if (experiment?.positions !== 'none') return;
-    this.placeless ??= this.isPlaceless(ids.at(-1) ?? 0);
+    this.placeless ??= this.isPlaceless(fed.ids.at(-1) ?? 0);
     this.placeless.catch(() => (this.placeless = null)); // the next to ask tries again
     if (!(await this.placeless))
       throw new EngineError(
@@ -159,9 +160,9 @@ export class Study {
    */
   private async isPlaceless(token: number): Promise<boolean> {
     const n = this.fixed ?? EQUAL;
-    const ids = Array.from({ length: n }, () => token);
+    const equal = untyped(Array.from({ length: n }, () => token));
     const weigh = async (positions: Experiment['positions']) =>
-      (await this.fetchAll(this.feeds(ids, 'causal', { ...unchanged, positions }), ['probabilities']))
+      (await this.fetchAll(this.feeds(equal, 'causal', { ...unchanged, positions }), ['probabilities']))
         .probabilities;
     const [given, bare] = [await weigh('given'), await weigh('none')];
     for (const [layer, { data }] of bare.entries()) {
@@ -185,10 +186,10 @@ export class Study {
     return this.session.release();
   }
 
-  private feeds(ids: readonly number[], mask: Mask, experiment?: Experiment): Record<string, ort.Tensor> {
-    const n = ids.length;
+  private feeds(fed: Fed, mask: Mask, experiment?: Experiment): Record<string, ort.Tensor> {
+    const n = fed.ids.length;
     const { inputs, maskInputs, gateInputs, scaleInputs, unplacedInput } = this.rewritten;
-    const feeds = this.feed(inputs, ids);
+    const feeds = this.feed(inputs, fed);
     const unplaced = experiment?.positions === 'none';
     if (unplacedInput !== null) feeds[unplacedInput] = truth(unplaced);
     if (unplaced && inputs.includes('position_ids')) feeds.position_ids = zeroed(feeds.position_ids);

@@ -1,6 +1,5 @@
 /** Text to tokens with exact places. The steps of a tokenizer.json are in tokenizer/, one file each. */
 import { sideBySide } from '../core/spans';
-import type { TextSpan } from '../core/spans';
 import { EngineError } from './engine';
 import type { Reading, Token } from './engine';
 import type { AddedToken } from './tokenizer/added';
@@ -51,29 +50,29 @@ export class TextReader {
   /**
    * The tokens of `text`, special ones included, at most `context` of them.
    *
-   * @param pair two parts of the text to be read as sentence A and sentence B; the longer one is cut first
+   * @param second to be read with it, as sentence B with sentence A; the longer one is cut first
    */
-  read(text: string, context: number, pair: readonly [TextSpan, TextSpan] | null = null): Reading {
-    const slots = pair ? this.template.pair : this.template.single;
-    const parts = pair ?? [{ start: 0, end: text.length }];
+  read(text: string, context: number, second: string | null = null): Reading {
+    const slots = second === null ? this.template.single : this.template.pair;
+    const texts = second === null ? [text] : [text, second];
     const room = context - slots.filter((slot) => 'id' in slot).length;
-    if (room < parts.length)
+    if (room < texts.length)
       throw new EngineError('The model reads too few tokens at once to read any text.');
     try {
-      const found = parts.map((part) => this.tokens(text, part, room));
+      const found = texts.map((one) => this.tokens(one, room));
       const kept = share(found, room);
-      return this.assemble(text, parts, slots, kept);
+      return this.assemble(texts, slots, kept);
     } catch (error) {
       throw error instanceof EngineError ? error : unreadable(error);
     }
   }
 
-  /** The tokens of one part, at least `room` of them where there are so many. */
-  private tokens(text: string, { start, end }: TextSpan, room: number): Found {
+  /** The tokens of a text, at least `room` of them where there are so many. */
+  private tokens(text: string, room: number): Found {
+    const { length: end } = text;
     for (let length = GENEROUS * (room + MARGIN); ; length *= 2) {
-      const stop = boundary(text, Math.min(end, start + length));
-      const own = this.template.trim(this.encode(Aligned.of(text.slice(start, stop))));
-      const tokens = own.map((token) => ({ ...token, start: start + token.start, end: start + token.end }));
+      const stop = boundary(text, Math.min(end, length));
+      const tokens = this.template.trim(this.encode(Aligned.of(text.slice(0, stop))));
       if (stop >= end) return { tokens, end };
       if (tokens.length > room && tokens[room].end + MARGIN <= stop) return { tokens, end };
     }
@@ -93,14 +92,9 @@ export class TextReader {
     });
   }
 
-  private assemble(
-    text: string,
-    parts: readonly TextSpan[],
-    slots: readonly Slot[],
-    kept: readonly Kept[],
-  ): Reading {
+  private assemble(texts: readonly string[], slots: readonly Slot[], kept: readonly Kept[]): Reading {
     const tokens: Token[] = [];
-    let at = 0; // where a special token stands
+    let at = 0; // where a special token stands, in the text that was last
     for (const slot of slots) {
       if ('id' in slot) {
         const { id, name, type } = slot;
@@ -114,13 +108,12 @@ export class TextReader {
         const span = spans[i];
         // A token of nothing but what the tokenizer put in stands for no text.
         const special = span.start === span.end;
-        const shown = special ? name : text.slice(span.start, span.end);
+        const shown = special ? name : texts[segment].slice(span.start, span.end);
         tokens.push({ id, span, text: shown, special, type, segment });
       });
       at = kept[segment].covered;
     }
-    const left = parts.reduce((sum, { end }, i) => sum + end - kept[i].covered, 0);
-    return { tokens, covered: text.length - left };
+    return { tokens, covered: kept[0].covered, secondCovered: kept[1]?.covered ?? 0 };
   }
 }
 

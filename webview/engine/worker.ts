@@ -57,24 +57,24 @@ const engine: Served<Engine> = {
     return model.info;
   },
 
-  async read(text) {
-    return opened().read(text);
+  async read(text, second) {
+    return opened().read(text, second);
   },
 
   async readTarget(text) {
     return writer().read(text);
   },
 
-  async next(ids, written) {
-    return writer().next(ids, written);
+  async next(fed, written) {
+    return writer().next(fed, written);
   },
 
   async written(ids) {
     return writer().told(ids);
   },
 
-  async run(text, key, ids, mask, experiment, target) {
-    const pass = await opened().run(ids, mask, experiment, target);
+  async run(text, key, fed, mask, experiment, target) {
+    const pass = await opened().run(fed, mask, experiment, target);
     kept.keep(text, key, pass.attentions);
     const attentions = pass.attentions.map(({ kind, overview, weights }) => {
       const measures = weights.flatMap((layer, i) => measureHeads(layer, i, overview));
@@ -94,16 +94,16 @@ const engine: Served<Engine> = {
     return overview && new Moved(overview, [overview.bytes.buffer as ArrayBuffer]);
   },
 
-  async layer(ids, mask, layer, token) {
-    return (await opened().study()).layer(ids, mask, layer, token);
+  async layer(fed, mask, layer, token) {
+    return (await opened().study()).layer(fed, mask, layer, token);
   },
 
-  async word(ids, mask, token) {
-    return (await opened().study()).word(ids, mask, token);
+  async word(fed, mask, token) {
+    return (await opened().study()).word(fed, mask, token);
   },
 
-  async valueLengths(ids, mask, experiment) {
-    return (await opened().study()).valueLengths(ids, mask, experiment);
+  async valueLengths(fed, mask, experiment) {
+    return (await opened().study()).valueLengths(fed, mask, experiment);
   },
 
   async heap() {

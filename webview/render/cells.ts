@@ -1,6 +1,8 @@
 /** Patterns to pixels: bytes through a ramp, masked pairs hatched. */
 import type { ThemeKind, Tint, Visibility } from '../core/colour';
 import { rampWords, word } from '../core/colour';
+import type { Part, Windows } from '../core/part';
+import { pixelsOf } from '../core/part';
 import type { Pooled } from '../core/pool';
 import { coloured } from '../core/pool';
 
@@ -48,6 +50,22 @@ export function drawCells(
       pixels[at] = column < open ? colours[at] : (row + column) % PITCH === 0 ? hatch : masked;
   }
   context.putImageData(image, x, y);
+}
+
+/** Leaves nothing of a matrix, drawn with its top left corner there, but a part of it: blank is not masked. */
+export function clearOutside(
+  context: CanvasRenderingContext2D,
+  part: Part,
+  seen: Windows,
+  left: number,
+  top: number,
+): void {
+  const { x, y } = pixelsOf(part, seen);
+  const [width, height] = [seen.keys.shown, seen.queries.shown];
+  context.clearRect(left, top, width, y[0]);
+  context.clearRect(left, top + y[1], width, height - y[1]);
+  context.clearRect(left, top + y[0], x[0], y[1] - y[0]);
+  context.clearRect(left + x[1], top + y[0], width - x[1], y[1] - y[0]);
 }
 
 /** The ramp itself, from weight 0 to 1, as a legend; of a difference's two arms, from -1 to 1. */

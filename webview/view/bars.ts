@@ -11,9 +11,10 @@ import { AttentionChoice } from './attention';
 import { Options } from './options';
 import type { Scope } from '../choices';
 import type { Grain } from '../places';
+import type { Pairing } from '../segments';
 import type { State } from '../state';
 import { countsOf, kindName } from '../sides';
-import { staleness, wantedMask } from '../state';
+import { extentOf, staleness, wantedMask } from '../state';
 
 export interface BarActions {
   causal(on: boolean): void;
@@ -28,6 +29,7 @@ export interface BarActions {
   threshold(threshold: number): void;
   hideSink(hidden: boolean): void;
   weighByValue(on: boolean): void;
+  pairing(pairing: Pairing): void;
   reverse(reversed: boolean): void;
   follow(on: boolean): void;
   cancel(): void;
@@ -192,20 +194,23 @@ function explain(state: State): string {
 }
 
 /** Model, tokens, mask, device, time, in one line. */
-export function statusLine({ scene, work }: State): string {
+export function statusLine({ scene, work, experiment: wanted }: State): string {
   if (!scene) return work.kind === 'busy' ? work.stage : '';
   const { picture } = scene;
-  const { model, overview, target, subject, covered, mask, experiment, device, ms } = picture;
-  const whole = subject.text.length + subject.omitted;
-  const left = whole - covered;
-  const read = countsOf(picture) + (left > 0 ? ` (the first ${covered} of ${whole} characters)` : '');
+  const { model, overview, target, second, mask, experiment, device, ms } = picture;
+  const [whole, covered] = extentOf(picture);
+  const first = second ? '' : 'the first ';
+  const read = countsOf(picture) + (covered < whole ? ` (${first}${covered} of ${whole} characters)` : '');
   const untrained = model.trained.includes(mask) ? '' : ' (not trained under this mask)';
   const changed = experimentName(experiment);
+  // What is wanted of a model and not done is said, too.
+  const ignored = picture.kind === 'self' ? '' : experimentName(wanted);
   return [
     `${model.name} · ${kindName(picture, `${overview.layers} layers × ${overview.heads} heads`)}`,
     read,
     (target ? 'decoder ' : '') + mask + untrained,
     ...(changed ? [`changed on purpose: ${changed}`] : []),
+    ...(ignored ? [`as it is, without ${ignored}: an encoder-decoder is not changed on purpose`] : []),
     `${device === 'wasm' ? 'WASM' : 'WebGPU'}, ${Math.round(ms)} ms`,
   ].join('   ');
 }

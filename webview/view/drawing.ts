@@ -1,5 +1,6 @@
 /** What the matrix and the lines have in common: two ways to draw the same sheets, in the same place. */
 import type { Visibility } from '../core/colour';
+import type { Part } from '../core/part';
 import type { Sheet } from '../core/sheets';
 import type { Mask, Matrix } from '../core/attention';
 import type { Viewport } from '../core/viewport';
@@ -20,6 +21,8 @@ export interface Room {
 /** All that a drawing depends on, but for what is pointed at. */
 export interface Content {
   readonly sheets: readonly Sheet[];
+  /** Outside of it nothing is drawn; null for all. */
+  readonly part: Part | null;
   /** What is told of the pairs, in numbers. */
   readonly values: Matrix;
   readonly labels: Labels;

@@ -6,15 +6,16 @@ import { css, inkOn, overlayName, ramp } from '../core/colour';
 import type { GridLayout } from '../core/layout';
 import { cellOrigin, layoutGrid } from '../core/layout';
 import type { Axes } from '../core/pool';
+import { windowsOf } from '../core/part';
 import { pool } from '../core/pool';
 import { tintMark } from '../core/sheets';
 import { element, setAttribute } from '../element';
-import { drawCells, palette } from '../render/cells';
+import { clearOutside, drawCells, palette } from '../render/cells';
 import { surface } from '../render/surface';
 import type { Theme } from '../render/theme';
 import type { Picture, State } from '../state';
 import { hidingMask, isAcross } from '../sides';
-import { drawnOverview, lookOf, overlaidOf, toldToken } from '../state';
+import { drawnOverview, lookOf, overlaidOf, toldToken, tokenPart } from '../state';
 import { SINK } from './head';
 
 export interface GridActions {
@@ -78,9 +79,9 @@ export class GridView {
     const { heads } = picture.overview;
     const layout = layoutGrid(picture.overview, { ...room, ratio });
     if (JSON.stringify(layout) !== JSON.stringify(this.layout)) this.place(layout);
-    const { scale, threshold } = state.view;
+    const { scale, threshold, pairing } = state.view;
     const overview = drawnOverview(state.view, scene);
-    const look = `${theme.kind} ${scale} ${threshold} ${ratio}`;
+    const look = `${theme.kind} ${scale} ${threshold} ${pairing} ${ratio}`;
     const { drawn } = this;
     if (drawn?.overview !== overview || drawn.look !== look || drawn.layout !== this.layout) {
       this.draw(picture, overview, theme, state);
@@ -178,16 +179,19 @@ export class GridView {
     );
   }
 
-  private draw(picture: Picture, overview: Overview, { kind }: Theme, { view }: State): void {
+  private draw(picture: Picture, overview: Overview, { kind }: Theme, { view, scene }: State): void {
     const layout = this.layout!;
     const { context, ratio } = surface(this.cells, layout.width, layout.height);
     const colours = palette(kind, view);
     const axes = axesOf(overview, layout, ratio);
+    const part = tokenPart(view, scene!);
     for (let i = 0; i < this.gridcells.length; i++) {
       const head = headAt(i, layout.heads);
       const { x, y } = cellOrigin(layout, head);
       const pooled = pool(overview.bytes, headOffset(overview, head), axes, hidingMask(picture));
-      drawCells(context, [pooled], colours, Math.round(x * ratio), Math.round(y * ratio));
+      const [left, top] = [Math.round(x * ratio), Math.round(y * ratio)];
+      drawCells(context, [pooled], colours, left, top);
+      if (part) clearOutside(context, part, windowsOf(axes), left, top);
     }
   }
 

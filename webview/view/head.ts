@@ -16,7 +16,7 @@ import type { Theme } from '../render/theme';
 import type { Side } from '../sides';
 import { hidingMask, isAcross, keysOf, kindName, sidesOf } from '../sides';
 import type { Picture, Scene, State } from '../state';
-import { linkOf, lookOf, redrawOf, shownHead, toldOf } from '../state';
+import { drawnPart, linkOf, lookOf, redrawOf, shownHead, toldOf } from '../state';
 import type { Drawing, Pair, Room } from './drawing';
 import { LinesView, MOST_LINED } from './lines';
 import { MatrixView } from './matrix';
@@ -117,7 +117,7 @@ export class HeadView {
     const { seen, picture } = scene;
     // Until the numbers have come the last picture stays: a flash of nothing would tell less.
     if (!seen) return;
-    const key = `${theme.kind} ${view.scale} ${view.threshold} ${view.sinkHidden} ${view.valued && !!scene.lengths} ${view.lines} ${view.grain} ${room.width} ${room.height} ${devicePixelRatio} ${picture.key}`;
+    const key = `${theme.kind} ${view.scale} ${view.threshold} ${view.sinkHidden} ${view.pairing} ${view.valued && !!scene.lengths} ${view.lines} ${view.grain} ${room.width} ${room.height} ${devicePixelRatio} ${picture.key}`;
     const same = this.drawn?.seen === seen && this.drawn.look === key;
     const { viewport } = scene;
     if (!same || this.drawn!.viewport !== viewport) {
@@ -125,8 +125,10 @@ export class HeadView {
       this.choose(lined ? this.lines : this.matrix);
       const [rows, columns] = [rowsOf(picture, view.grain), columnsOf(picture, view.grain)];
       const grained = grainedOf(picture, view.grain);
+      const part = drawnPart(view, scene);
       const done = this.shown.draw({
-        sheets: sheetsOf(seen, redrawOf(view, scene), grained),
+        sheets: sheetsOf(seen, redrawOf(view, scene), grained, part),
+        part,
         values: grainedSeen(seen, grained),
         labels: {
           texts: { queries: rows.texts, keys: columns.texts },
@@ -191,7 +193,12 @@ export class HeadView {
 
   private drawLegend({ view, scene }: State, theme: Theme): void {
     const { look } = scene!.seen!;
-    const sheets = sheetsOf(scene!.seen!, redrawOf(view, scene!));
+    const sheets = sheetsOf(
+      scene!.seen!,
+      redrawOf(view, scene!),
+      grainedOf(scene!.picture, view.grain),
+      drawnPart(view, scene!),
+    );
     const parts: (Node | string)[] = [];
     if (look.kind === 'overlay') {
       look.heads.forEach((head, tint) => {

@@ -1,6 +1,7 @@
 /** The strongest links of the told token, in words and numbers; with no token told, the head's strongest far link. */
 import { css, ramp } from '../core/colour';
 import { lookName } from '../core/look';
+import { only } from '../core/part';
 import { tintMark } from '../core/sheets';
 import { visible } from '../core/names';
 import { element } from '../element';
@@ -8,8 +9,9 @@ import type { Token } from '../engine/engine';
 import type { Side } from '../sides';
 import type { Theme } from '../render/theme';
 import type { Scene, State, Told } from '../state';
+import { hasPairings } from '../segments';
 import { isAcross, keysOf, queriesOf, sidesOf } from '../sides';
-import { linkOf, lookOf, toldOf, toldToken } from '../state';
+import { linkOf, lookOf, toldOf, toldToken, tokenPart } from '../state';
 
 export interface LinkActions {
   pin(token: number, side: Side): void;
@@ -27,16 +29,16 @@ export class LinksView {
   update(state: State, theme: Theme): void {
     const { scene } = state;
     if (!scene) return;
-    const { reversed, scale, threshold, sinkHidden, valued, grain } = state.view;
+    const { reversed, scale, threshold, sinkHidden, pairing, valued, grain } = state.view;
     const link = linkOf(state);
     const look = lookName(lookOf(state.view, scene));
-    const key = `${scene.picture.key} ${look} ${toldToken(scene)} ${reversed} ${scale} ${threshold} ${sinkHidden} ${valued && !!scene.lengths} ${theme.kind} ${!!scene.seen} ${grain} ${link?.rank}`;
+    const key = `${scene.picture.key} ${look} ${toldToken(scene)} ${reversed} ${scale} ${threshold} ${sinkHidden} ${pairing} ${valued && !!scene.lengths} ${theme.kind} ${!!scene.seen} ${grain} ${link?.rank}`;
     if (key === this.told) return;
     this.told = key;
     const told = toldOf(state);
     const held = this.root.querySelector<HTMLElement>('[data-by]:focus')?.dataset.by;
     this.root.replaceChildren(
-      ...(told ? this.row(state, scene, told, link?.rank ?? null, theme) : this.example(scene)),
+      ...(told ? this.row(state, scene, told, link?.rank ?? null, theme) : this.example(state, scene)),
     );
     // Whoever goes along by a button goes on with it.
     if (held) this.root.querySelector<HTMLElement>(`[data-by="${held}"]`)?.focus();
@@ -45,11 +47,13 @@ export class LinksView {
   /** @param rank of the link that was gone to */
   private row({ view }: State, scene: Scene, told: Told, rank: number | null, { kind }: Theme): Node[] {
     const { own, others, place, values, row, sheets, links } = told;
+    const left = view.pairing !== 'all' && hasPairings(scene.picture);
     const title = element(
       'p',
       {},
       element('b', {}, own.texts[place]),
       verb(lookOf(view, scene).kind === 'difference', view.reversed),
+      left && links.length === 0 ? ` nothing that is drawn of ${view.pairing}` : '',
     );
     if (links.length > 0) title.append(this.steps(rank, links.length));
     const list = element('ol');
@@ -102,9 +106,11 @@ export class LinksView {
   }
 
   /** A sentence that says what the picture says, on its clearest example. */
-  private example({ picture, seen }: Scene): Node[] {
+  private example({ view }: State, scene: Scene): Node[] {
+    const { picture, seen } = scene;
     if (seen?.look.kind !== 'head') return [];
-    const { queries, keys, weights } = seen;
+    const part = tokenPart(view, scene);
+    const { queries, keys, weights } = part ? only(seen, part) : seen;
     const across = isAcross(picture);
     const [who, whom] = [queriesOf(picture), keysOf(picture)];
     let [best, query, key] = [0, 0, 0];

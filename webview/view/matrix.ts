@@ -7,7 +7,7 @@ import type { Sheet } from '../core/sheets';
 import type { Place } from '../core/viewport';
 import { isWhole, whole, windowOf } from '../core/viewport';
 import { element, setAttribute } from '../element';
-import { drawCells, palette } from '../render/cells';
+import { clearOutside, drawCells, palette } from '../render/cells';
 import { drawLabels, drawMarks, labelMargin } from '../render/labels';
 import { drawView } from '../render/map';
 import { surface } from '../render/surface';
@@ -45,7 +45,7 @@ export class MatrixView implements Drawing {
   most = 1;
 
   draw(content: Content): boolean {
-    const { sheets, labels, name, mask, visibility, theme, room, viewport, values } = content;
+    const { sheets, part, labels, name, mask, visibility, theme, room, viewport, values } = content;
     if (this.read?.sheets !== sheets || this.read.mask !== mask)
       this.read = { sheets, mask, pyramids: sheets.map((sheet) => new Pyramid(sheet, mask)) };
     const { pyramids } = this.read;
@@ -77,6 +77,7 @@ export class MatrixView implements Drawing {
     );
     const pooled = pyramids.map((pyramid) => pyramid.pooled(seen.queries, seen.keys));
     drawCells(context, pooled, colours, at, at);
+    if (part) clearOutside(context, part, seen, at, at);
     drawMarks(context, { sheets, values, mask, visibility }, seen, at, ratio, theme);
     drawLabels(context, labels, seen, at, ratio, theme);
     setAttribute(this.cells, 'aria-label', `Attention of ${name}, ${queries} by ${keys} ${content.unit}`);
@@ -84,7 +85,7 @@ export class MatrixView implements Drawing {
     return true;
   }
 
-  private drawMap({ viewport, sheets, visibility, theme }: Content, side: number): void {
+  private drawMap({ viewport, sheets, part, visibility, theme }: Content, side: number): void {
     this.map.hidden = isWhole(viewport);
     this.root.classList.toggle('zoomed', !this.map.hidden);
     if (this.map.hidden) return;
@@ -93,14 +94,14 @@ export class MatrixView implements Drawing {
     const sides = [keys, queries].map((n) => Math.max(4, (side * n) / longer)) as [number, number];
     const { context, ratio } = surface(this.map, ...sides);
     const { width, height } = context.canvas;
-    const pooled = this.read!.pyramids.map((pyramid) =>
-      pyramid.pooled(
-        windowOf({ n: queries, size: height }, whole, 'y'),
-        windowOf({ n: keys, size: width }, whole, 'x'),
-      ),
-    );
+    const all = {
+      queries: windowOf({ n: queries, size: height }, whole, 'y'),
+      keys: windowOf({ n: keys, size: width }, whole, 'x'),
+    };
+    const pooled = this.read!.pyramids.map((pyramid) => pyramid.pooled(all.queries, all.keys));
     const tints = sheets.map(({ tint }) => tint);
     drawCells(context, pooled, palette(theme.kind, visibility, tints), 0, 0);
+    if (part) clearOutside(context, part, all, 0, 0);
     drawView(context, viewport, ratio, theme);
   }
 

@@ -7,6 +7,8 @@ import { initial } from '../state';
 import type { BarActions } from './bars';
 import { fill, select, toggle } from './controls';
 import { GrainChoice } from './grain';
+import { hasPairings, PAIRINGS } from '../segments';
+import type { Pairing } from '../segments';
 
 const SCOPE_NAMES: Record<Scope, string> = {
   head: 'one head',
@@ -25,6 +27,8 @@ export class Options {
   private readonly scope = select('Look at');
   private readonly difference: HTMLButtonElement;
   private readonly sink: HTMLButtonElement;
+  private readonly pairing = select('Pairs');
+  private readonly pairings: HTMLElement;
   private readonly valued: HTMLButtonElement;
   private readonly grain: GrainChoice;
   private readonly lines: HTMLButtonElement;
@@ -40,6 +44,11 @@ export class Options {
     this.difference = toggle('Causal − bidirectional', actions.difference);
     this.sink = toggle('Hide first token', actions.hideSink);
     this.sink.title = 'Leaves the first token out of the drawing and rescales the rest of each row';
+    fill(
+      this.pairing,
+      PAIRINGS.map((pairing) => [pairing, pairing === 'all' ? 'all pairs' : pairing]),
+    );
+    this.pairing.addEventListener('change', () => actions.pairing(this.pairing.value as Pairing));
     this.valued = toggle('Weigh by value', actions.weighByValue);
     this.grain = new GrainChoice(actions.grain);
     this.lines = toggle('Lines', actions.lines);
@@ -53,6 +62,12 @@ export class Options {
     });
     this.slider.addEventListener('input', () => actions.threshold(THRESHOLDS[Number(this.slider.value)]));
     const hint = (text: string) => element('span', { class: 'hint', 'aria-hidden': 'true' }, text);
+    this.pairings = element(
+      'span',
+      { class: 'labelled', title: 'Of the two sentences: whose tokens are drawn attending to whose' },
+      hint('Pairs'),
+      this.pairing,
+    );
     this.root = element(
       'div',
       { class: 'options', id: 'options', role: 'group', 'aria-label': 'View' },
@@ -61,6 +76,7 @@ export class Options {
       this.difference,
       element('span', { class: 'labelled' }, hint('Hide under'), this.slider, this.number),
       this.sink,
+      this.pairings,
       this.valued,
       this.lines,
       element('p', { class: 'hint' }, 'Overlay: Ctrl+click a square, or o on it'),
@@ -82,6 +98,8 @@ export class Options {
       why ?? 'What the causal mask adds to each weight: runs both masks.',
     );
     setAttribute(this.sink, 'aria-checked', String(view.sinkHidden));
+    this.pairings.hidden = !scene || !hasPairings(scene.picture);
+    if (this.pairing.value !== view.pairing) this.pairing.value = view.pairing;
     const stacked = scene !== null && scene.picture.kind !== 'self';
     setAttribute(this.valued, 'aria-checked', String(view.valued && !stacked));
     setAttribute(this.valued, 'aria-disabled', stacked ? 'true' : null);
@@ -102,13 +120,14 @@ export class Options {
   }
 
   /** Whether anything here is other than at first. */
-  changed({ view }: State): boolean {
-    const { scope, difference, threshold, sinkHidden, valued, grain, lines } = initial.view;
+  changed({ view, scene }: State): boolean {
+    const { scope, difference, threshold, sinkHidden, pairing, valued, grain, lines } = initial.view;
     return (
       view.scope !== scope ||
       view.difference !== difference ||
       view.threshold !== threshold ||
       view.sinkHidden !== sinkHidden ||
+      (view.pairing !== pairing && scene !== null && hasPairings(scene.picture)) ||
       view.valued !== valued ||
       view.grain !== grain ||
       view.lines !== lines

@@ -6,6 +6,7 @@ import { FAINTEST_MARKED, tintMark } from '../core/sheets';
 import { element, setAttribute } from '../element';
 import type { Token } from '../engine/engine';
 import type { Theme } from '../render/theme';
+import { standsOn, segmentName } from '../segments';
 import type { Side } from '../sides';
 import { tokensOn, toldSide, weighedSide } from '../sides';
 import type { Picture, Scene, State } from '../state';
@@ -68,8 +69,8 @@ export class TokensView {
     if (this.tokens !== tokens) this.make(tokens, picture);
     this.tokens = tokens;
     const token = toldToken(scene);
-    const { scale, threshold, sinkHidden, valued, reversed, grain } = state.view;
-    const look = `${theme.kind} ${scale} ${threshold} ${sinkHidden} ${valued && !!scene.lengths} ${reversed} ${scene.pinned} ${grain}`;
+    const { scale, threshold, sinkHidden, pairing, valued, reversed, grain } = state.view;
+    const look = `${theme.kind} ${scale} ${threshold} ${sinkHidden} ${pairing} ${valued && !!scene.lengths} ${reversed} ${scene.pinned} ${grain}`;
     const { painted } = this;
     if (
       painted?.token === token &&
@@ -82,10 +83,13 @@ export class TokensView {
     this.paint(state, theme);
   }
 
-  private make(tokens: readonly Token[], { subject }: Picture): void {
-    const offset = this.side === 'source' ? subject.offset : 0;
+  private make(tokens: readonly Token[], picture: Picture): void {
+    const stands = standsOn(picture, this.side);
+    const pair = this.side === 'source' && picture.second !== null;
     const children: Node[] = [];
-    this.options = tokens.map(({ text, span, special }, i) => {
+    this.options = tokens.map((token, i) => {
+      const { text, special } = token;
+      const segment = pair ? segmentName(token) : null;
       const { shown, breaks } = special ? { shown: text, breaks: '' } : written(tokens, i);
       const option = element(
         'span',
@@ -93,8 +97,8 @@ export class TokensView {
           role: 'option',
           id: this.nameOf(i),
           'data-index': String(i),
-          'data-start': String(offset + span.start),
-          'data-end': String(offset + span.end),
+          'data-start': String(stands[i].start),
+          'data-end': String(stands[i].end),
           'data-text': text,
           'aria-label': special ? `${text}, special token` : spoken(text),
           'aria-selected': 'false',
@@ -102,6 +106,14 @@ export class TokensView {
         },
         shown,
       );
+      setAttribute(option, 'data-segment', segment);
+      setAttribute(option, 'aria-description', segment && `sentence ${segment}`);
+      // Each sentence on lines of its own, with its letter.
+      if (segment && tokens.findIndex((one) => one.segment === token.segment) === i)
+        children.push(
+          element('span', { 'aria-hidden': 'true', class: 'break' }, children.length > 0 ? '\n' : ''),
+          element('b', { 'aria-hidden': 'true', class: 'segment' }, segment),
+        );
       children.push(option);
       if (breaks) {
         const after = element('span', { 'aria-hidden': 'true', class: 'break' });
@@ -113,7 +125,7 @@ export class TokensView {
     // A text that continues another keeps the scroll position.
     const { scrollTop } = this.list;
     this.list.replaceChildren(...children);
-    this.list.scrollTop = subject.continues ? scrollTop : 0;
+    this.list.scrollTop = picture.subject.continues ? scrollTop : 0;
     this.paints = tokens.map(() => '');
     this.painted = null;
   }

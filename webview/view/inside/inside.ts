@@ -128,7 +128,7 @@ export class InsideView {
     setAttribute(this.root, 'aria-busy', 'false');
     this.hint.textContent = opens
       ? this.fill(view.inside, state, scene, name, theme)
-      : 'The inside of a head is shown for models of one stack, not for encoder-decoders.';
+      : 'The inside of a head is shown for models of one stack: an encoder-decoder is not opened, and not changed on purpose.';
   }
 
   /** Fills a tab; what it returns is said in its place while there is nothing to show. */
