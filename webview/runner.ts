@@ -321,12 +321,11 @@ export class Runner {
     if (this.written?.of === of) return this.written.target;
     const read = (text: string) =>
       engine.call('readTarget', [text], { deadline: READ_DEADLINE, who: "The model's tokenizer" });
+    const copied = second ? `${subject.text} ${second.text}` : subject.text;
     const made =
       target.kind === 'generated'
         ? await this.generate(engine, fed)
-        : await read(
-            target.kind === 'typed' ? target.text : [subject.text, second?.text ?? ''].join(' ').trim(),
-          );
+        : await read(target.kind === 'typed' ? target.text : copied);
     this.written = { of, target: made };
     return made;
   }

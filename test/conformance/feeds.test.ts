@@ -49,10 +49,12 @@ describe('feeds', { skip: existsSync(FIXTURES) ? false : 'no cases' }, () => {
         dims: ['batch', 'num_heads', 'past_length', 'head_dim'],
       },
       { name: 'past_key_values.0.value', type: 'float32', dims: ['batch * heads', 'past_length', 64] },
+      { name: 'past_0', type: 'float32', dims: [2, 'batch', 4, 'past', 16] },
     ];
     const names = declared.map(({ name }) => name);
     const feeds = feederFor(declared, { heads: 3, headWidth: 16 })(names, untyped([1, 2]));
     assert.deepEqual([...feeds['past_key_values.0.key'].dims], [1, 3, 0, 16]);
     assert.deepEqual([...feeds['past_key_values.0.value'].dims], [3, 0, 64]);
+    assert.deepEqual([...feeds['past_0'].dims], [2, 1, 4, 0, 16]);
   });
 });

@@ -25,8 +25,9 @@ interface Decoder {
 }
 
 const decoders: Record<string, Decoder> = {
-  fused: { fixture: 'written-grouped', graph: 'model.onnx', has: 'GroupQueryAttention' },
-  merged: { fixture: 'gpt2-merged-prefill', graph: 'decoder_model_merged.onnx', has: 'use_cache_branch' },
+  grouped: { fixture: 'written-grouped', graph: 'model.onnx', has: 'GroupQueryAttention' },
+  optimised: { fixture: 'gpt2-fused-attention', graph: 'model_optimized.onnx', has: 'com.microsoft' },
+  merged: { fixture: 'llama-merged-prefill', graph: 'decoder_model_merged.onnx', has: 'use_cache_branch' },
 };
 
 /** The case's ids, as a text of words that each stand for one. */
@@ -61,7 +62,7 @@ before(async () => {
   folder = await folderWith(Object.fromEntries(texts));
   for (const [name, { fixture, graph }] of Object.entries(decoders))
     await cp(join(cases, fixture, 'model.onnx'), join(await modelFolder(name), graph));
-  const whole = await readFile(join(cases, 'gpt2-merged-prefill', 'model.onnx'));
+  const whole = await readFile(join(cases, 'llama-merged-prefill', 'model.onnx'));
   await writeFile(join(await modelFolder('cut'), 'model.onnx'), whole.subarray(0, whole.length / 2));
   await cp(join(cases, 'perceptron', 'model.onnx'), join(await modelFolder('inattentive'), 'model.onnx'));
   workbench = await openWorkbench({ folder });
@@ -83,7 +84,10 @@ for (const [name, { fixture, graph, has }] of Object.entries(decoders))
     const is =
       (mask: string) =>
       ({ busy, status }: Look): boolean =>
-        !busy && status.startsWith(`${name} · 2 layers × 4 heads`) && status.includes(` ${mask}`);
+        !busy &&
+        status.startsWith(name) &&
+        status.includes('· 2 layers × 4 heads') &&
+        status.includes(` ${mask}`);
     assert.equal((await panel.comes('its picture', is('causal'))).causal, true);
     const read = await exported(workbench);
     assert.deepEqual(idsOf(read), idsIn(fixture));

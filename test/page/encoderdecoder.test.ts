@@ -218,7 +218,7 @@ test(
     assert.equal(await text.inputValue(), golden.source);
     await panel.page.getByRole('button', { name: 'Generate' }).click();
     await panel.page.waitForFunction(
-      (was) => document.querySelector('textarea')!.value !== was,
+      (was) => document.querySelector<HTMLTextAreaElement>('[aria-label="Target text"]')!.value !== was,
       golden.source,
       { timeout: 60_000 },
     );
@@ -228,7 +228,7 @@ test(
     assert.deepEqual((await exported(panel)).targets.slice(0, golden.written.length), golden.written);
     await panel.page.getByRole('button', { name: 'Copy the source' }).click();
     await panel.page.waitForFunction(
-      (was) => document.querySelector('textarea')!.value === was,
+      (was) => document.querySelector<HTMLTextAreaElement>('[aria-label="Target text"]')!.value === was,
       golden.source,
     );
   }),

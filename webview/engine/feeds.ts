@@ -83,6 +83,8 @@ const one = (dim: number | string | null): number => (typeof dim === 'number' &&
 function pastSize(dim: number | string | null, axis: number, rank: number, sizes: Sizes): number {
   if (typeof dim === 'number' && dim > 0) return dim;
   const symbol = String(dim ?? '');
+  // Fused attention keeps keys and values in one: [2, batch, heads, past, width].
+  if (/batch/.test(symbol) && !/head/.test(symbol)) return 1;
   if (axis === 0) return /head/.test(symbol) ? (sizes.heads ?? 1) : 1;
   if (/past|seq|cache|length/.test(symbol)) return 0;
   if (/head/.test(symbol) && !/dim|size|width/.test(symbol)) return sizes.heads ?? 1;
