@@ -132,9 +132,13 @@ function feedsFor(rewritten: Rewrite, feeds: Feeds, asked: Asked): Feeds {
   const { allow = everywhere, open = nowhere, size = () => [length, length] } = asked;
   for (const inputs of rewritten.maskInputs) {
     const isMeant = asked.kind === undefined || asked.kind === inputs.kind;
-    const [queries, keys] = size(inputs.kind);
-    if (inputs.allow !== null) all[inputs.allow] = pairs(queries, isMeant ? allow : everywhere, keys);
-    if (inputs.open !== null) all[inputs.open] = pairs(queries, isMeant ? open : nowhere, keys);
+    // One pair stands for all where they are alike: so layers of different lengths run under one mask.
+    const cells = (mask: Pairs) => {
+      const [queries, keys] = mask === everywhere || mask === nowhere ? [1, 1] : size(inputs.kind);
+      return pairs(queries, mask, keys);
+    };
+    if (inputs.allow !== null) all[inputs.allow] = cells(isMeant ? allow : everywhere);
+    if (inputs.open !== null) all[inputs.open] = cells(isMeant ? open : nowhere);
   }
   if (asked.unplaced) {
     if (rewritten.unplacedInput === null) throw new Error('nothing was found that counts tokens');

@@ -26,6 +26,7 @@ export interface Said {
 }
 
 const trees = originals();
+process.send!('started');
 
 // Without whoever asked, nobody is told.
 process.on('disconnect', () => process.exit());

@@ -234,6 +234,20 @@ test('what leads nowhere is left away', () => {
   assert.deepEqual(outputs, ['p', 'logits']);
 });
 
+test('inputs that nothing asked for needs are not there to be fed', () => {
+  const { model, plan } = twoLayers();
+  const only = (layer: number) =>
+    rewrite(model, plan, none, { tensors: [{ what: 'q', layers: [layer] }], gates: true, scales: true });
+  const [first, second] = [only(0), only(1)];
+  assert.deepEqual([first.maskInputs[0].allow, first.gateInputs, first.scaleInputs], [null, [], []]);
+  assert.equal(second.maskInputs[0].allow, 'headlight_allow');
+  for (const one of [second.gateInputs, second.scaleInputs])
+    assert.deepEqual(
+      one.map(({ layer }) => layer),
+      [0],
+    );
+});
+
 test('large weights, also in Constants and in float_data, lie in the original bytes', () => {
   const layer = attention([
     ['bias', 'Constant', [], { value: buildWeight('', weights(1024, 9), [32, 32]) }],

@@ -15,6 +15,8 @@ export interface RewrittenModel {
   readonly external: readonly { readonly path: string; readonly data: Uint8Array }[];
   /** Inputs of the original that are still there, and must be fed. */
   readonly inputs: readonly string[];
+  /** New inputs that something asked for needs, by name: all others are left away. */
+  readonly madeInputs: ReadonlySet<string>;
   /** Nodes that a GPU computes too roughly or wrongly, by name: to be kept on the CPU (delicate.ts). */
   readonly delicate: readonly string[];
 }
@@ -67,8 +69,8 @@ export function emitModel(model: Model, edits: Edits): RewrittenModel {
   if (model.irVersion < 4)
     for (const input of graph.inputs)
       if (graph.initializers.has(input.name) && used.has(input.name)) out.bytes(11, view(bytes, input.range));
-  for (const { name, type, dims } of edits.inputs)
-    if (used.has(name)) out.message(11, writeValue(name, type, dims));
+  const madeInputs = edits.inputs.filter(({ name }) => used.has(name));
+  for (const { name, type, dims } of madeInputs) out.message(11, writeValue(name, type, dims));
   for (const name of edits.outputs) out.message(12, writeOutput(model, name));
   for (const value of graph.values.values())
     if (made.has(value.name) && !edits.renamed.has(value.name))
@@ -81,6 +83,7 @@ export function emitModel(model: Model, edits: Edits): RewrittenModel {
     bytes: whole.finish(),
     external: [{ path, data: bytes }],
     inputs: inputs.map(({ name }) => name),
+    madeInputs: new Set(madeInputs.map(({ name }) => name)),
     delicate,
   };
 }

@@ -14,6 +14,9 @@ const MOST = 4096;
 /** Queries and keys are made of no more activations than this; what is made of more is another stream. */
 const FEW = 8;
 
+const SHAPING = /^(Reshape|Transpose|Squeeze|Unsqueeze|Flatten|Identity|Cast)$/;
+const MOST_SHAPING = 16;
+
 const SHAPES = /^(Shape|Size)$/;
 
 export function kindOf(index: GraphIndex, { products }: Product): Kind {
@@ -43,10 +46,20 @@ function sources(index: GraphIndex, tensor: string): Set<string> {
     seen.add(name);
     const node = index.maker(name);
     if (!node) found.add(name);
-    else if (PROJECTIONS.test(node.op)) found.add(projected(index, node));
+    else if (PROJECTIONS.test(node.op)) found.add(unshaped(index, projected(index, node)));
     else if (!SHAPES.test(node.op)) for (const input of node.inputs) open.push(input);
   }
   return found;
+}
+
+/** The same numbers before they were arranged otherwise, as a convolution over tokens wants them. */
+function unshaped(index: GraphIndex, tensor: string): string {
+  for (let steps = 0; steps < MOST_SHAPING; steps++) {
+    const node = index.maker(tensor);
+    if (!node || !SHAPING.test(node.op)) break;
+    tensor = node.inputs[0];
+  }
+  return tensor;
 }
 
 /** What a projection is applied to; a product of two computed tensors stands for itself. */

@@ -118,14 +118,18 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request
 
   const { nodes, weights } = change.make;
   const { inputs, renamed, redirected } = change;
+  const emitted = emitModel(model, { outputs: [...names], nodes, weights, inputs, renamed, redirected });
+  // What nothing asked for needs is not in the graph: the queries of a first layer know no mask.
+  const isThere = ({ name }: LayerInput) => emitted.madeInputs.has(name);
+  const there = (name: string | null) => (name !== null && emitted.madeInputs.has(name) ? name : null);
   return {
-    ...emitModel(model, { outputs: [...names], nodes, weights, inputs, renamed, redirected }),
+    ...emitted,
     outputs,
     logits,
-    maskInputs,
-    gateInputs,
-    scaleInputs,
-    unplacedInput,
+    maskInputs: maskInputs.map(({ kind, allow, open }) => ({ kind, allow: there(allow), open: there(open) })),
+    gateInputs: gateInputs.filter(isThere),
+    scaleInputs: scaleInputs.filter(isThere),
+    unplacedInput: there(unplacedInput),
     cellInput: exposure.cell,
     causal: masks.causal,
     patched: masks.patches.map((patch) => patch.tensor),
