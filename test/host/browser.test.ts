@@ -68,6 +68,9 @@ test('where nothing can be kept, the hub is refused before a name is asked for',
   assert.ok(!listed.includes('Xenova/'), 'nothing of the hub is offered');
   assert.ok(listed.includes(sentences.hub.nowhere));
   await pick(workbench, sentences.ways.hub);
-  await until('it is said', () => hasNews(workbench));
-  assert.deepEqual(await takeNews(workbench), [sentences.hub.nowhere]);
+  // VS Code has news of its own here, of extensions that do not run in a browser.
+  await until(
+    'it is said',
+    async () => (await hasNews(workbench)) && (await takeNews(workbench)).includes(sentences.hub.nowhere),
+  );
 });

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { root } from '../../scripts/npm.mjs';
 import { exported, idsOf, isGolden } from './exported';
-import { folderWith, type Look, PanelView } from './panel';
+import { folderWith, type Look, PanelView, showAttention } from './panel';
 import { choose, openModel } from './tiny';
 import { openWorkbench, type Workbench } from './workbench';
 
@@ -79,7 +79,9 @@ for (const [name, { fixture, graph, has }] of Object.entries(decoders))
     const text = textOf(fixture);
     await workbench.openFile(`${name}.txt`);
     await workbench.select(text);
-    await panel.show(text);
+    await workbench.command(showAttention);
+    const words = text.replaceAll(' ', '');
+    await panel.comes('the text', ({ busy, text }) => !busy && text.replaceAll(' ', '') === words);
     await openModel(workbench, name);
     const is =
       (mask: string) =>
@@ -97,6 +99,9 @@ for (const [name, { fixture, graph, has }] of Object.entries(decoders))
     await isGolden(await exported(workbench), join(cases, fixture, 'golden_toggled.f32'));
     await panel.mask.click();
     await panel.comes('the causal mask again', is('causal'));
+    // The panel has the focus, and would get the next file into its own group.
+    await workbench.page.keyboard.press('Control+1');
+    await workbench.page.locator('.editor-instance .monaco-editor.focused').waitFor();
   });
 
 test('a graph that is cut off, and one without attention: one sentence each, and the picture stays', async () => {

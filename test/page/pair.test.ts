@@ -288,3 +288,22 @@ test(
     assert.equal(tokens.at(-1)!.end, 20 + 'It was tired.'.length);
   }),
 );
+
+test(
+  'in the large head nothing is left outside, the numbers in the cells neither',
+  inPanel({ width: 1240, height: 1100 }, async (panel) => {
+    await showPair(panel);
+    /** Pixels that are drawn on, in the corner where [SEP] looks at [SEP]. */
+    const drawn = () =>
+      panel.page.locator('.head canvas[aria-label]').evaluate((canvas: HTMLCanvasElement) => {
+        const side = Math.floor(canvas.width / 16);
+        const corner = [canvas.width - side, canvas.height - side, side, side] as const;
+        const { data } = canvas.getContext('2d')!.getImageData(...corner);
+        return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+      });
+    assert.ok((await drawn()) > 0);
+    await pairs(panel, 'B to A');
+    for (let i = 0; i < 50 && (await drawn()) > 0; i++) await panel.page.waitForTimeout(100);
+    assert.equal(await drawn(), 0);
+  }),
+);

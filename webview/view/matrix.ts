@@ -77,8 +77,9 @@ export class MatrixView implements Drawing {
     );
     const pooled = pyramids.map((pyramid) => pyramid.pooled(seen.queries, seen.keys));
     drawCells(context, pooled, colours, at, at);
-    if (part) clearOutside(context, part, seen, at, at);
     drawMarks(context, { sheets, values, mask, visibility }, seen, at, ratio, theme);
+    // With the numbers that are written there.
+    if (part) clearOutside(context, part, seen, at, at);
     drawLabels(context, labels, seen, at, ratio, theme);
     setAttribute(this.cells, 'aria-label', `Attention of ${name}, ${queries} by ${keys} ${content.unit}`);
     this.drawMap(content, margin - GAP);
