@@ -12,7 +12,7 @@ import { onlyPixels } from './core/part';
 import type { Axes, Pooled } from './core/pool';
 import { coloured, pool } from './core/pool';
 import { withDensity } from './core/png';
-import { sheetsOf, tintMark } from './core/sheets';
+import { FAINTEST_MARKED, rowOf, sheetsOf, tintMark } from './core/sheets';
 import { svgOf } from './core/svg';
 import { pngOfCells, pngOfFigure } from './render/figure';
 import { columnsOf, grainedOf, rowsOf } from './places';
@@ -58,6 +58,12 @@ function ofLook(scene: Scene, view: View, wish: FigureWish): Figure | null {
     ...told(picture, view, wish, look.kind === 'difference' ? null : picture.mask),
     tints: sheets.map(({ tint }) => ({ tint, name: tintName(seen, tint) })),
     title: capital(kindName(picture, `${look.kind === 'head' ? 'head ' : ''}${lookName(look)}`)),
+    letters: (query) => {
+      const { strengths, sheet } = rowOf(drawn, query, false, view);
+      return Array.from(strengths, (strength, key) =>
+        strength < FAINTEST_MARKED ? '' : tintMark(drawn[sheet[key]].tint),
+      );
+    },
     queries: rowsOf(picture, view.grain).texts,
     keys: columnsOf(picture, view.grain).texts,
     cells: (most) => {

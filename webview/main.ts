@@ -38,6 +38,7 @@ import { GridView } from './view/grid';
 import { HeadView } from './view/head';
 import { InsideView } from './view/inside/inside';
 import { LinksView } from './view/links';
+import { Search } from './view/search';
 import { SecondView } from './view/second';
 import { TargetView } from './view/target';
 import { TokensView } from './view/tokens';
@@ -218,6 +219,8 @@ function steer(by: (viewport: Viewport) => Viewport, follow = false): boolean {
 const actions = {
   steer,
   movePlace,
+  search: (wanted: string) => change(States.searchFor(wanted)),
+  goToMatch: (by: 1 | -1) => change(States.goToMatch(by)),
   goToLink: (by: 1 | -1) => change(States.goToLink(by)),
   preview: (head: Head | null) => change(States.previewHead(head)),
   focus: (head: Head) => change(States.focusHead(head)),
@@ -290,13 +293,20 @@ document.addEventListener('keydown', (event) => {
   else if (event.key === 'n') change(States.goToLink(1));
   else if (event.key === 'N') change(States.goToLink(-1));
   else if (event.repeat) return;
-  else if (event.key === 'm') toggleMask();
+  else if (event.key === '/') {
+    search.field.focus();
+    search.field.select();
+    event.preventDefault();
+  } else if (event.key === 'm') toggleMask();
   else if (event.key === 'i') change(States.openInside(state.view.inside ? null : 'row'));
 });
 
 /** Whether a key is text for a field. */
 function typing({ target }: Event): boolean {
-  return target instanceof Element && target.matches('textarea, input:not([type=checkbox], [type=range])');
+  return (
+    target instanceof Element &&
+    target.matches('textarea, input:not([type=checkbox], [type=radio], [type=range])')
+  );
 }
 
 // What the host asks and says.
@@ -366,6 +376,7 @@ const tokens = new TokensView(actions, 'source');
 const second = new SecondView(actions);
 const target = new TargetView(actions);
 const links = new LinksView(actions);
+const search = new Search(actions);
 const inside = new InsideView(actions);
 const announcer = new Announcer();
 const status = element('div', { role: 'status', class: 'status' });
@@ -396,7 +407,7 @@ const stage = element(
       'Tokens ',
       element('span', { class: 'hint' }, 'point to see where one looks; click pins it'),
     ),
-    toolbar.reversed,
+    element('div', { class: 'over' }, toolbar.reversed, search.root),
     tokens.list,
     second.root,
     target.root,
@@ -415,18 +426,21 @@ let theme = readTheme();
 const draw = frames(() => {
   const shown = state.scene !== null;
   document.body.classList.toggle('empty', !shown);
-  toolbar.update(state, models, request?.model ?? null);
-  notice.update(state);
+  // Sizes and places are read before anything is written: each the other way round lays out the page.
   // Beside the head the grid may grow, as far as the text below it stays in sight.
   const share = wide.matches ? Math.max(innerHeight * 0.42, innerHeight - 430) : innerHeight * 0.42;
-  const room = { width: grid.root.clientWidth - 8, height: share };
-  grid.update(state, theme, room);
-  head.update(state, theme, {
+  const gridRoom = { width: grid.root.clientWidth - 8, height: share };
+  const headRoom = {
     width: head.root.clientWidth,
     height: wide.matches ? innerHeight - 190 : narrow.matches ? innerHeight * 0.4 : innerHeight * 0.62,
-  });
+  };
   tokens.update(state, theme);
   second.update(state);
+  toolbar.update(state, models, request?.model ?? null);
+  notice.update(state);
+  grid.update(state, theme, gridRoom);
+  head.update(state, theme, headRoom);
+  search.update(state);
   target.update(state, theme);
   links.update(state, theme);
   inside.update(state, theme);

@@ -77,7 +77,7 @@ interface Layout {
   line(offset: number): number;
 }
 
-function layoutOf(picture: Picture, side: Side): Layout {
+export function layoutOf(picture: Picture, side: Side): Layout {
   const { subject, second, target } = picture;
   const spans = tokensOn(picture, side).map(({ span }) => span);
   const [text, first] = side === 'source' ? [subject.text, subject.line] : [target?.text ?? '', 0];
@@ -142,7 +142,12 @@ function placesOf(
     numbers,
     spoken: (place) =>
       isSpecial(place) ? starts[place] : `line ${numbers[place]}, ${starts[place] || 'blank'}`,
-    stand,
+    // Its last token may hold the line's end, and the indentation of the next.
+    stand: (place) => {
+      const all = stand(place);
+      const { length } = own(place).trimEnd();
+      return isSpecial(place) || length === 0 ? all : { ...all, end: all.start + length };
+    },
     name: (place) => (isSpecial(place) ? 'special token' : `line ${numbers[place]}`),
   });
 }

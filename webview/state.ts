@@ -3,6 +3,8 @@ import type { SecondText, Subject } from '../src/protocol';
 import type { Head, Mask, Overview } from './core/attention';
 import { sameHead, strongest, weightsOf } from './core/attention';
 import type { Scale } from './core/colour';
+import type { Match } from './core/find';
+import { matches } from './core/find';
 import { MOST_OVERLAID } from './core/colour';
 import type { Look, Seen, Single } from './core/look';
 import { lookName } from './core/look';
@@ -24,7 +26,7 @@ import type { Inside, Tab } from './inside';
 import { nothingInside } from './inside';
 import type { SiteKind } from './onnx/index';
 import type { Grain, Places } from './places';
-import { grainedOf, grainedPart, placesOn } from './places';
+import { grainedOf, layoutOf, grainedPart, placesOn } from './places';
 import type { Pairing } from './segments';
 import { partOf, standsOn } from './segments';
 import type { Side } from './sides';
@@ -111,6 +113,8 @@ export interface State {
   readonly experiment: Experiment;
   readonly target: TargetWish;
   readonly second: SecondWish;
+  /** What is searched for in the tokens of the text; empty for nothing. */
+  readonly search: string;
 }
 
 export const initial: State = {
@@ -124,6 +128,7 @@ export const initial: State = {
   experiment: unchanged,
   target: { kind: 'copied' },
   second: { kind: 'selected' },
+  search: '',
 };
 
 // What follows from the state.
@@ -285,6 +290,33 @@ export function linkOf(state: State): { readonly rank: number; readonly place: n
     return null;
   const rank = Math.min(link.rank, told.links.length - 1);
   return { rank, place: told.links[rank] };
+}
+
+let lastFound: {
+  readonly tokens: readonly Token[];
+  readonly wanted: string;
+  readonly all: readonly Match[];
+} = {
+  ...{ tokens: [], wanted: '', all: [] },
+};
+
+/** Where what is searched for stands, as first and last token. */
+export function matchesOf({ scene, search }: State): readonly Match[] {
+  if (!scene) return [];
+  const { tokens } = scene.picture;
+  if (lastFound.tokens !== tokens || lastFound.wanted !== search) {
+    const { text, spans } = layoutOf(scene.picture, 'source');
+    const pieces = tokens.map((token, i) => ({ ...token, span: spans[i] }));
+    lastFound = { tokens, wanted: search, all: matches(pieces, text, search) };
+  }
+  return lastFound.all;
+}
+
+/** The match that is told, as a place among all; null where none is. */
+export function matchAt(state: State): number | null {
+  const told = state.scene && toldInDocument(state) ? toldToken(state.scene) : null;
+  const at = told === null ? -1 : matchesOf(state).findIndex(([first]) => first === told);
+  return at < 0 ? null : at;
 }
 
 // Transitions.
@@ -554,6 +586,24 @@ export const goToLink =
     const before = linkOf(state)?.rank ?? (by > 0 ? -1 : 0);
     const link = { of: told.token, reversed: state.view.reversed, rank: (before + by + length) % length };
     return inSight(inScene(() => ({ pinned: told.token, link }))(state));
+  };
+
+export const searchFor =
+  (search: string): Change =>
+  (state) => ({ ...state, search });
+
+/** Goes to the next match after the token told, or to the one before; past the end, from the other one on. */
+export const goToMatch =
+  (by: 1 | -1): Change =>
+  (state) => {
+    const all = matchesOf(state).map(([first]) => first);
+    if (!state.scene || all.length === 0) return state;
+    const from = (toldInDocument(state) ? toldToken(state.scene) : null) ?? -1;
+    const next =
+      by > 0
+        ? (all.find((first) => first > from) ?? all[0])
+        : (all.filter((first) => first < from).at(-1) ?? all[all.length - 1]);
+    return point(next, 'source', true)(state);
   };
 
 /** Frees the pin and what is pointed at. */

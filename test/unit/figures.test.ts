@@ -84,6 +84,20 @@ function colours({ marks }: Figure): (string | null)[] {
   });
 }
 
+/** What is written into each cell. */
+function letters({ marks }: Figure): string[] {
+  const frame = marks.find((mark) => mark.kind === 'frame')!;
+  const cell = frame.width / n;
+  const written = Array.from({ length: n * n }, () => '');
+  for (const mark of marks) {
+    if (mark.kind !== 'text' || mark.anchor !== 'middle') continue;
+    const [column, row] = [(mark.x - frame.x) / cell, (mark.y - frame.y) / cell];
+    if (column > 0 && column < n && row > 0 && row < n)
+      written[Math.floor(row) * n + Math.floor(column)] = mark.text;
+  }
+  return written;
+}
+
 const words = ({ marks }: Figure) => marks.flatMap((mark) => (mark.kind === 'text' ? [mark.text] : []));
 
 for (const theme of ['light', 'dark'] as const) {
@@ -114,6 +128,11 @@ for (const theme of ['light', 'dark'] as const) {
       const wanted = first >= second ? colour(first, 0, view) : colour(second, 1, view);
       assert.equal(drawn, key > query ? null : wanted, `${query}, ${key}`);
     });
+    assert.deepEqual(
+      letters(figure),
+      ['A', '', '', 'B', 'A', '', 'B', 'B', 'A'],
+      'the stronger head’s letter, where it is not faint',
+    );
     hasLegend(figure, [0, 1]);
     assert.ok(words(figure).includes('A head 0.0, linear scale'));
     assert.ok(words(figure).includes('B head 0.1, linear scale'));
@@ -133,6 +152,10 @@ for (const theme of ['light', 'dark'] as const) {
       const difference = Math.round(255 * (causal.weights[at] - open.weights[at])) / 255;
       const tint = difference < 0 ? 'less' : 'more';
       assert.equal(drawn, colour(Math.abs(difference), tint, view), `${at}: ${difference}`);
+    });
+    letters(figure).forEach((letter, at) => {
+      const difference = causal.weights[at] - open.weights[at];
+      assert.equal(letter, Math.abs(difference) < 0.1 ? '' : difference < 0 ? '−' : '+');
     });
     hasLegend(figure, ['more', 'less']);
     assert.ok(!words(figure).includes('masked'));

@@ -3,7 +3,7 @@
  * writes them as text, render/figure.ts paints them on a canvas.
  */
 import type { Scale } from './colour';
-import { css, ramp, scaled, word } from './colour';
+import { css, inkOn, ramp, scaled, word } from './colour';
 import type { Tint } from './colour';
 
 export type FigureTheme = 'light' | 'dark';
@@ -113,6 +113,8 @@ export interface MatrixFigure extends Told {
   readonly keys: readonly string[];
   /** The pairs, pooled where there are more than `most` along a side. */
   cells(most: number): Cells;
+  /** For each key, what tells the tint of its pair with a query besides colour: a letter, a sign, or nothing. */
+  letters(query: number): readonly string[];
 }
 
 export interface GridFigure extends Told {
@@ -173,6 +175,7 @@ export function matrixFigure(of: MatrixFigure): Figure {
   const cells = of.cells(longer <= RECTANGLES ? longer : Math.floor(box.width * FINENESS));
   if (longer <= RECTANGLES) rectangles(marks, cells, box);
   else marks.push({ kind: 'image', ...box, cells });
+  if (longer <= RECTANGLES && of.tints.length > 1) letter(marks, of, cells, box);
   hide(marks, cells, box, inks);
   marks.push({ kind: 'frame', ...box, stroke: inks.frame, thick: 0.5 });
   y = legend(marks, of, inks, left, top + box.height, width - left - PAD);
@@ -250,6 +253,23 @@ function rectangles(marks: Mark[], { width, height, words, maskedFrom }: Cells, 
       });
       from = to;
     }
+}
+
+/** A letter in each strong pair, where it can be read. */
+function letter(marks: Mark[], of: MatrixFigure, { width, height, words }: Cells, box: Box): void {
+  const [across, down] = [box.width / width, box.height / height];
+  const size = Math.min(TYPE.label, 0.75 * Math.min(across, down));
+  if (size < TYPE.smallest) return;
+  for (let query = 0; query < height; query++)
+    of.letters(query).forEach((text, key) => {
+      if (text === '') return;
+      const colour = words[query * width + key];
+      marks.push({
+        ...{ kind: 'text', text, size, anchor: 'middle', family: 'sans' },
+        ...{ x: box.x + (key + 0.5) * across, y: box.y + (query + 0.5) * down },
+        fill: css(inkOn([colour & 255, (colour >> 8) & 255, (colour >> 16) & 255])),
+      });
+    });
 }
 
 /** Hatches what the mask hides: a staircase, or its straight line where the steps are too fine to see. */

@@ -80,6 +80,7 @@ export class Toolbar {
       root.hidden = !root.hidden;
       setAttribute(this.fold, 'aria-expanded', String(!root.hidden));
     });
+    const more = moreButton();
     this.root = element(
       'header',
       { class: 'toolbar' },
@@ -90,14 +91,15 @@ export class Toolbar {
       this.follows,
       element(
         'span',
-        { class: 'labelled' },
+        { class: 'labelled of-picture' },
         element('span', { class: 'hint', 'aria-hidden': 'true' }, 'Scale'),
         this.scale,
       ),
       this.fold,
-      moreButton(),
+      more,
       this.options.root,
     );
+    for (const one of [this.mask, this.fold, more, this.options.root]) one.classList.add('of-picture');
   }
 
   /** `current`: the model that is asked for; null before the first request. */

@@ -16,8 +16,8 @@ import type { Theme } from '../render/theme';
 import type { Side } from '../sides';
 import { hidingMask, isAcross, keysOf, kindName, sidesOf } from '../sides';
 import type { Picture, Scene, State } from '../state';
-import { drawnPart, linkOf, lookOf, redrawOf, shownHead, toldOf } from '../state';
-import type { Drawing, Pair, Room } from './drawing';
+import { drawnPart, linkOf, lookOf, matchesOf, redrawOf, shownHead, toldOf } from '../state';
+import type { Drawing, Marked, Pair, Room } from './drawing';
 import { LinesView, MOST_LINED } from './lines';
 import { MatrixView } from './matrix';
 import type { Steer } from './zoom';
@@ -158,13 +158,26 @@ export class HeadView {
       reversed,
       link:
         link && (reversed ? { query: link.place, key: told.place } : { query: told.place, key: link.place }),
-      found: { queries: [], keys: [] },
+      found: this.found(state),
     });
   }
 
   /** What was drawn is lost: all is drawn anew with the next update. */
   forget(): void {
     this.drawn = null;
+  }
+
+  /** Rows and columns that hold what is searched for. */
+  private found(state: State): Marked['found'] {
+    const { scene, view } = state;
+    const all = matchesOf(state);
+    const { queries, keys } = sidesOf(scene!.picture);
+    const on = (side: Side, { groups }: Places) =>
+      side === 'source' ? [...new Set(all.map(([first]) => groups.of[first]))] : [];
+    return {
+      queries: on(queries, rowsOf(scene!.picture, view.grain)),
+      keys: on(keys, columnsOf(scene!.picture, view.grain)),
+    };
   }
 
   private choose(drawing: Drawing): void {

@@ -1,6 +1,7 @@
 /** The listboxes "Tokens" and "Target tokens": a text as the model read it, one option a position, white space and all. */
 import type { ThemeKind, Tint } from '../core/colour';
 import { css, inkOn, ramp } from '../core/colour';
+import type { Match } from '../core/find';
 import { spoken, visible } from '../core/names';
 import { FAINTEST_MARKED, tintMark } from '../core/sheets';
 import { element, setAttribute } from '../element';
@@ -10,7 +11,7 @@ import { standsOn, segmentName } from '../segments';
 import type { Side } from '../sides';
 import { tokensOn, toldSide, weighedSide } from '../sides';
 import type { Picture, Scene, State } from '../state';
-import { toldOf, toldToken } from '../state';
+import { linkOf, matchesOf, toldOf, toldToken } from '../state';
 
 export interface TokenActions {
   point(token: number | null, side: Side): void;
@@ -22,15 +23,24 @@ export interface TokenActions {
 /** Text that shows as nothing, or breaks what shows it: control characters, lone surrogates, only zero-width or odd white space. */
 const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Cs}|^(?![ \t]+$)[\s\p{Cf}]+$/u;
 
+/** Tokens that are laid out together, at least; a block ends with a line, and one that is not in sight is skipped. */
+const BLOCK = 48;
+
 /** Steps of strength that are told apart; the first is not coloured. Few, so that a move repaints few tokens. */
 const STEPS = 32;
 
 export class TokensView {
   readonly list: HTMLElement;
   private options: HTMLElement[] = [];
-  /** The style that each option is painted with: one that does not change is left alone. */
+  /** What each option has been given: what does not change is left alone, and not even read. */
   private paints: string[] = [];
+  private marks: string[] = [];
+  private weights: Float32Array | null = null;
+  private told: number | null = null;
+  private pinned: number | null = null;
+  private linked: number | null = null;
   private tokens: readonly Token[] | null = null;
+  private found: readonly Match[] = [];
   private painted: {
     picture: Picture;
     seen: Scene['seen'];
@@ -68,9 +78,10 @@ export class TokensView {
     const tokens = tokensOn(picture, this.side);
     if (this.tokens !== tokens) this.make(tokens, picture);
     this.tokens = tokens;
+    if (this.side === 'source') this.markMatches(state);
     const token = toldToken(scene);
     const { scale, threshold, sinkHidden, pairing, valued, reversed, grain } = state.view;
-    const look = `${theme.kind} ${scale} ${threshold} ${sinkHidden} ${pairing} ${valued && !!scene.lengths} ${reversed} ${scene.pinned} ${grain}`;
+    const look = `${theme.kind} ${scale} ${threshold} ${sinkHidden} ${pairing} ${valued && !!scene.lengths} ${reversed} ${scene.pinned} ${grain} ${scene.link?.rank}`;
     const { painted } = this;
     if (
       painted?.token === token &&
@@ -86,7 +97,13 @@ export class TokensView {
   private make(tokens: readonly Token[], picture: Picture): void {
     const stands = standsOn(picture, this.side);
     const pair = this.side === 'source' && picture.second !== null;
-    const children: Node[] = [];
+    const made = () => element('div', { role: 'presentation', class: 'block' });
+    const white = (text: string) => element('span', { 'aria-hidden': 'true', class: 'break' }, text);
+    let block = made();
+    const blocks = [block];
+    let count = 0;
+    /** That of the line which begins here; null within one. */
+    let indent: string | null = null;
     this.options = tokens.map((token, i) => {
       const { text, special } = token;
       const segment = pair ? segmentName(token) : null;
@@ -108,26 +125,40 @@ export class TokensView {
       );
       setAttribute(option, 'data-segment', segment);
       setAttribute(option, 'aria-description', segment && `sentence ${segment}`);
-      // Each sentence on lines of its own, with its letter.
-      if (segment && tokens.findIndex((one) => one.segment === token.segment) === i)
-        children.push(
-          element('span', { 'aria-hidden': 'true', class: 'break' }, children.length > 0 ? '\n' : ''),
-          element('b', { 'aria-hidden': 'true', class: 'segment' }, segment),
-        );
-      children.push(option);
-      if (breaks) {
-        const after = element('span', { 'aria-hidden': 'true', class: 'break' });
-        after.textContent = breaks;
-        children.push(after);
+      if (indent !== null && count >= BLOCK) {
+        blocks.push((block = made()));
+        count = 0;
       }
+      if (indent) block.append(white(indent));
+      // Each sentence on lines of its own, with its letter.
+      if (segment && tokens.findIndex((one) => one.segment === token.segment) === i) {
+        if (i > 0) block.append(white('\n'));
+        block.append(element('b', { 'aria-hidden': 'true', class: 'segment' }, segment));
+      }
+      block.append(option);
+      count++;
+      indent = breaks === '' ? null : breaks.replace(/^\n*/, '');
+      if (breaks) block.append(white(breaks.slice(0, breaks.length - indent!.length)));
       return option;
     });
     // A text that continues another keeps the scroll position.
     const { scrollTop } = this.list;
-    this.list.replaceChildren(...children);
+    this.list.replaceChildren(...blocks);
     this.list.scrollTop = picture.subject.continues ? scrollTop : 0;
+    this.found = [];
     this.paints = tokens.map(() => '');
+    this.marks = tokens.map(() => '');
+    this.weights = this.told = this.pinned = this.linked = null;
     this.painted = null;
+  }
+
+  private markMatches(state: State): void {
+    const all = matchesOf(state);
+    if (all === this.found) return;
+    this.found = all;
+    for (const option of this.list.querySelectorAll('.match')) option.classList.remove('match');
+    for (const [first, last] of all)
+      for (let i = first; i <= last; i++) this.options[i].classList.add('match');
   }
 
   private paint(state: State, { kind }: Theme): void {
@@ -137,21 +168,44 @@ export class TokensView {
     const token = tells ? toldToken(scene!) : null;
     const pinned = tells ? scene!.pinned : null;
     const told = weighedSide(picture, view.reversed) === this.side ? toldOf(state) : null;
+    const link = told && linkOf(state);
+    const linked = link ? told.others.groups.starts[link.place] : null;
+    // Keys and carets can point at what is scrolled out of sight; a pointer cannot. Read before anything is written.
+    const aim = linked !== null && linked !== this.linked ? linked : token;
+    if (aim !== null && !this.list.matches(':hover')) reach(this.list, this.options[aim]);
+    this.weigh(told?.weights ?? null);
+    const [row, groups] = [told?.row, told?.others.groups];
     this.options.forEach((option, i) => {
-      setAttribute(option, 'data-weight', told && String(told.weights[i]));
-      const place = told ? told.others.groups.of[i] : 0;
-      const strength = told?.row.strengths[place] ?? 0;
-      const tint = told && told.sheets[told.row.sheet[place]].tint;
+      const place = groups ? groups.of[i] : 0;
+      const strength = row ? row.strengths[place] : 0;
+      const tint = told && told.sheets[row!.sheet[place]].tint;
       const paint = tint === null ? '' : paintOf(kind, tint, Math.floor(strength * STEPS));
       if (paint !== this.paints[i]) option.style.cssText = this.paints[i] = paint;
       const mark = tint !== null && strength >= FAINTEST_MARKED ? tintMark(tint) : '';
+      if (mark === this.marks[i]) return;
+      this.marks[i] = mark;
       setAttribute(option, 'data-mark', mark || null);
-      option.classList.toggle('told', i === token);
-      setAttribute(option, 'aria-selected', String(i === pinned));
     });
+    const move = (from: number | null, to: number | null, set: (option: Element, on: boolean) => void) => {
+      if (from === to) return;
+      if (from !== null) set(this.options[from], false);
+      if (to !== null) set(this.options[to], true);
+    };
+    move(this.told, token, (option, on) => option.classList.toggle('told', on));
+    move(this.linked, linked, (option, on) => option.classList.toggle('linked', on));
+    move(this.pinned, pinned, (option, on) => setAttribute(option, 'aria-selected', String(on)));
+    [this.told, this.linked, this.pinned] = [token, linked, pinned];
     setAttribute(this.list, 'aria-activedescendant', token === null ? null : this.nameOf(token));
-    // Keys and carets can point at what is scrolled out of sight; a pointer cannot.
-    if (token !== null && !this.list.matches(':hover')) reach(this.list, this.options[token]);
+  }
+
+  private weigh(weights: Float32Array | null): void {
+    const before = this.weights;
+    if (weights === before) return;
+    this.options.forEach((option, i) => {
+      if (!weights) option.removeAttribute('data-weight');
+      else if (weights[i] !== before?.[i]) option.setAttribute('data-weight', String(weights[i]));
+    });
+    this.weights = weights;
   }
 
   private nameOf(token: number): string {
@@ -187,10 +241,13 @@ function paintOf(kind: ThemeKind, tint: Tint, step: number): string {
 }
 
 /** Scrolls the list, and only the list, so far that the option is seen: what is pointed at elsewhere stays put. */
-function reach(list: HTMLElement, option: HTMLElement): void {
+function reach(list: HTMLElement, option: HTMLElement, again = true): void {
   const [outer, inner] = [list.getBoundingClientRect(), option.getBoundingClientRect()];
   if (inner.top < outer.top) list.scrollTop -= outer.top - inner.top;
   else if (inner.bottom > outer.bottom) list.scrollTop += inner.bottom - outer.bottom;
+  else return;
+  // Blocks that come into sight get their real heights, and move it once more.
+  if (again) requestAnimationFrame(() => reach(list, option, false));
 }
 
 function tokenOf(target: EventTarget | null): number | null {
