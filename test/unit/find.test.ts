@@ -18,7 +18,7 @@ function cut(text: string, size: number): Piece[] {
 
 test('every place is found, and its tokens are those that hold it', () => {
   const texts = fc
-    .array(fc.constantFrom('a', 'B', 'ab', '.', ' ', '(', '\\', '\n'))
+    .array(fc.constantFrom('a', 'B', 'ab', '.', ' ', '(', '-', '/', '\\', '\n'))
     .map((all) => all.join(''));
   fc.assert(
     fc.property(texts, texts, fc.integer({ min: 1, max: 5 }), (text, wanted, size) => {

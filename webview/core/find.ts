@@ -7,7 +7,7 @@ export type Match = readonly [first: number, last: number];
 /** All places, in order, that do not overlap; capitals or not is the same. Tokens that stand for no text go by their name. */
 export function matches(pieces: readonly Piece[], text: string, wanted: string): readonly Match[] {
   if (wanted === '') return [];
-  const pattern = new RegExp(wanted.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&'), 'giu');
+  const pattern = new RegExp(wanted.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'giu');
   const own = pieces.flatMap(({ special, text: name }, i): Match[] =>
     special && name.search(pattern) >= 0 ? [[i, i]] : [],
   );
