@@ -593,6 +593,22 @@ The tokens changed at 10.4 million, so losses a token before and after do not co
 went from 1.09 to 1.10 and held-out prose, which is technical, from 1.24 to 1.30: what the whole words cost, after
 2 million tokens to get used to them.
 
+## Beyond 1,024 tokens
+It was trained on windows of 1,024 at most. For more tokens `config.json` asks for `"rope_type": "dynamic"`: theta grows
+with the length (NTK-aware scaling), which Transformers does and Headlight does, up to 4,096. Up to 1,024 nothing changes.
+Nats a token by position, held-out, causal, 8 windows of code and 4 of prose (`python training/long.py --loss`):
+
+| positions | code, stretched | code, not | prose, stretched | prose, not |
+| --- | --- | --- | --- | --- |
+| 0 to 255 | 3.02 | 3.02 | 4.82 | 4.85 |
+| 256 to 1,023 | 2.56 | 2.61 | 4.46 | 4.51 |
+| 1,024 to 1,535 | 2.83 | 3.05 | 4.26 | 4.45 |
+| 1,536 to 2,047 | 2.92 | 4.17 | 4.69 | 5.51 |
+| 2,048 to 3,071 | 2.81 | 4.93 | 4.79 | 6.25 |
+| 3,072 to 4,095 | 3.10 | 5.16 | 4.92 | 6.57 |
+
+Stretched, it predicts far into a long text about as well as at its start, but no better for the longer context.
+
 ## Limits
 - Small and briefly trained: what its heads do is true of it, not of large models.
 - English and code only; other languages fall apart into bytes.
@@ -647,7 +663,8 @@ def main():
 
     # all of it is made beside the folders and moved in at the end, file by file
     config = to_transformers(small.config)
-    model = transformer(weights, config)
+    # what is exported, and golden values of short texts, know nothing of longer ones
+    model = transformer(weights, {**config, 'rope_parameters': {'rope_type': 'default', 'rope_theta': config['rope_theta']}})
     for folder in (os.path.join(args.model, 'onnx'), args.golden):
         os.makedirs(folder, exist_ok=True)
     made = tempfile.mkdtemp(dir=os.path.dirname(os.path.abspath(args.model)), prefix='.export-')

@@ -39,7 +39,8 @@ def to_transformers(config):
         'attention_bias': False,
         'attention_dropout': 0.0,
         'rope_theta': theta,
-        'rope_parameters': {'rope_type': 'default', 'rope_theta': theta},
+        # Longer texts than those of the training are read with stretched positions: long.py has what that costs.
+        'rope_parameters': {'rope_type': 'dynamic', 'rope_theta': theta, 'factor': 1.0},
         'tie_word_embeddings': True,
         'use_cache': False,
         'initializer_range': 0.02,

@@ -1,7 +1,7 @@
 /** What is on the screen as a figure for a paper: the look in focus, or every head. */
 import type { FigureWish } from '../src/protocol';
 import type { Mask, Overview } from './core/attention';
-import { headName, headOffset, toBytes } from './core/attention';
+import { countCells, headName, headOffset, toBytes } from './core/attention';
 import type { Tint } from './core/colour';
 import { rampWords } from './core/colour';
 import type { Cells, Figure } from './core/figure';
@@ -90,9 +90,8 @@ function ofHeads(scene: Scene, view: View, wish: FigureWish): Figure {
     ...{ layers: overview.layers, heads: overview.heads, tall: overview.queries / overview.keys },
     cells: (layer, head, most) => {
       const at = headOffset(overview, { layer, head });
-      const axes = axesOf(overview, most);
-      const pooled = pool(overview.bytes, at, axes, mask);
-      return cellsOf([part ? onlyPixels(pooled, part, axes) : pooled], words);
+      const pooled = pool(overview.bytes, at, axesOf(countCells(overview), most), mask);
+      return cellsOf([part ? onlyPixels(pooled, part, axesOf(overview, most)) : pooled], words);
     },
   });
 }

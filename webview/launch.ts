@@ -66,7 +66,8 @@ export async function launch(
     const weights = await give('model', reader.graph, graph);
     const decoderWeights = decoder ? await give('decoder', reader.decoder!, decoder) : [];
     progress(`Opening ${folder.name}`);
-    const files = { config, tokenizer, tokenizerConfig, weights, decoderWeights };
+    const room = folder.memoryLimit - openBytes(folder.bytes);
+    const files = { config, tokenizer, tokenizerConfig, weights, decoderWeights, room };
     const info = await engine.call('open', [files], {
       move: [...weights, ...decoderWeights].map(({ data }) => data.buffer),
       deadline: 120_000 + folder.bytes / SLOWEST_OPENING,

@@ -5,11 +5,11 @@
 import type { Device, ModelFolder, SecondText, Subject } from '../src/protocol';
 import type { Mask, Matrix, Overview } from './core/attention';
 import type { Look, Seen, Single, Source } from './core/look';
-import { openBytes, runBytes } from './core/cost';
+import { openBytes, operationsOf, runBytes } from './core/cost';
 import { lookName, seenBy, sourcesOf } from './core/look';
 import type { Redraw } from './core/redraw';
 import type { Engine, Experiment, Fed, Reading, Target } from './engine/engine';
-import { experimentName, fedOf, unchanged } from './engine/engine';
+import { experimentName, fedOf, MOST_TOKENS, unchanged } from './engine/engine';
 import type { Connection } from './engine/rpc';
 import { RemoteError } from './engine/rpc';
 import { describe, isSound } from './failure';
@@ -18,7 +18,7 @@ import { type Build, gpuBuild, hasRealGpu } from './engine/start';
 import { launch, samePlace, tooLarge } from './launch';
 import type { SiteKind } from './onnx/index';
 import { countsOf } from './sides';
-import { expectation, FIRST_DEADLINE } from './patience';
+import { expectation, FIRST_DEADLINE, roughly } from './patience';
 import type { Picture, TargetWish } from './state';
 import { defaultMask } from './state';
 
@@ -64,6 +64,10 @@ const READ_DEADLINE = 15_000;
 const MOST_WRITTEN = 64;
 /** Matrices kept in the page, in bytes, so that going back to one asks nobody. */
 const MATRIX_BUDGET = 64e6;
+/** A worker's heap never shrinks: one of more bytes than this, most of them for a text that is gone, is replaced ... */
+const LARGE_HEAP = 512e6;
+/** ... when nothing was wanted of it for so many ms. */
+const IDLE = 4000;
 /** Shorter texts say nothing about which device is faster. */
 const JUDGED_TOKENS = 64;
 
@@ -73,6 +77,10 @@ export class Runner {
   /** What nothing on the screen waits for: done one by one when nothing else is wanted. */
   private readonly errands: (() => Promise<void>)[] = [];
   private working = false;
+  private onErrand = false;
+  private idle = 0;
+  /** What is being made a picture of. */
+  private showing: Wanted | null = null;
   private opened: Opened | null = null;
   /** Ends what is being loaded. */
   private loading = new AbortController();
@@ -170,14 +178,22 @@ export class Runner {
 
   /** Asks for the overview of a picture as it is to be drawn; until it comes the plain one stands. */
   wantRedrawn(picture: Picture, redraw: Redraw): void {
+    // A picture of an earlier text would take a run of its own, and cost the newer one its run.
+    const isStanding = () => [...this.passes.values()].some((pass) => pass.includes(picture));
     this.errands.push(async () => {
-      // A picture of an earlier text would take a run of its own, and cost the newer one its run.
-      if (![...this.passes.values()].some((pass) => pass.includes(picture))) return;
       try {
         const fetching = () =>
-          this.fromRun(picture, (engine, key) => engine.call('redrawn', [key, picture.kind, redraw]));
+          this.byLayer<Overview>(
+            picture,
+            ({ bytes }) => bytes,
+            (engine, key, layer, before, move) => {
+              if (!isStanding()) throw new Overtaken();
+              return engine.call('redrawn', [key, picture.kind, redraw, layer, before], { move });
+            },
+          );
         this.events.redrawn(picture, redraw, await this.persist(fetching));
       } catch (error) {
+        if (error instanceof Overtaken) return;
         this.events.log('error', `the overview did not come as it is to be drawn: ${describe(error)[1]}`);
       }
     });
@@ -201,15 +217,61 @@ export class Runner {
   private async pump(): Promise<void> {
     if (this.working) return;
     this.working = true;
-    while (this.wanted || this.wantedLook || this.errands.length > 0) {
-      if (this.wanted) await this.show(this.wanted);
-      else if (this.wantedLook) await this.weigh();
-      else await this.errands.shift()!();
+    for (;;) {
+      await this.urgent();
+      const errand = this.errands.shift();
+      if (!errand) break;
+      this.onErrand = true;
+      await errand();
+      this.onErrand = false;
     }
     this.working = false;
+    clearTimeout(this.idle);
+    this.idle = setTimeout(() => void this.slim(), IDLE) as unknown as number;
+  }
+
+  /** Replaces a worker whose heap is far larger than the last run takes. */
+  private async slim(): Promise<void> {
+    const { opened } = this;
+    if (this.working || !opened?.last || document.hidden) return;
+    const { folder } = opened.place;
+    const needed = openBytes(folder.bytes) + runBytes({ ...opened.info, width: 0 }, opened.last.tokens);
+    try {
+      const heap = await opened.engine.call('heap', []);
+      if (this.working || opened !== this.opened || !heap) return;
+      if (heap.bytes < LARGE_HEAP || heap.bytes < 2 * needed) return;
+      this.events.log('info', `a heap of ${Math.round(heap.bytes / 1e6)} MB is given back`);
+      this.close('Another one with less memory takes over.');
+      // What stands stays; a run of it is made again when a head is asked for.
+      await this.errand(async () => void (await this.open(opened.place, opened.last!.tokens)));
+    } catch (error) {
+      this.events.log('info', `the worker was not replaced: ${describe(error)[1]}`);
+    }
+  }
+
+  /** What the screen waits for. */
+  private async urgent(): Promise<void> {
+    while (this.wanted || this.wantedLook) {
+      if (this.wanted) await this.show(this.wanted);
+      else await this.weigh();
+    }
+  }
+
+  /**
+   * Between two parts of long work: what is wanted meanwhile goes first. An errand goes on after it; a look that is wanted
+   * no more does not.
+   */
+  private async giveWay(): Promise<void> {
+    // A picture comes before its looks.
+    if (this.wanted ? this.wanted === this.showing : !this.wantedLook) return;
+    if (!this.onErrand) throw new Overtaken();
+    this.onErrand = false;
+    await this.urgent();
+    this.onErrand = true;
   }
 
   private async show(wanted: Wanted): Promise<void> {
+    this.showing = wanted;
     try {
       const picture = await this.picture(wanted);
       const seen = await this.look(picture, this.events.lookOf(picture));
@@ -218,6 +280,7 @@ export class Runner {
       this.events.pictured(picture, seen);
       void this.judge(wanted, picture);
     } catch (error) {
+      if (error instanceof Overtaken) return;
       this.forget(error);
       if (this.wanted !== wanted) return;
       this.wanted = null;
@@ -231,6 +294,11 @@ export class Runner {
     try {
       this.events.weighed(picture, await this.look(picture, look));
     } catch (error) {
+      if (error instanceof Overtaken) {
+        // A picture that is wanted may not come; then this look is still waited for.
+        this.wantedLook ??= { picture, look };
+        return;
+      }
       this.forget(error);
       this.events.log('error', `the weights of ${lookName(look)} did not come: ${describe(error)[1]}`);
       this.events.weighed(picture, null);
@@ -268,14 +336,17 @@ export class Runner {
     const needed = openBytes(model.bytes) + runBytes({ ...info, layers, width: 0 }, longer);
     if (needed > model.memoryLimit)
       throw tooLarge(`A text of ${n} tokens in ${model.name}`, needed, model.memoryLimit);
-    const { estimate, deadline } = expectation(opened.last ?? this.guess(place, n), n);
+    const operations = (tokens: number) => operationsOf({ ...info, layers, width: 0 }, model.bytes, tokens);
+    const rough = { tokens: n, ms: roughly(operations(n)) };
+    const last = opened.last ?? this.guess(place, n) ?? rough;
+    const { estimate, deadline } = expectation(last, n, operations);
     this.events.progress(`Running ${countsOf({ tokens, target })}${estimate}`);
     // An encoder-decoder is not changed on purpose.
     const experiment = info.kinds.includes('self') ? wanted.experiment : unchanged;
     const key = runName({ subject, second, mask, experiment, target });
     const run = await opened.engine.call('run', [subject.id, key, fed, mask, experiment, targetIds], {
       // The first may still compile.
-      deadline: opened.last ? deadline : Math.max(FIRST_DEADLINE, deadline),
+      deadline: opened.last ? deadline : Math.max(FIRST_DEADLINE, 3 * deadline),
     });
     opened.last = { tokens: n, ms: run.ms };
     if (model.bytes > 0) this.pace.set(place.build, run.ms / (n * model.bytes));
@@ -394,8 +465,39 @@ export class Runner {
   }
 
   /** One matrix: from the worker, or from the model run once more where it does not have it any more. */
-  private fetch(picture: Picture, of: Single): Promise<Matrix> {
-    return this.fromRun(picture, (engine, key) => engine.call('matrix', [key, picture.kind, of]));
+  private async fetch(picture: Picture, of: Single): Promise<Matrix> {
+    if (of.kind === 'head' || of.layer !== null)
+      return this.fromRun(picture, (engine, key) => engine.call('matrix', [key, picture.kind, of]));
+    return this.byLayer<Matrix>(
+      picture,
+      ({ weights }) => weights,
+      (engine, key, layer, before, move) =>
+        engine.call('matrix', [key, picture.kind, of, layer, before], { move }),
+    );
+  }
+
+  /** What is made of all heads, layer by layer, so that others can be answered between. */
+  private async byLayer<T>(
+    picture: Picture,
+    moved: (made: T) => Float32Array | Uint8Array,
+    ask: (
+      engine: Opened['engine'],
+      key: string,
+      layer: number,
+      before: T | null,
+      move: ArrayBuffer[],
+    ) => Promise<T | null>,
+  ): Promise<T> {
+    let made: T | null = null;
+    for (let layer = 0; layer < picture.overview.layers;) {
+      if (layer > 0) await this.giveWay();
+      const move: ArrayBuffer[] = made === null ? [] : [moved(made).buffer as ArrayBuffer];
+      const { engine } = await this.session(picture);
+      made = await ask(engine, runName(picture), layer, made, move);
+      if (made === null) await this.again(picture);
+      layer = made === null ? 0 : layer + 1;
+    }
+    return made!;
   }
 
   /** What the worker makes of a picture's run; the model is run once more where the run is no longer kept. */
@@ -403,13 +505,21 @@ export class Runner {
     picture: Picture,
     ask: (engine: Opened['engine'], key: string) => Promise<T | null>,
   ): Promise<T> {
-    const { subject, mask, experiment } = picture;
-    const { engine, fed, targetIds } = await this.session(picture);
+    const { engine } = await this.session(picture);
     const key = runName(picture);
     const kept = await ask(engine, key);
     if (kept) return kept;
-    await engine.call('run', [subject.id, key, fed, mask, experiment, targetIds]);
+    await this.again(picture);
     return (await ask(engine, key))!;
+  }
+
+  /** Runs the model once more, for what is made of a run that is no longer kept. */
+  private async again(picture: Picture): Promise<void> {
+    const { subject, mask, experiment } = picture;
+    const { engine, fed, targetIds } = await this.session(picture);
+    // It took this long before.
+    const deadline = Math.max(FIRST_DEADLINE, 10 * picture.ms);
+    await engine.call('run', [subject.id, runName(picture), fed, mask, experiment, targetIds], { deadline });
   }
 
   private async session(picture: Picture): Promise<Session> {
@@ -511,7 +621,7 @@ export class Runner {
 
   /** After a fault that is not the model's or the text's, the worker may be broken: the next call starts another. */
   private forget(error: unknown): void {
-    if (!isSound(error)) this.close('The worker failed.');
+    if (!isSound(error) && !(error instanceof Overtaken)) this.close('The worker failed.');
   }
 
   /** What was made stays: pictures and matrices are as true as before. */
@@ -522,6 +632,9 @@ export class Runner {
     this.opened = null;
   }
 }
+
+/** The work was not finished, because something else is wanted in its place. */
+class Overtaken extends Error {}
 
 /** What is read by what. */
 const readingName = ({ subject, second, model }: Wanted) =>
@@ -536,4 +649,4 @@ const chosen = (pass: readonly Picture[], kind: SiteKind | null) =>
 const matrixName = (picture: Picture, of: Single) => `${picture.key} ${lookName(of)}`;
 
 /** About how many tokens a text has, before any tokenizer is there; no model reads more than the engine lets it. */
-const tokensIn = (text: string): number => Math.min(1024, Math.ceil(text.length / 3));
+const tokensIn = (text: string): number => Math.min(MOST_TOKENS, Math.ceil(text.length / 3));

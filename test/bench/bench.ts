@@ -40,6 +40,7 @@ const MOST: Readonly<Record<string, number>> = {
   'hover, event to end of frame, p95': 1,
   'hover, CPU of the main thread': 1,
   'switch to another head, 12 x 12': 2,
+  'switch to another head, bundled model': 2,
   'page without the worker': 2,
   'run of the bundled model, one thread': 2,
 };

@@ -4,6 +4,7 @@
  * one that ships.
  */
 import type { Matrix } from '../../webview/core/attention';
+import { cellFor, emptyOverview, toCells } from '../../webview/core/attention';
 import type { Engine, Token } from '../../webview/engine/engine';
 import type { Port, Served } from '../../webview/engine/rpc';
 import { Moved, serve } from '../../webview/engine/rpc';
@@ -44,7 +45,7 @@ const engine: Served<Engine> = {
   },
   async open() {
     return {
-      ...{ layers: LAYERS, heads: HEADS, context: 1 << 14, causal: true },
+      ...{ layers: LAYERS, heads: HEADS, context: 1 << 14, unstretched: null, causal: true },
       ...{ fixedMask: null, trained: ['causal'] },
       kinds: ['self'],
     };
@@ -60,17 +61,15 @@ const engine: Served<Engine> = {
   async run(_text, _key, { ids: { length: n } }) {
     length = n;
     const started = performance.now();
-    const bytes = new Uint8Array(LAYERS * HEADS * n * n);
-    for (let head = 0; head < LAYERS * HEADS; head++) {
-      const { weights } = matrix(n);
-      for (let i = 0, at = head * n * n; i < weights.length; i++) bytes[at + i] = weights[i] * 255 + 0.5;
-    }
+    const shape = { layers: LAYERS, heads: HEADS, queries: n, keys: n };
+    const overview = emptyOverview({ ...shape, cell: cellFor(n) });
+    for (let i = 0; i < LAYERS * HEADS; i++)
+      toCells(matrix(n), overview, { layer: Math.floor(i / HEADS), head: i % HEADS });
     const measures = Array.from({ length: LAYERS * HEADS }, (_, i) => ({
       ...{ layer: Math.floor(i / HEADS), head: i % HEADS, distance: i, sink: 0, confidence: 0.5 },
     }));
-    const overview = { layers: LAYERS, heads: HEADS, queries: n, keys: n, bytes };
     const attentions = [{ kind: 'self', overview, measures }] as const;
-    return new Moved({ attentions, ms: performance.now() - started }, [bytes.buffer]);
+    return new Moved({ attentions, ms: performance.now() - started }, [overview.bytes.buffer as ArrayBuffer]);
   },
   async matrix() {
     const made = matrix(length);

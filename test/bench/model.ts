@@ -1,8 +1,10 @@
 /** The bundled model: how long the page takes besides its run, and its run beside onnxruntime-node's. */
 import { PanelPage } from '../page/browser';
 import { nativeRuns } from './native';
+import { switchHead } from './page';
 import type { Part } from './part';
 import { context, picture, probe, size, textsOf } from './part';
+import type { Row } from './rows';
 import { median, row } from './rows';
 
 /** As many tokens as the targets are about. */
@@ -31,9 +33,12 @@ export const latency: Part = async ({ repeats }) => {
 };
 
 export const modelRuns: Part = async ({ sizes, repeats, native }, skip) => {
-  const lengths = sizes.filter((n) => n <= context);
+  const fitting = sizes.filter((n) => n <= context);
+  // With long texts asked for, the longest that is read, too.
+  const lengths = Math.max(...fitting) < 2048 ? fitting : [...new Set([...fitting, context])];
   const texts = await textsOf(lengths);
   const web = new Map<number, number>();
+  const switches: Row[] = [];
   const panel = await PanelPage.open({ ...size, script: probe() });
   try {
     for (const n of lengths) {
@@ -44,6 +49,7 @@ export const modelRuns: Part = async ({ sizes, repeats, native }, skip) => {
         times.push(await panel.page.evaluate(() => window.bench.run));
       }
       web.set(n, median(times));
+      switches.push(...(await switchHead(panel, n, repeats, 'bundled model')));
     }
   } finally {
     await panel.close();
@@ -54,10 +60,11 @@ export const modelRuns: Part = async ({ sizes, repeats, native }, skip) => {
   const name = 'run of the bundled model, one thread';
   if (typeof machine === 'string') {
     skip(`onnxruntime-node: ${machine}`);
-    return lengths.map((n) => row(name, n, web.get(n)!, 'ms'));
+    return [...lengths.map((n) => row(name, n, web.get(n)!, 'ms')), ...switches];
   }
-  return lengths.flatMap((n) => [
+  const runs = lengths.flatMap((n) => [
     row(name, n, web.get(n)!, 'ms', { floor: machine.get(n)! }),
     row('run in the page over run in onnxruntime-node', n, web.get(n)! / machine.get(n)!, 'x'),
   ]);
+  return [...runs, ...switches];
 };

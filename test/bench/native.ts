@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-common';
 import { fetchNative } from '../../scripts/native.mjs';
-import { maskCells, openedCells } from '../../webview/core/attention';
+import { cellFor, maskCells, openedCells } from '../../webview/core/attention';
+import { pictured } from '../../webview/engine/graph';
 import { findMasks, planModel, probeFeeds, probeGraph, readModel, rewrite } from '../../webview/onnx';
 import type { Model, Plan, Rewrite, RewrittenModel, Tensor } from '../../webview/onnx';
 import { median } from './rows';
@@ -27,7 +28,7 @@ export async function nativeRuns(lengths: readonly number[], repeats: number): P
     const model = readModel(new Uint8Array(await readFile('media/models/headlight-small/onnx/model.onnx')));
     const plan = planModel(model);
     const values = await probed(ort, model, plan, open);
-    const rewritten = rewrite(model, plan, findMasks(model, plan, values));
+    const rewritten = rewrite(model, plan, findMasks(model, plan, values), pictured);
     const session = await open(rewritten);
     const found = new Map<number, number>();
     for (const n of lengths) {
@@ -66,7 +67,7 @@ async function probed(
   return values;
 }
 
-function feedsOf(ort: Ort, session: InferenceSession, { maskInputs }: Rewrite, n: number): Feeds {
+function feedsOf(ort: Ort, session: InferenceSession, { maskInputs, cellInput }: Rewrite, n: number): Feeds {
   const row = (value: (i: number) => number) => {
     const data = BigInt64Array.from({ length: n }, (_, i) => BigInt(value(i)));
     return new ort.Tensor('int64', data, [1, n]);
@@ -81,5 +82,6 @@ function feedsOf(ort: Ort, session: InferenceSession, { maskInputs }: Rewrite, n
     if (allow !== null) all[allow] = cells(maskCells('causal', n));
     if (open !== null) all[open] = cells(openedCells('causal', n));
   }
+  if (cellInput !== null) all[cellInput] = new ort.Tensor('int64', BigInt64Array.of(BigInt(cellFor(n))), [1]);
   return Object.fromEntries(session.inputNames.map((name) => [name, all[name]!]));
 }

@@ -125,7 +125,12 @@ async function busy(session: CDPSession): Promise<number> {
 }
 
 /** By the keyboard, so that no pointer has asked for the head before. */
-async function switchHead({ page }: PanelPage, n: number, repeats: number): Promise<Row[]> {
+export async function switchHead(
+  { page }: PanelPage,
+  n: number,
+  repeats: number,
+  of = '12 x 12',
+): Promise<Row[]> {
   const focused = page.locator('[role=gridcell][tabindex="0"]');
   await focused.focus();
   const runs = await page.evaluate(() => window.bench.calls['run']);
@@ -138,7 +143,7 @@ async function switchHead({ page }: PanelPage, n: number, repeats: number): Prom
   }
   const again = (await page.evaluate(() => window.bench.calls['run']!)) - runs!;
   return [
-    row('switch to another head, 12 x 12', n, median(times), 'ms', { target: 500 }),
-    row('runs of the model for that', n, again, 'runs', { target: 0 }),
+    row(`switch to another head, ${of}`, n, median(times), 'ms', { target: 500 }),
+    row(`runs of the model for that, ${of}`, n, again, 'runs', { target: 0 }),
   ];
 }

@@ -1,6 +1,7 @@
 /** What the parts of the bench share: their options, the page they look into, and what probe.js notes there. */
 import { readFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { MOST_TOKENS } from '../../webview/engine/engine';
 import { PanelPage } from '../page/browser';
 import type { Row } from './rows';
 
@@ -62,10 +63,9 @@ export async function picture(panel: PanelPage, text: string): Promise<void> {
   await page.waitForFunction(() => window.bench.drawn > 0);
 }
 
-export const prose = Array.from({ length: 400 }, (_, i) => `value_${i} = compute(${i}, previous)\n`).join('');
-export const { max_position_embeddings: context } = JSON.parse(
-  readFileSync('media/models/headlight-small/config.json', 'utf8'),
-) as { max_position_embeddings: number };
+export const prose = Array.from({ length: 800 }, (_, i) => `value_${i} = compute(${i}, previous)\n`).join('');
+/** As many tokens as are read at once, and the longest text that the bundled model is measured on. */
+export const context = MOST_TOKENS;
 
 /** Texts of so many tokens, as the bundled model counts them; asked in a page that nothing is measured in. */
 export async function textsOf(lengths: readonly number[]): Promise<ReadonlyMap<number, string>> {

@@ -16,7 +16,7 @@ Object.assign(globalThis, { HEADLIGHT_WEBGPU: false });
 
 const FOLDER = 'media/models/headlight-small';
 
-test('a longer run adds at least its maps to what the heap has held; an equal one next to nothing', async () => {
+test('a longer run adds at least the maps of a layer to what the heap has held; an equal one next to nothing', async () => {
   assert.equal(heap(), null);
   watchHeap();
   const text = (name: string) => readFileSync(join(FOLDER, name), 'utf8');
@@ -40,16 +40,17 @@ test('a longer run adds at least its maps to what the heap has held; an equal on
   };
   const points = [];
   // The first ones are long enough to have used what opening the model left free.
-  for (const n of [192, 256, 320, 384]) points.push({ n, cost: await touched(n) });
+  for (const n of [512, 640, 768, 896]) points.push({ n, cost: await touched(n) });
   for (let i = 1; i < points.length; i++) {
     const [before, after] = [points[i - 1], points[i]];
-    const maps = layers * heads * 4 * (after.n ** 2 - before.n ** 2);
+    const maps = heads * 4 * (after.n ** 2 - before.n ** 2);
     assert.ok(after.cost - before.cost >= maps, `${before.n} to ${after.n}: ${after.cost - before.cost}`);
   }
   const { square } = fitHeap(points, opened.touched)!;
-  assert.ok(square >= layers * heads * 4 && square <= 3 * layers * heads * 4, `${square} bytes a pair`);
+  // The maps of one layer are held at a time; what is left free between blocks blurs the square.
+  assert.ok(square >= heads * 2 && square <= layers * heads * 4, `${square} bytes a pair`);
   const last = points.at(-1)!.cost;
-  assert.ok((await touched(384)) - last < 0.05 * last);
+  assert.ok((await touched(896)) - last < 0.05 * last);
   assert.equal(await touched(8), heap()!.touched);
   await model.release();
 });

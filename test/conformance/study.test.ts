@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import * as ort from 'onnxruntime-web/wasm';
 import type { Mask } from '../../webview/core/attention';
+import { measureHeads } from '../../webview/core/measures';
 import { asTheModel, stepsOf } from '../../webview/core/row';
 import { type HeadInside, unchanged, untyped } from '../../webview/engine/engine';
+import type { Pass } from '../../webview/engine/graph';
 import { openModel, type OpenModel } from '../../webview/engine/model';
 import { readCase } from './case';
 import { onDisk } from './disk';
@@ -37,6 +39,19 @@ function near(a: ArrayLike<number>, b: ArrayLike<number>, tolerance: number, wha
   assert.equal(a.length, b.length, what);
   for (let i = 0; i < a.length; i++)
     assert.ok(Math.abs(a[i] - b[i]) <= tolerance, `${what}: ${a[i]} and ${b[i]} at ${i}`);
+}
+
+/** Every head of a run, computed one by one: [heads, n, n] a layer. */
+async function layersOf({ attentions: [attention] }: Pass): Promise<Float32Array[]> {
+  const { layers, heads, queries, keys } = attention.overview;
+  const found: Float32Array[] = [];
+  for (let layer = 0; layer < layers; layer++) {
+    const weights = new Float32Array(heads * queries * keys);
+    for (let head = 0; head < heads; head++)
+      weights.set(await attention.weightsOf({ layer, head }), head * queries * keys);
+    found.push(weights);
+  }
+  return found;
 }
 
 /** PyTorch's: [layers, heads, n, d] each, but `written`, which is of the last token: [layers, heads, hidden]. */
@@ -121,6 +136,29 @@ describe('the bundled model, opened for study', () => {
       );
     });
 
+    test(`${mask}: a picture and every head of it are PyTorch's`, async () => {
+      const golden = readFloats(GOLDEN, `cat.${mask}.attention.f32`);
+      const pass = await model.run(untyped(ids), mask);
+      const found = await layersOf(pass);
+      const [{ overview, measures }] = pass.attentions;
+      const size = heads * n * n;
+      found.forEach((layer, i) => {
+        near(layer, golden.subarray(i * size, (i + 1) * size), 1e-4, `layer ${i}`);
+        const told = measures.filter((one) => one.layer === i);
+        measureHeads(layer, i, overview).forEach((expected, head) => {
+          const { distance, sink, confidence } = told[head];
+          near(
+            [distance, sink, confidence],
+            [expected.distance, expected.sink, expected.confidence],
+            1e-5,
+            `${i}.${head}`,
+          );
+        });
+      });
+      assert.equal(overview.cell, 1);
+      overview.bytes.forEach((byte, i) => assert.ok(Math.abs(byte - 255 * golden[i]) < 0.55));
+    });
+
     test(`${mask}: a word's way through the layers is PyTorch's`, async () => {
       const states = file('hidden');
       const { hidden: found, written } = await (await model.study()).word(untyped(ids), mask, 7);
@@ -135,9 +173,9 @@ describe('the bundled model, opened for study', () => {
 
   test('an experiment that changes nothing gives the weights of a plain run', async () => {
     const study = await model.study();
-    const plain = await model.run(untyped(ids), 'causal');
-    const { weights } = await study.run(untyped(ids), 'causal', unchanged);
-    weights.forEach((layer, i) => near(layer, plain.attentions[0].weights[i], 1e-5, `layer ${i}`));
+    const plain = await layersOf(await model.run(untyped(ids), 'causal'));
+    const weights = await layersOf(await study.run(untyped(ids), 'causal', unchanged));
+    weights.forEach((layer, i) => near(layer, plain[i], 1e-5, `layer ${i}`));
   });
 
   test('without 1/√d rows are sharper, at a high temperature flatter; layer 0 as its own steps say', async () => {
@@ -148,11 +186,11 @@ describe('the bundled model, opened for study', () => {
         (sum, layer) => sum - layer.reduce((inner, w) => inner + (w > 0 ? w * Math.log(w) : 0), 0),
         0,
       );
-    const usual = spread((await model.run(untyped(ids), 'causal')).attentions[0].weights);
-    const unscaled = (await model.run(untyped(ids), 'causal', { ...unchanged, scores: Math.sqrt(d) }))
-      .attentions[0].weights;
-    const warm = (await model.run(untyped(ids), 'causal', { ...unchanged, scores: 0.25 })).attentions[0]
-      .weights;
+    const usual = spread(await layersOf(await model.run(untyped(ids), 'causal')));
+    const scaled = async (scores: number) =>
+      layersOf(await model.run(untyped(ids), 'causal', { ...unchanged, scores }));
+    const unscaled = await scaled(Math.sqrt(d));
+    const warm = await scaled(0.25);
     assert.ok(spread(unscaled) < usual && usual < spread(warm));
     const { heads: first } = await study.layer(untyped(ids), 'causal', 0, 9);
     first.forEach(({ feed }, head) => {
@@ -162,7 +200,7 @@ describe('the bundled model, opened for study', () => {
   });
 
   test('a window closes what lies further away, and rows still sum to 1', async () => {
-    const [{ weights }] = (await model.run(untyped(ids), 'causal', { ...unchanged, window: 3 })).attentions;
+    const weights = await layersOf(await model.run(untyped(ids), 'causal', { ...unchanged, window: 3 }));
     for (const layer of weights)
       for (let row = 0; row < heads * n; row++) {
         const query = row % n;
@@ -174,9 +212,9 @@ describe('the bundled model, opened for study', () => {
 
   test('without positions equal tokens get equal weights', async () => {
     const twice = [0, 500, 600, 500, 700, 500];
-    const [{ weights }] = (
-      await model.run(untyped(twice), 'bidirectional', { ...unchanged, positions: 'none' })
-    ).attentions;
+    const weights = await layersOf(
+      await model.run(untyped(twice), 'bidirectional', { ...unchanged, positions: 'none' }),
+    );
     for (const layer of weights)
       for (let row = 0; row < heads * twice.length; row++) {
         const [, first, , second, , third] = layer.subarray(row * twice.length, (row + 1) * twice.length);
@@ -324,7 +362,7 @@ describe('positions removed', () => {
       const stated = await readCase(onDisk(join(EXPORTS, name)));
       const { model, ids, tokens } = await openExport(name);
       const mask = stated.causal ? 'causal' : 'bidirectional';
-      const [{ weights }] = (await model.run(untyped(ids), mask, none)).attentions;
+      const weights = await layersOf(await model.run(untyped(ids), mask, none));
       const golden = readFloats(join(EXPORTS, name), 'golden_unplaced.f32');
       for (const { layer, shape, offset } of stated.attention) {
         const size = shape[1] * tokens * tokens;

@@ -14,7 +14,7 @@ import { openWorkbench, type Workbench } from './workbench';
 
 const tolerance = 1e-4;
 const python = golden('python');
-const long = Array.from({ length: 300 }, (_, i) => `value_${i} = compute(${i}, previous)\n`).join('');
+const long = Array.from({ length: 90 }, (_, i) => `value_${i} = compute(${i}, previous)\n`).join('');
 
 let folder: string;
 let workbench: Workbench;
@@ -159,7 +159,7 @@ test('the ending that is typed decides the format', async () => {
   assert.equal((await written('typed.json')).subarray(0, 12).toString(), '{"metadata":');
 });
 
-/** As many tokens as the model reads: an export that takes long enough for something to happen meanwhile. */
+/** About a thousand tokens: an export that takes long enough for something to happen meanwhile. */
 const isLong = ({ busy, text }: { busy: boolean; text: string }) =>
   !busy && text !== '' && text !== python.text && long.startsWith(text);
 
@@ -213,11 +213,11 @@ test('a long export, and meanwhile the document is edited and another text is sh
   await panel.shows(python.text);
   const { tensors, metadata } = readSafetensors(await written('long.safetensors'));
   const { shape, values } = tensors.get('attention')!;
-  assert.deepEqual(shape, [5, 8, 1024, 1024]);
-  const tokens = JSON.parse(metadata['tokens']!) as Named[];
-  assert.equal(tokens.length, 1024);
-  for (let row = 0; row < 40 * 1024; row += 997) {
-    const sum = values.subarray(row * 1024, (row + 1) * 1024).reduce((total, weight) => total + weight, 0);
+  const { length: n } = JSON.parse(metadata['tokens']!) as Named[];
+  assert.ok(n > 700, `${n} tokens`);
+  assert.deepEqual(shape, [5, 8, n, n]);
+  for (let row = 0; row < 40 * n; row += 997) {
+    const sum = values.subarray(row * n, (row + 1) * n).reduce((total, weight) => total + weight, 0);
     assert.ok(Math.abs(sum - 1) < 1e-4, `row ${row} sums to ${sum}`);
   }
 });

@@ -16,7 +16,8 @@ test('a smoke run at one short length', async () => {
   }
   const value = (name: string) => rows.find((one) => one.name === name)?.value;
   assert.equal(value('bytes leaving the worker for the grid'), 144 * 64 * 64);
-  assert.equal(value('runs of the model for that'), 0);
+  assert.equal(value('runs of the model for that, 12 x 12'), 0);
+  assert.equal(value('runs of the model for that, bundled model'), 0);
   for (const name of [
     'grid 12x12 drawn from a buffer',
     'hover, event to end of frame, p95',

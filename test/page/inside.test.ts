@@ -140,7 +140,8 @@ describe('Inside', () => {
       const [, added, maps] = /([\d.]+) MB more at 512 tokens.* are ([\d.]+) MB/.exec(memory)!.map(Number);
       // 5 layers of 8 heads; a little of it goes where opening the model left room.
       assert.equal(maps, Number(((40 * 512 * 512 * 4) / 1e6).toFixed(1)));
-      assert.ok(added > maps / 2 && added < 3 * maps, `${added} MB, of maps ${maps} MB`);
+      // One of five layers at a time, scores and probabilities, and what the tokens take.
+      assert.ok(added > maps / 5 && added < 2 * maps, `${added} MB, of maps ${maps} MB`);
       await page.getByRole('slider', { name: /Window/ }).fill('3');
       await page.getByRole('button', { name: 'Show under this window' }).click();
       await page.waitForFunction(() =>

@@ -1,4 +1,4 @@
-/** A thousand tokens: what a move of the pointer costs, in what is touched rather than in time. */
+/** Two thousand tokens: what a move of the pointer costs, in what is touched rather than in time. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -16,7 +16,7 @@ let panel: PanelPage;
 let count = 0;
 before(async () => {
   panel = await PanelPage.open({ width: 1200 });
-  await panel.show(readFileSync('webview/runner.ts', 'utf8'));
+  await panel.show(readFileSync('test/samples/queue.ts', 'utf8').repeat(8).slice(0, 7000));
   count = (await panel.tokens()).length;
   await panel.page.evaluate(() => {
     window.work = { images: 0, frames: 0, long: [] };
@@ -68,7 +68,7 @@ const touched = () =>
     return counts;
   });
 
-test('all of the context is read', () => assert.equal(count, 1024));
+test('all of it is read', () => assert.ok(count > 1500, `${count} tokens`));
 
 test('a move of the pointer draws no pattern anew, and touches only what changes', async () => {
   await pass([40]);

@@ -53,17 +53,17 @@ test('special tokens are never read from text', async () => {
   assert.equal(await special.getAttribute('data-index'), '0');
 });
 
-test('a line of 10,000 characters', async () => {
-  await panel.show('abcdefghi '.repeat(1000));
+test('a line of 40,000 characters', async () => {
+  await panel.show('abcdefghi '.repeat(4000));
   const status = (await panel.page.getByRole('status').textContent())!;
-  assert.match(status, /1024 tokens \(the first \d+ of 10000 characters\)/);
+  assert.match(status, /4096 tokens \(the first \d+ of 40000 characters\) \(trained on 1024 at once\)/);
 });
 
 test('what does not fit the context is counted and said', async () => {
   const text = 'let x = 1;\n'.repeat(18_000);
   await panel.show(text);
   const tokens = await panel.tokens();
-  assert.equal(tokens.length, 1024);
+  assert.equal(tokens.length, 4096);
   const covered = tokens.at(-1)!.end;
   assert.ok(
     (await panel.page.getByRole('status').textContent())!.includes(

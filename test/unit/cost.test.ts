@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { openBytes, runBytes, statedDimensions } from '../../webview/core/cost';
+import { mostTokens, openBytes, runBytes, statedDimensions } from '../../webview/core/cost';
 
 test('a config says its dimensions under the names of its architecture', () => {
   const wanted = { layers: 12, heads: 8, width: 768 };
@@ -36,9 +36,20 @@ test('what no model is does not count: 10,000 configs that lie', () => {
   assert.equal(statedDimensions({ num_hidden_layers: 1e9, num_attention_heads: 8, hidden_size: 768 }), null);
 });
 
-test('a run grows with the square of the text, at least by its probabilities; a model with its files', () => {
+test('a run grows with the square of the text, at least by the maps of a layer; a model with its files', () => {
   const small = { layers: 5, heads: 8, width: 256 };
-  assert.ok(runBytes(small, 1024) >= 5 * 8 * 1024 ** 2 * 9);
-  assert.ok(runBytes(small, 2048) > 3.9 * runBytes(small, 1024));
+  assert.ok(runBytes(small, 1024) >= 2 * 4 * 8 * 1024 ** 2);
+  assert.ok(runBytes(small, 2048) > 3.5 * runBytes(small, 1024));
   assert.equal(openBytes(2e9) - openBytes(1e9), 2e9);
+});
+
+test('the most tokens that fit are those whose run fits', () => {
+  const some = fc.integer({ min: 1, max: 100 });
+  const dimensions = fc.record({ layers: some, heads: some, width: fc.integer({ min: 0, max: 10_000 }) });
+  fc.assert(
+    fc.property(dimensions, fc.integer({ min: 1e6, max: 4e9 }), (given, bytes) => {
+      const most = mostTokens(given, bytes);
+      assert.ok(runBytes(given, most) <= bytes * 1.000001 && runBytes(given, most + 1) > bytes * 0.999999);
+    }),
+  );
 });

@@ -169,7 +169,7 @@ test('10,000 configs that lie', () => {
           : JSON.stringify(mutated(JSON.parse(configs[made.config]), [made.steps], made.value, made.how));
       try {
         const { context } = readConfig(text);
-        assert.ok(Number.isInteger(context) && context > 1 && context <= 1024);
+        assert.ok(Number.isInteger(context) && context > 1 && context <= 4096);
       } catch (error) {
         assertSentence(error);
       }

@@ -41,7 +41,7 @@ function pictured(heads: readonly ((query: number, key: number) => number)[], n:
     for (let q = 0; q < n; q++)
       for (let k = 0; k <= q; k++) bytes[(head * n + q) * n + k] = Math.round(255 * weight(q, k));
   });
-  return { layers: 1, heads: heads.length, queries: n, keys: n, bytes };
+  return { layers: 1, heads: heads.length, queries: n, keys: n, cell: 1, bytes };
 }
 
 test('the first head to look at has links of many kinds, whatever stands beside it', () => {
@@ -71,7 +71,7 @@ test('the first head to look at has links of many kinds, whatever stands beside 
 
 test('a text of one token, and weights that are all faint, have a first head too', () => {
   const shape = { layers: 1, heads: 2, queries: 1, keys: 1 };
-  assert.deepEqual(mostTelling({ ...shape, bytes: new Uint8Array(2) }, [true], false), {
+  assert.deepEqual(mostTelling({ ...shape, cell: 1, bytes: new Uint8Array(2) }, [true], false), {
     layer: 0,
     head: 0,
   });

@@ -46,7 +46,7 @@ const picture: Picture = {
   secondCovered: 0,
   mask: 'causal',
   experiment: unchanged,
-  overview: { layers, heads, queries: n, keys: n, bytes },
+  overview: { layers, heads, queries: n, keys: n, cell: 1, bytes },
   measures: Array.from({ length: layers * heads }, (_, i) => ({
     layer: Math.floor(i / heads),
     head: i % heads,
@@ -62,6 +62,7 @@ const picture: Picture = {
     layers,
     heads,
     context: 8,
+    unstretched: null,
     causal: true,
     fixedMask: null,
     trained: ['causal', 'bidirectional'],

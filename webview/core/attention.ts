@@ -26,10 +26,30 @@ export interface Shape {
   readonly keys: number;
 }
 
-/** All probabilities as bytes, for pictures: 255 is weight 1. Numbers told to anyone come from f32 instead. */
+/**
+ * All probabilities as bytes, for pictures: 255 is weight 1. Of a long text several tokens share a cell, which has the
+ * largest of their weights. Numbers told to anyone come from f32 instead.
+ */
 export interface Overview extends Shape {
-  /** [layers, heads, queries, keys], row-major. */
+  /** Tokens along each side of a cell. */
+  readonly cell: number;
+  /** [layers, heads, ⌈queries / cell⌉, ⌈keys / cell⌉], row-major. */
   readonly bytes: Uint8Array;
+}
+
+/** No square of the grid has more device pixels a side, by far; a figure's have fewer, too. */
+const MOST_CELLS = 512;
+
+/** Tokens along each side of a cell, for an overview of so many. */
+export const cellFor = (tokens: number): number => Math.ceil(tokens / MOST_CELLS);
+
+/** How many cells an overview has, down and across. */
+export function countCells({
+  queries,
+  keys,
+  cell,
+}: Omit<Overview, 'bytes'>): Pick<Shape, 'queries' | 'keys'> {
+  return { queries: Math.ceil(queries / cell), keys: Math.ceil(keys / cell) };
 }
 
 /** A matrix [queries, keys] of weights, f32, row-major: one head's probabilities, or what is made of several. */
@@ -73,8 +93,40 @@ export function toBytes(weights: Float32Array, into: Uint8Array, at: number): vo
 }
 
 /** Where the bytes of one head start in an overview. */
-export function headOffset(shape: Shape, { layer, head }: Head): number {
-  return (layer * shape.heads + head) * shape.queries * shape.keys;
+export function headOffset(overview: Omit<Overview, 'bytes'>, { layer, head }: Head): number {
+  const { queries, keys } = countCells(overview);
+  return (layer * overview.heads + head) * queries * keys;
+}
+
+/** One head's weights into an overview: the largest of each cell. */
+export function toCells({ queries, keys, weights }: Matrix, overview: Overview, head: Head): void {
+  const { cell, bytes } = overview;
+  const across = countCells(overview).keys;
+  const start = headOffset(overview, head);
+  const largest = new Float32Array(across);
+  for (let query = 0, at = 0; query < queries; query++) {
+    if (query % cell === 0) largest.fill(0);
+    for (let column = 0; column < across; column++)
+      for (const end = Math.min(keys, (column + 1) * cell) + query * keys; at < end; at++)
+        if (weights[at] > largest[column]) largest[column] = weights[at];
+    if (query % cell < cell - 1 && query < queries - 1) continue;
+    toBytes(largest, bytes, start + Math.floor(query / cell) * across);
+  }
+}
+
+/** An overview with nothing in it yet. */
+export function emptyOverview(of: Omit<Overview, 'bytes'>): Overview {
+  const { layers, heads, cell } = of;
+  const { queries, keys } = countCells(of);
+  const { queries: rows, keys: columns } = of;
+  return {
+    layers,
+    heads,
+    queries: rows,
+    keys: columns,
+    cell,
+    bytes: new Uint8Array(layers * heads * queries * keys),
+  };
 }
 
 /** What the query `token` gives to each key, f32[keys]; reversed: what each query gives to the key, f32[queries]. */

@@ -18,13 +18,36 @@ const ALIVE = 16;
 /** Bytes that a model takes once it is open. @param weights bytes of its files */
 export const openBytes = (weights: number): number => RUNTIME + COPIES * weights;
 
+/** Tensors of [heads, query, key] that are alive at once: scores, probabilities, and what is measured on them. */
+const MAPS = 3;
+/** Bytes a pair beside them: masks, distances, and the matrices that the page draws. */
+const PAIR = 48;
+/** Queries and keys of a layer, in the runtime's memory and as they are kept, f32. */
+const KEPT = 2 * 2 * 4;
+
 /**
- * Bytes that one run over n tokens takes on top: the f32 probabilities of all heads in the runtime and again as they are
- * kept, one byte each for the grid, scores and probabilities of the layer at work, and its hidden states.
+ * Bytes that one run over n tokens takes on top: the maps of the layer at work, the queries and keys of all layers, from
+ * which single heads are computed, and the hidden states.
  */
 export function runBytes({ layers, heads, width }: Dimensions, n: number): number {
-  const pairs = heads * n * n;
-  return layers * pairs * (4 + 4 + 1) + 2 * 4 * pairs + ALIVE * 4 * width * n;
+  return n ** 2 * (MAPS * 4 * heads + PAIR) + n * width * (KEPT * layers + ALIVE * 4);
+}
+
+/** A head has mostly about so many numbers for each token; each pair of tokens takes two for queries and keys, two for values. */
+const PAIR_OPERATIONS = 4 * 64;
+
+/** Operations of one run over n tokens, about: each weight multiplies and adds once a token. @param weights their bytes */
+export function operationsOf({ layers, heads }: Dimensions, weights: number, n: number): number {
+  return weights * n + layers * heads * PAIR_OPERATIONS * n ** 2;
+}
+
+/** How many tokens a run may have so that it takes no more than so many bytes. */
+export function mostTokens(dimensions: Dimensions, bytes: number): number {
+  const square = runBytes({ ...dimensions, width: 0 }, 1);
+  const linear = runBytes(dimensions, 1) - square;
+  return bytes === Infinity
+    ? Infinity
+    : Math.floor((Math.sqrt(linear ** 2 + 4 * square * bytes) - linear) / (2 * square));
 }
 
 const NAMES: Record<keyof Dimensions, readonly string[]> = {

@@ -1,5 +1,5 @@
 /** What is looked at: one head, or several brought together. Which matrices that takes, and the one made of them. */
-import type { Head, Mask, Matrix, Shape } from './attention';
+import type { Head, Mask, Matrix } from './attention';
 import { headName } from './attention';
 
 /** One matrix of one run: a head's own, or the mean or maximum over the heads of a layer, or of all (`layer` null). */
@@ -65,10 +65,10 @@ export function seenBy(look: Look, parts: readonly Matrix[]): Seen {
   const [first, second] = parts;
   const { queries, keys } = first;
   let { weights } = first;
+  // In plain loops: of a long text there are millions of pairs, and the page waits.
   if (look.kind === 'overlay') {
     weights = weights.slice();
-    for (const part of parts)
-      for (let i = 0; i < weights.length; i++) if (part.weights[i] > weights[i]) weights[i] = part.weights[i];
+    for (const part of parts) largerOf(weights, part.weights);
   } else if (look.kind === 'difference') {
     weights = weights.slice();
     for (let i = 0; i < weights.length; i++) weights[i] -= second.weights[i];
@@ -76,21 +76,49 @@ export function seenBy(look: Look, parts: readonly Matrix[]): Seen {
   return { look, parts, queries, keys, weights };
 }
 
-/** One matrix of a run, given each layer's weights [heads, queries, keys]; a copy, to be moved away. */
-export function gather(layers: readonly Float32Array[], { heads, queries, keys }: Shape, of: Single): Matrix {
-  const size = queries * keys;
-  if (of.kind === 'head') {
-    const { layer, head } = of.head;
-    return { queries, keys, weights: layers[layer].slice(head * size, (head + 1) * size) };
+function largerOf(most: Float32Array | Float64Array, weights: Float32Array): void {
+  for (let i = 0; i < most.length; i++) if (weights[i] > most[i]) most[i] = weights[i];
+}
+
+/** Heads brought together one by one, each [queries, keys]: their mean, or the largest weight of each pair. */
+export class Gathering {
+  /** In doubles: a mean over hundreds of heads is told to six digits and more. */
+  private readonly sum: Float64Array;
+  private count = 0;
+
+  constructor(
+    private readonly kind: 'average' | 'maximum',
+    size: number,
+  ) {
+    this.sum = new Float64Array(size);
   }
-  const taken = of.layer === null ? layers : [layers[of.layer]];
-  // In doubles: a mean over hundreds of heads is told to six digits and more.
-  const sum = new Float64Array(size);
-  for (const layer of taken)
-    for (let head = 0; head < heads; head++)
-      for (let i = 0, at = head * size; i < size; i++, at++)
-        if (of.kind === 'average') sum[i] += layer[at];
-        else if (layer[at] > sum[i]) sum[i] = layer[at];
-  const count = of.kind === 'average' ? taken.length * heads : 1;
-  return { queries, keys, weights: Float32Array.from(sum, (value) => value / count) };
+
+  add(weights: Float32Array): void {
+    const { sum } = this;
+    this.count++;
+    if (this.kind === 'maximum') largerOf(sum, weights);
+    else for (let i = 0; i < sum.length; i++) sum[i] += weights[i];
+  }
+
+  /** The mean or the maximum of what was added so far. */
+  weights(): Float32Array {
+    const { sum, count } = this;
+    const made = Float32Array.from(sum);
+    if (this.kind === 'average') for (let i = 0; i < made.length; i++) made[i] = sum[i] / count;
+    return made;
+  }
+}
+
+/**
+ * Layers of as many heads brought together, one after the other, in place.
+ * @param whole what was made of the `layers` before; then of this one as well
+ */
+export function joinLayer(
+  kind: 'average' | 'maximum',
+  whole: Float32Array,
+  layers: number,
+  layer: Float32Array,
+): void {
+  if (kind === 'maximum') return largerOf(whole, layer);
+  for (let i = 0; i < whole.length; i++) whole[i] += (layer[i] - whole[i]) / (layers + 1);
 }

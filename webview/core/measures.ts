@@ -1,5 +1,6 @@
 /** Measures of heads, from their f32 probabilities. */
 import type { Head, Overview, Shape } from './attention';
+import { countCells, headOffset } from './attention';
 
 export interface HeadMeasures extends Head {
   /** Mean over queries of the distance in tokens between query and key, weighted by attention. */
@@ -38,7 +39,7 @@ export function measureHeads(
   });
 }
 
-/** Of a longer text the first tokens say enough, and are counted while a picture waits. */
+/** Of a longer text the first cells say enough, and are counted while a picture waits. */
 const COUNTED = 256;
 /** Weights under this, of 255, add next to nothing to a sum of squares, and are most of them. */
 const FAINT = 26;
@@ -58,26 +59,27 @@ export function mostTelling(overview: Overview, texts: readonly boolean[], acros
   let best = { interest: -1, layer: 0, head: 0 };
   for (let layer = 0; layer < overview.layers; layer++)
     for (let head = 0; head < overview.heads; head++) {
-      const interest = interestOf(overview, layer * overview.heads + head, texts, across);
+      const interest = interestOf(overview, { layer, head }, texts, across);
       if (interest > best.interest) best = { interest, layer, head };
     }
   return { layer: best.layer, head: best.head };
 }
 
-function interestOf(
-  { queries, keys, bytes }: Overview,
-  head: number,
-  texts: readonly boolean[],
-  across: boolean,
-): number {
+function interestOf(overview: Overview, at: Head, texts: readonly boolean[], across: boolean): number {
+  const { cell, bytes } = overview;
+  const { queries, keys } = countCells(overview);
+  const start = headOffset(overview, at);
   const [rows, columns] = [Math.min(queries, COUNTED), Math.min(keys, COUNTED)];
   const byDistance = new Float64Array(rows + columns);
   const byKey = new Float64Array(columns);
+  // Of a cell of several tokens, where any of them does.
+  const holdsText = (key: number) => texts.slice(key * cell, (key + 1) * cell).includes(true);
+  const open = Array.from({ length: columns }, (_, key) => (across || key > 0) && holdsText(key));
   let sum = 0;
   for (let query = 0; query < rows; query++)
-    for (let key = across ? 0 : 1, at = (head * queries + query) * keys + key; key < columns; key++, at++) {
-      const byte = bytes[at];
-      if (byte < FAINT || !texts[key] || (!across && key === query)) continue;
+    for (let key = 0; key < columns; key++) {
+      const byte = bytes[start + query * keys + key];
+      if (byte < FAINT || !open[key] || (!across && key === query)) continue;
       const strength = (byte / 255) ** 2;
       sum += strength;
       byDistance[query - key + columns] += strength;

@@ -1,10 +1,22 @@
 /** What Headlight needs of a model's config.json, whatever the architecture calls it. */
 import type { Mask } from '../core/attention';
-import { EngineError } from './engine';
+import { EngineError, MOST_TOKENS } from './engine';
+
+/** Rotary positions that stretch with the text: `rope_type: "dynamic"`. */
+export interface Rotary {
+  readonly theta: number;
+  /** Numbers of a query or key that are turned, two by two. */
+  readonly width: number;
+  readonly factor: number;
+  /** Tokens of the longest text that needs no stretching. */
+  readonly trained: number;
+}
 
 export interface Config {
   /** Most positions the model knows. */
   readonly context: number;
+  /** How it reads more than that; null where it cannot. */
+  readonly rotary: Rotary | null;
   /** `attention_masks_trained`, where the model carries it. */
   readonly trained: readonly Mask[] | null;
   /** Heads of keys and values; null where it does not say. */
@@ -30,9 +42,6 @@ const CONTEXT_NAMES = [
 /** For models that say nothing (relative positions have no end). */
 const UNSTATED_CONTEXT = 512;
 
-/** Longer texts are cut here, however long the model's context: n² grows faster than patience. */
-const MOST_CONTEXT = 1024;
-
 /** @throws EngineError when the text is not a JSON object */
 export function readConfig(text: string): Config {
   let config: Record<string, unknown>;
@@ -54,8 +63,26 @@ export function readConfig(text: string): Config {
   const headWidth = first(config, ['head_dim'], 1) ?? (width && queries && Math.floor(width / queries));
   const start = first(config, ['decoder_start_token_id', 'bos_token_id', 'pad_token_id'], 0);
   const end = first(config, ['eos_token_id'], 0);
-  const context = Math.min(stated ?? UNSTATED_CONTEXT, MOST_CONTEXT);
-  return { context, trained, heads, headWidth, start, end };
+  const context = Math.min(stated ?? UNSTATED_CONTEXT, MOST_TOKENS);
+  return { context, rotary: rotaryOf(config, headWidth, stated), trained, heads, headWidth, start, end };
+}
+
+/** Under `rope_parameters`, or `rope_scaling` as it was. */
+function rotaryOf(
+  config: Record<string, unknown>,
+  headWidth: number | null,
+  trained: number | null,
+): Rotary | null {
+  const given = (config.rope_parameters ?? config.rope_scaling) as Record<string, unknown> | null | undefined;
+  if (typeof given !== 'object' || given === null || (given.rope_type ?? given.type) !== 'dynamic')
+    return null;
+  const number = (value: unknown, otherwise: number) =>
+    typeof value === 'number' && value > 0 && value < 1e12 ? value : otherwise;
+  const theta = number(given.rope_theta ?? config.rope_theta, 10_000);
+  const part = Math.min(1, number(given.partial_rotary_factor ?? config.partial_rotary_factor, 1));
+  const width = 2 * Math.floor(((headWidth ?? 0) * part) / 2);
+  if (trained === null || width < 4 || width > 4096) return null;
+  return { theta, width, factor: Math.max(1, number(given.factor, 1)), trained };
 }
 
 /** The first of these names that has a whole number, `least` or more. */

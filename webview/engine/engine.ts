@@ -23,6 +23,9 @@ export interface ModelFiles extends GraphFile {
   readonly decoder: GraphFile | null;
 }
 
+/** Longer texts are cut here, however long the model's context: n² grows faster than patience. */
+export const MOST_TOKENS = 4096;
+
 export interface ModelInfo {
   /** Its attentions: `self` alone, or those of an encoder-decoder. */
   readonly kinds: readonly SiteKind[];
@@ -31,6 +34,8 @@ export interface ModelInfo {
   readonly heads: number;
   /** Most tokens the model can read at once, special ones included. */
   readonly context: number;
+  /** The same of its training, where its positions are stretched for more; null where they are not. */
+  readonly unstretched: number | null;
   /** True where the graph itself hides later tokens. */
   readonly causal: boolean;
   /** Why the other mask cannot be had; null where it can. */
@@ -154,6 +159,8 @@ export type GraphPart = 'model' | 'decoder';
 export interface OpenFiles extends Omit<ModelFiles, 'graph' | 'decoder'> {
   /** Weights of the decoder that lie outside its graph. */
   readonly decoderWeights: GraphFile['weights'];
+  /** Bytes that a run may take. */
+  readonly room: number;
 }
 
 export interface Engine {
@@ -175,10 +182,25 @@ export interface Engine {
     /** What the decoder of an encoder-decoder is given. */
     target?: readonly number[] | null,
   ): Promise<Run>;
-  /** One matrix of a run, made of its f32 weights. Null where the run is no longer kept: run again. */
-  matrix(key: string, kind: SiteKind, of: Single): Promise<Matrix | null>;
-  /** The overview of a run, redrawn. Null where the run is no longer kept. */
-  redrawn(key: string, kind: SiteKind, redraw: Redraw): Promise<Overview | null>;
+  /**
+   * One matrix of a run, of f32 weights. Null where the run is no longer kept: run again. What is made of all layers comes
+   * layer by layer, so that others can be answered between: `before` is what the layers before `layer` gave.
+   */
+  matrix(
+    key: string,
+    kind: SiteKind,
+    of: Single,
+    layer?: number,
+    before?: Matrix | null,
+  ): Promise<Matrix | null>;
+  /** The overview of a run, redrawn, layer by layer likewise. Null where the run is no longer kept. */
+  redrawn(
+    key: string,
+    kind: SiteKind,
+    redraw: Redraw,
+    layer: number,
+    before: Overview | null,
+  ): Promise<Overview | null>;
   /** A text as the decoder of an encoder-decoder reads it: after its start token, less the one that ends it. */
   readTarget(text: string): Promise<Target>;
   /** What an encoder-decoder writes next, greedily; null where the text ends. */

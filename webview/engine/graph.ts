@@ -1,12 +1,34 @@
 /** One graph opened: read, planned, probed and rewritten, the session that runs it, and what a run of it shows. */
 import * as ort from 'onnxruntime-web/wasm';
-import type { Mask, Overview, Shape } from '../core/attention';
-import { maskCells, openedCells, toBytes } from '../core/attention';
+import type { Head, Mask, Overview } from '../core/attention';
+import {
+  cellFor,
+  countCells,
+  emptyOverview,
+  headOffset,
+  maskCells,
+  openedCells,
+  toCells,
+} from '../core/attention';
+import type { HeadMeasures } from '../core/measures';
+import { measureHeads } from '../core/measures';
 import { findMasks, planModel, probeFeeds, probeGraph, readModel, rewrite } from '../onnx/index';
-import type { Masks, Model, Plan, Request, Rewrite, RewrittenModel, SiteKind, Tensor } from '../onnx/index';
+import type {
+  Masks,
+  Model,
+  Plan,
+  Request,
+  Rewrite,
+  RewrittenModel,
+  Site,
+  SiteKind,
+  Tensor,
+  What,
+} from '../onnx/index';
 import { EngineError } from './engine';
 import type { GraphFile } from './engine';
 import { cells } from './feeds';
+import type { Heads, PassFeeds } from './heads';
 
 /** Set by the build: true in the workers whose onnxruntime has WebGPU; it falls back to WASM operator by operator. */
 declare const HEADLIGHT_WEBGPU: boolean;
@@ -23,15 +45,21 @@ export interface PlannedGraph {
 
 /** A rewritten graph, ready to run. */
 export interface Session {
+  readonly planned: PlannedGraph;
   readonly rewritten: Rewrite;
   readonly session: ort.InferenceSession;
 }
 
-/** Attention of one kind: a [heads, queries, keys] array for each layer. */
+/** Attention of one kind, as a run leaves it. */
 export interface Attention {
   readonly kind: SiteKind;
   readonly overview: Overview;
-  readonly weights: readonly Float32Array[];
+  /** Of every head, row by row of the grid. */
+  readonly measures: readonly HeadMeasures[];
+  /** f32 [queries, keys]: the probabilities of one head, computed from what its layer was fed in the run. */
+  weightsOf(head: Head): Promise<Float32Array>;
+  /** Bytes that are kept so that it can. */
+  readonly kept: number;
 }
 
 export interface Pass {
@@ -48,12 +76,20 @@ export async function planGraph({ graph, weights }: GraphFile): Promise<PlannedG
   return { model, plan, masks: await probeMasks(model, plan, weights), weights };
 }
 
-export async function openGraph(
-  { model, plan, masks, weights }: PlannedGraph,
-  request: Request = {},
-): Promise<Session> {
-  const rewritten = rewrite(model, plan, masks, request);
-  return { rewritten, session: await createSession(rewritten, weights) };
+/** What a picture is made of: small already when it leaves the graph, and what each head can be computed from. */
+export const pictured: Request = { tensors: [{ what: 'thumbnails' }, { what: 'measures' }], fed: true };
+/** The same where the graph is too old for the operators that make it small: whole, to be made small here. */
+const picturedWhole = [{ what: 'probabilities' }] as const;
+
+export async function openGraph(planned: PlannedGraph, request: Request = pictured): Promise<Session> {
+  const { model, plan, masks, weights } = planned;
+  let rewritten = rewrite(model, plan, masks, request);
+  const isSmall = plan.sites.length === rewritten.outputs.filter(({ what }) => what === 'thumbnails').length;
+  if (!isSmall) {
+    const others = request.tensors?.filter(({ what }) => what !== 'thumbnails' && what !== 'measures') ?? [];
+    rewritten = rewrite(model, plan, masks, { ...request, tensors: [...others, ...picturedWhole] });
+  }
+  return { planned, rewritten, session: await createSession(rewritten, weights) };
 }
 
 /** Which tensors are causal masks, seen by their values on a short input. */
@@ -81,9 +117,10 @@ async function probe(graph: Model, plan: Plan, weights: Weights): Promise<Record
   }
 }
 
-function createSession(
+export function createSession(
   { bytes, external, delicate }: RewrittenModel,
   weights: Weights,
+  options: ort.InferenceSession.SessionOptions = {},
 ): Promise<ort.InferenceSession> {
   return ort.InferenceSession.create(bytes, {
     executionProviders: HEADLIGHT_WEBGPU
@@ -91,6 +128,7 @@ function createSession(
         [{ name: 'webgpu', ...(delicate.length > 0 && { forceCpuNodeNames: delicate }) }, 'wasm']
       : ['wasm'],
     graphOptimizationLevel: 'all',
+    ...options,
     logSeverityLevel: 3,
     externalData: [...external, ...weights].map(({ path, data }) => ({ path, data })),
   });
@@ -107,17 +145,47 @@ const lengthsOf = (kind: SiteKind, { source, target }: Lengths): readonly [queri
   kind === 'cross' ? [target, source] : kind === 'decoder' ? [target, target] : [source, source];
 
 /** What closes and opens pairs: the mask is that of a decoder, whose texts attend to themselves. */
-export function maskFeeds({ maskInputs }: Rewrite, mask: Mask, lengths: Lengths): Feeds {
+export function maskFeeds(
+  { maskInputs }: Pick<Rewrite, 'maskInputs'>,
+  mask: Mask,
+  lengths: Lengths,
+  window: number | null = null,
+): Feeds {
   const feeds: Feeds = {};
   for (const { kind, allow, open } of maskInputs) {
     const [queries, keys] = lengthsOf(kind, lengths);
     const masked = kind === 'self' || kind === 'decoder';
-    const closing = masked ? maskCells(mask, queries) : new Uint8Array(queries * keys).fill(1);
-    const opening = masked ? openedCells(mask, queries) : new Uint8Array(queries * keys);
-    if (allow !== null) feeds[allow] = cells(closing, queries, keys);
-    if (open !== null) feeds[open] = cells(opening, queries, keys);
+    if (allow !== null) {
+      const closing = masked ? maskCells(mask, queries, window) : new Uint8Array(queries * keys).fill(1);
+      feeds[allow] = cells(closing, queries, keys);
+    }
+    if (open !== null) {
+      const opening = masked ? openedCells(mask, queries) : new Uint8Array(queries * keys);
+      feeds[open] = cells(opening, queries, keys);
+    }
   }
   return feeds;
+}
+
+/** The size of a cell of the thumbnails, where a graph takes one. */
+export function cellFeed({ cellInput }: Rewrite, lengths: Lengths): Feeds {
+  const cell = cellOf(lengths);
+  return cellInput === null
+    ? {}
+    : { [cellInput]: new ort.Tensor('int64', BigInt64Array.of(BigInt(cell)), [1]) };
+}
+
+const cellOf = ({ source, target }: Lengths): number => cellFor(Math.max(source, target));
+
+/** What a run is fetched for, where a picture is made of it. */
+export function pictureNames({ rewritten, planned }: Session): string[] {
+  const { outputs } = rewritten;
+  const isSmall = outputs.some(({ what }) => what === 'thumbnails');
+  const wanted = isSmall ? ['thumbnails', 'measures'] : ['probabilities'];
+  const fed = planned.plan.sites.flatMap(({ path }) => path.fed);
+  return [
+    ...new Set([...outputs.filter(({ what }) => wanted.includes(what)).map(({ name }) => name), ...fed]),
+  ];
 }
 
 /** @throws EngineError in place of onnxruntime's words for a text that is longer than the model's table of places */
@@ -131,36 +199,70 @@ export function runSession({ session }: Session, feeds: Feeds, names: readonly s
   });
 }
 
-/** The attention among the results of a run, kind by kind. */
-export async function attentionsOf(
-  { rewritten }: Session,
-  results: Readonly<Feeds>,
-  lengths: Lengths,
-): Promise<Attention[]> {
-  const found = new Map<SiteKind, { weights: Float32Array[]; heads: number }>();
-  for (const { name, kind } of rewritten.outputs) {
-    const tensor = results[name];
-    const [batch, heads, queries, keys] = tensor.dims;
-    const [rows, columns] = lengthsOf(kind, lengths);
-    const stack = found.get(kind) ?? { weights: [], heads };
-    found.set(kind, stack);
-    const fits = batch === 1 && queries === rows && keys === columns && heads === stack.heads;
-    if (tensor.type !== 'float32' || !fits)
-      throw new EngineError(
-        `The model's attention has a shape that Headlight cannot show: ${tensor.type}[${tensor.dims}].`,
+/** The attention among the results of a run that was fetched for `pictureNames`, kind by kind. */
+export function attentionsOf({ rewritten, planned }: Session, run: PassFeeds, heads: Heads): Attention[] {
+  const { sites } = planned.plan;
+  return [...new Set(sites.map(({ kind }) => kind))].map((kind) => {
+    const own = sites.filter((site) => site.kind === kind);
+    const [queries, keys] = lengthsOf(kind, run.lengths);
+    const tensorOf = (what: What, site: Site) => {
+      const found = rewritten.outputs.find(
+        (one) => one.what === what && one.kind === kind && one.layer === site.layer,
       );
-    stack.weights.push((await tensor.getData()) as Float32Array);
-    tensor.dispose();
-  }
-  return [...found].map(([kind, { weights, heads }]) => {
-    const [queries, keys] = lengthsOf(kind, lengths);
-    return { kind, weights, overview: overviewOf(weights, { layers: weights.length, heads, queries, keys }) };
+      return found && run.results[found.name];
+    };
+    let overview: Overview | null = null;
+    const measures: HeadMeasures[] = [];
+    own.forEach((site, layer) => {
+      const whole = tensorOf('probabilities', site);
+      const shown = tensorOf('thumbnails', site) ?? whole;
+      const dims = shown?.dims ?? [];
+      // Some exports have batch and heads in one axis.
+      const [batch, count, ...size] = dims.length === 3 ? [1, ...dims] : dims;
+      overview ??= emptyOverview({
+        layers: own.length,
+        heads: count,
+        queries,
+        keys,
+        cell: cellOf(run.lengths),
+      });
+      const { queries: down, keys: across } = countCells(overview);
+      const expected = shown === whole ? [queries, keys] : [down, across];
+      const fits = batch === 1 && count === overview.heads && size.join() === expected.join();
+      if (!fits || !shown)
+        throw new EngineError(
+          `The model's attention has a shape that Headlight cannot show: ${shown?.type}[${shown?.dims}].`,
+        );
+      if (shown !== whole) {
+        overview.bytes.set(shown.data as Uint8Array, headOffset(overview, { layer, head: 0 }));
+        const told = tensorOf('measures', site)!.data as Float32Array;
+        for (let head = 0; head < count; head++) {
+          const [distance, sink, confidence] = told.subarray(3 * head, 3 * head + 3);
+          measures.push({ layer, head, distance, sink, confidence });
+        }
+        return;
+      }
+      const weights = whole!.data as Float32Array;
+      measures.push(...measureHeads(weights, layer, { queries, keys }));
+      for (let head = 0; head < count; head++) {
+        const one = weights.subarray(head * queries * keys, (head + 1) * queries * keys);
+        toCells({ queries, keys, weights: one }, overview, { layer, head });
+      }
+    });
+    const fed = fedOf(run, own);
+    return {
+      kind,
+      overview: overview!,
+      measures,
+      weightsOf: ({ layer, head }) => heads.weights(fed, own[layer], { head, queries, keys }),
+      kept: Object.values(fed.results).reduce((sum, { data }) => sum + (data as Uint8Array).byteLength, 0),
+    };
   });
 }
 
-/** All probabilities as bytes. */
-export function overviewOf(weights: readonly Float32Array[], shape: Shape): Overview {
-  const bytes = new Uint8Array(shape.layers * shape.heads * shape.queries * shape.keys);
-  weights.forEach((layer, i) => toBytes(layer, bytes, i * layer.length));
-  return { ...shape, bytes };
+/** Without what is not needed any more. */
+function fedOf(run: PassFeeds, sites: readonly Site[]): PassFeeds {
+  const names = new Set(sites.flatMap(({ path }) => path.fed));
+  const results = Object.fromEntries([...names].map((name) => [name, run.results[name]]));
+  return { ...run, results };
 }

@@ -1,15 +1,27 @@
 /** A model folder opened: what reads its text, and what runs it. */
 import type { Mask } from '../core/attention';
+import { mostTokens } from '../core/cost';
 import { fixedLength, vocabularySize } from '../onnx/index';
 import type { Model } from '../onnx/index';
 import { readConfig } from './config';
 import type { Config } from './config';
-import { EngineError, experimentName, unchanged, untyped } from './engine';
+import { EngineError, experimentName, MOST_TOKENS, unchanged, untyped } from './engine';
 import type { Experiment, Fed, ModelFiles, ModelInfo, Reading, Target } from './engine';
 import { feederFor } from './feeds';
-import { attentionsOf, maskFeeds, openGraph, overviewOf, planGraph, runSession } from './graph';
+import {
+  attentionsOf,
+  cellFeed,
+  maskFeeds,
+  openGraph,
+  pictured,
+  pictureNames,
+  planGraph,
+  runSession,
+} from './graph';
 import type { Pass, PlannedGraph } from './graph';
+import { Heads } from './heads';
 import { openEncoderDecoder } from './seq2seq';
+import { Stretch } from './stretch';
 import { Study, studied } from './study';
 import { TextReader } from './tokenizer';
 
@@ -39,61 +51,80 @@ export interface Writer {
   told(written: readonly number[]): Target;
 }
 
-/** @throws EngineError, OnnxError or onnxruntime's own when the folder does not hold a model that runs */
-export async function openModel(files: ModelFiles): Promise<OpenModel> {
+/**
+ * @param room bytes that a run may take: it decides how many tokens are read
+ * @throws EngineError, OnnxError or onnxruntime's own when the folder does not hold a model that runs
+ */
+export async function openModel(files: ModelFiles, room = Infinity): Promise<OpenModel> {
   const config = readConfig(files.config);
   const reader = new TextReader(files.tokenizer);
   const planned = await planGraph(files);
   return files.decoder
     ? openEncoderDecoder(files, planned, await planGraph(files.decoder), config, reader)
-    : openStack(planned, config, reader);
+    : openStack(planned, config, reader, room);
 }
 
 /** A model that reads one text. */
-async function openStack(planned: PlannedGraph, config: Config, reader: TextReader): Promise<OpenModel> {
+async function openStack(
+  planned: PlannedGraph,
+  config: Config,
+  reader: TextReader,
+  room: number,
+): Promise<OpenModel> {
   const { model, plan, masks } = planned;
-  const opened = await openGraph(planned);
+  const stretch = new Stretch(model, config.rotary);
+  const opened = await openGraph(planned, { ...pictured, given: stretch.given });
   const feed = feederFor(plan.inputs, config);
   // Exports without dynamic axes read one length.
   const fixed = fixedLength(plan.inputs);
-  const context = Math.min(config.context, fixed ?? Infinity);
   let studying: Promise<Study> | null = null;
+  const heads = new Heads(planned);
   const study = () => {
-    studying ??= openGraph(planned, studied).then(
-      ({ session, rewritten }) => new Study(session, rewritten, feed, fixed),
+    const own = { scales: true, places: true, trial: heads.trial };
+    studying ??= openGraph(planned, { ...studied, given: stretch.given }).then(
+      (session) => new Study(session, new Heads(planned, own), feed, stretch, fixed),
     );
     studying.catch(() => (studying = null)); // the next to ask tries again
     return studying;
   };
   const run: OpenModel['run'] = async (fed, mask, experiment = unchanged) => {
+    if (experimentName(experiment) !== '') return (await study()).run(fed, mask, experiment);
     const n = fed.ids.length;
     const lengths = { source: n, target: n };
-    if (experimentName(experiment) !== '') {
-      const { weights, heads, ms } = await (await study()).run(fed, mask, experiment);
-      const shape = { layers: weights.length, heads, queries: n, keys: n };
-      return { attentions: [{ kind: 'self', weights, overview: overviewOf(weights, shape) }], ms };
-    }
-    const feeds = { ...feed(opened.rewritten.inputs, fed), ...maskFeeds(opened.rewritten, mask, lengths) };
+    const { rewritten } = opened;
+    const own = feed(rewritten.inputs, fed);
+    const feeds = {
+      ...own,
+      ...maskFeeds(rewritten, mask, lengths),
+      ...cellFeed(rewritten, lengths),
+      ...stretch.feeds(rewritten, n),
+    };
     const started = performance.now();
-    const names = opened.rewritten.outputs.map(({ name }) => name);
-    const results = await runSession(opened, feeds, names, lengths);
+    const results = await runSession(opened, feeds, pictureNames(opened), lengths);
     const ms = performance.now() - started;
-    return { attentions: await attentionsOf(opened, results, lengths), ms };
+    const pass = { feeds: own, results, lengths, mask, window: null, scores: 1, unplaced: false };
+    heads.trial ??= pass;
+    return { attentions: attentionsOf(opened, pass, heads), ms };
   };
   const first = Array.from({ length: fixed ?? FIRST_IDS.length }, (_, i) => FIRST_IDS[i % FIRST_IDS.length]);
   const [{ overview, kind }] = (await run(untyped(first), 'causal')).attentions;
   const causal = masks.causal !== 'none';
+  const isStretched = stretch.given.length > 0;
+  const width = overview.heads * (config.headWidth ?? 0);
+  const most = mostTokens({ layers: overview.layers, heads: overview.heads, width }, room);
+  const context = Math.min(isStretched ? MOST_TOKENS : config.context, fixed ?? most);
   const info: ModelInfo = {
     kinds: [kind],
     layers: overview.layers,
     heads: overview.heads,
     context,
+    unstretched: isStretched ? config.context : null,
     causal,
     fixedMask: masks.reason && `The mask of this model cannot be changed: ${masks.reason}.`,
     trained: config.trained ?? [causal ? 'causal' : 'bidirectional'],
   };
   const release = async () => {
-    await Promise.all([opened.session.release(), studying?.then((one) => one.release())]);
+    await Promise.all([heads.release(), opened.session.release(), studying?.then((one) => one.release())]);
   };
   const known = knownTo(model);
   const read: OpenModel['read'] = (text, second) => fitting(reader.read(text, context, second), known, fixed);

@@ -9,8 +9,9 @@ import type { Config } from './config';
 import { EngineError, experimentName, untyped } from './engine';
 import type { Fed, ModelFiles, ModelInfo, Token } from './engine';
 import { feederFor, ones } from './feeds';
-import { attentionsOf, maskFeeds, openGraph, runSession } from './graph';
+import { attentionsOf, cellFeed, maskFeeds, openGraph, pictured, pictureNames, runSession } from './graph';
 import type { Feeds, PlannedGraph } from './graph';
+import { Heads } from './heads';
 import type { OpenModel } from './model';
 import { fitting, knownTo } from './model';
 import type { TextReader } from './tokenizer';
@@ -29,8 +30,10 @@ export async function openEncoderDecoder(
   reader: TextReader,
 ): Promise<OpenModel> {
   const hidden = source.model.graph.outputs[0].name;
-  const encoder = await openGraph(source, { keep: [hidden] });
-  const decoder = await openGraph(target, { logits: true });
+  const encoder = await openGraph(source, { ...pictured, keep: [hidden] });
+  const decoder = await openGraph(target, { ...pictured, logits: true });
+  const encoderHeads = new Heads(source);
+  const decoderHeads = new Heads(target);
   const feedEncoder = feederFor(source.plan.inputs, config);
   const feedDecoder = feederFor(
     target.plan.inputs.filter((input) => !ofEncoder(input)),
@@ -43,17 +46,19 @@ export async function openEncoderDecoder(
   const encode = async (fed: Fed, outputs: readonly string[]) => {
     const n = fed.ids.length;
     const lengths = { source: n, target: n };
+    const own = feedEncoder(encoder.rewritten.inputs, fed);
     const feeds = {
-      ...feedEncoder(encoder.rewritten.inputs, fed),
+      ...own,
       ...maskFeeds(encoder.rewritten, 'bidirectional', lengths),
+      ...cellFeed(encoder.rewritten, lengths),
     };
     const results = await runSession(encoder, feeds, [...outputs, hidden], lengths);
-    last?.states.dispose();
     last = { of: JSON.stringify(fed), states: results[hidden] };
-    return results;
+    const mask = 'bidirectional' as const;
+    return { feeds: own, results, lengths, mask, window: null, scores: 1, unplaced: false };
   };
   const statesOf = async (fed: Fed): Promise<ort.Tensor> =>
-    last?.of === JSON.stringify(fed) ? last.states : (await encode(fed, []))[hidden];
+    last?.of === JSON.stringify(fed) ? last.states : (await encode(fed, [])).results[hidden];
   const decoderFeeds = (n: number, written: readonly number[], states: ort.Tensor): Feeds => {
     const feeds = feedDecoder(decoder.rewritten.inputs, untyped(written));
     for (const { name, type } of target.plan.inputs.filter(ofEncoder))
@@ -67,20 +72,21 @@ export async function openEncoderDecoder(
     const n = fed.ids.length;
     const lengths = { source: n, target: written.length };
     const started = performance.now();
-    const encoded = await encode(
-      fed,
-      encoder.rewritten.outputs.map(({ name }) => name),
-    );
+    const encoded = await encode(fed, pictureNames(encoder));
+    const own = decoderFeeds(n, written, encoded.results[hidden]);
     const feeds = {
-      ...decoderFeeds(n, written, encoded[hidden]),
+      ...own,
       ...maskFeeds(decoder.rewritten, mask, lengths),
+      ...cellFeed(decoder.rewritten, lengths),
     };
-    const names = decoder.rewritten.outputs.map(({ name }) => name);
-    const results = await runSession(decoder, feeds, names, lengths);
+    const results = await runSession(decoder, feeds, pictureNames(decoder), lengths);
     const ms = performance.now() - started;
-    const [own] = await attentionsOf(encoder, encoded, { source: n, target: n });
+    const decoded = { feeds: own, results, lengths, mask, window: null, scores: 1, unplaced: false };
+    encoderHeads.trial ??= encoded;
+    decoderHeads.trial ??= decoded;
+    const [encoding] = attentionsOf(encoder, encoded, encoderHeads);
     return {
-      attentions: [{ ...own, kind: 'encoder' }, ...(await attentionsOf(decoder, results, lengths))],
+      attentions: [{ ...encoding, kind: 'encoder' }, ...attentionsOf(decoder, decoded, decoderHeads)],
       ms,
     };
   };
@@ -93,6 +99,7 @@ export async function openEncoderDecoder(
     layers: Math.max(...attentions.map(({ overview }) => overview.layers)),
     heads: Math.max(...attentions.map(({ overview }) => overview.heads)),
     context: config.context,
+    unstretched: null,
     causal,
     fixedMask: masks.reason && `The mask of this model's decoder cannot be changed: ${masks.reason}.`,
     trained: config.trained ?? [causal ? 'causal' : 'bidirectional'],
@@ -130,6 +137,7 @@ export async function openEncoderDecoder(
         const feeds = {
           ...decoderFeeds(n, written, await statesOf(fed)),
           ...maskFeeds(decoder.rewritten, 'causal', lengths),
+          ...cellFeed(decoder.rewritten, lengths),
         };
         const name = decoder.rewritten.logits!;
         const { [name]: logits } = await runSession(decoder, feeds, [name], lengths);
@@ -160,7 +168,8 @@ export async function openEncoderDecoder(
       },
     },
     async release() {
-      await Promise.all([encoder.session.release(), decoder.session.release()]);
+      const all = [encoderHeads, decoderHeads, encoder.session, decoder.session];
+      await Promise.all(all.map((each) => each.release()));
     },
   };
 }

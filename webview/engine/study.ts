@@ -4,16 +4,19 @@
  */
 import type * as ort from 'onnxruntime-web/wasm';
 import type { Mask } from '../core/attention';
-import { maskCells, openedCells } from '../core/attention';
 import type { Lengths } from '../core/redraw';
 import type { RowFeed } from '../core/row';
 import { modelScale } from '../core/row';
 import { norm, projected } from '../core/vector';
-import type { ExposedTensor, Request, Rewrite } from '../onnx/index';
+import type { ExposedTensor, Request } from '../onnx/index';
 import type { Experiment, Fed, HeadInside, LayerInside, WordInside } from './engine';
 import { EngineError, unchanged, untyped } from './engine';
-import { cells, truth, vector, zeroed } from './feeds';
+import { truth, vector, zeroed } from './feeds';
 import type { Feeder } from './feeds';
+import type { Feeds, Pass, Session } from './graph';
+import { attentionsOf, cellFeed, maskFeeds, pictured, pictureNames, runSession } from './graph';
+import type { Heads } from './heads';
+import type { Stretch } from './stretch';
 
 /** Scores below this were masked by the model: -10,000 was once added, most add far more. */
 const MASKED = -1e3;
@@ -30,9 +33,13 @@ type What = ExposedTensor['what'];
 
 /** What a study asks of the graph. */
 export const studied: Request = {
-  tensors: (['probabilities', 'scores', 'q', 'k', 'v', 'head_output', 'projection', 'hidden'] as const).map(
-    (what) => ({ what }),
-  ),
+  ...pictured,
+  tensors: [
+    ...pictured.tensors!,
+    ...(['probabilities', 'scores', 'q', 'k', 'v', 'head_output', 'projection', 'hidden'] as const).map(
+      (what) => ({ what }),
+    ),
+  ],
   gates: true,
   scales: true,
   places: true,
@@ -49,27 +56,28 @@ export class Study {
 
   /** @param fixed the number of tokens that the graph reads, where it fixes that */
   constructor(
-    private readonly session: ort.InferenceSession,
-    private readonly rewritten: Rewrite,
+    private readonly session: Session,
+    private readonly heads: Heads,
     private readonly feed: Feeder,
+    private readonly stretch: Stretch,
     private readonly fixed: number | null = null,
   ) {}
 
   /**
-   * [heads, n, n] probabilities of each layer, under an experiment.
+   * A run under an experiment.
    * @throws EngineError where positions are to be taken away and something still tells tokens where they stand
    */
-  async run(
-    fed: Fed,
-    mask: Mask,
-    experiment: Experiment,
-  ): Promise<{ weights: Float32Array[]; heads: number; ms: number }> {
+  async run(fed: Fed, mask: Mask, experiment: Experiment): Promise<Pass> {
     await this.assertPossible(experiment, fed);
+    const lengths = { source: fed.ids.length, target: fed.ids.length };
     const feeds = this.feeds(fed, mask, experiment);
     const started = performance.now();
-    const layers = (await this.fetchAll(feeds, ['probabilities'])).probabilities;
+    const results = await runSession(this.session, feeds, pictureNames(this.session), lengths);
     const ms = performance.now() - started;
-    return { weights: layers.map(({ data }) => data), heads: layers[0].heads, ms };
+    const { window, scores, positions } = experiment;
+    const unplaced = positions === 'none';
+    const pass = { feeds, results, lengths, mask, window, scores, unplaced };
+    return { attentions: attentionsOf(this.session, pass, this.heads), ms };
   }
 
   /** What all heads of a layer are fed and give for one token. */
@@ -182,28 +190,34 @@ export class Study {
     return true;
   }
 
-  release(): Promise<void> {
-    return this.session.release();
+  async release(): Promise<void> {
+    await this.heads.release();
+    await this.session.session.release();
   }
 
   private feeds(fed: Fed, mask: Mask, experiment?: Experiment): Record<string, ort.Tensor> {
     const n = fed.ids.length;
-    const { inputs, maskInputs, gateInputs, scaleInputs, unplacedInput } = this.rewritten;
-    const feeds = this.feed(inputs, fed);
+    const { rewritten } = this.session;
+    const { inputs, gateInputs, scaleInputs, unplacedInput } = rewritten;
+    const lengths = { source: n, target: n };
+    const feeds: Feeds = {
+      ...this.feed(inputs, fed),
+      ...maskFeeds(rewritten, mask, lengths, experiment?.window),
+      ...cellFeed(rewritten, lengths),
+      ...this.stretch.feeds(rewritten, n),
+    };
     const unplaced = experiment?.positions === 'none';
     if (unplacedInput !== null) feeds[unplacedInput] = truth(unplaced);
     if (unplaced && inputs.includes('position_ids')) feeds.position_ids = zeroed(feeds.position_ids);
-    for (const { allow, open } of maskInputs) {
-      if (allow !== null) feeds[allow] = cells(maskCells(mask, n, experiment?.window ?? null), n);
-      if (open !== null) feeds[open] = cells(openedCells(mask, n), n);
-    }
     for (const { name } of gateInputs) feeds[name] = vector([1]);
     for (const { name } of scaleInputs) feeds[name] = vector([experiment?.scores ?? 1]);
     return feeds;
   }
 
   private async fetchLayer(feeds: Record<string, ort.Tensor>, what: readonly What[], layer: number) {
-    const outputs = this.rewritten.outputs.filter((each) => each.layer === layer && what.includes(each.what));
+    const outputs = this.session.rewritten.outputs.filter(
+      (each) => each.layer === layer && what.includes(each.what),
+    );
     const results = await this.results(feeds, outputs);
     return Object.fromEntries(outputs.map((each, i) => [each.what, results[i]])) as Partial<
       Record<What, PerHead>
@@ -211,14 +225,14 @@ export class Study {
   }
 
   private async fetchAll(feeds: Record<string, ort.Tensor>, what: readonly What[]) {
-    const outputs = this.rewritten.outputs.filter((each) => what.includes(each.what));
+    const outputs = this.session.rewritten.outputs.filter((each) => what.includes(each.what));
     const results = await this.results(feeds, outputs);
     const of = (wanted: What) => results.filter((_, i) => outputs[i].what === wanted);
     return Object.fromEntries(what.map((each) => [each, of(each)])) as Record<What, PerHead[]>;
   }
 
   private async results(feeds: Record<string, ort.Tensor>, outputs: readonly ExposedTensor[]) {
-    const results = await this.session.run(
+    const results = await this.session.session.run(
       feeds,
       outputs.map(({ name }) => name),
     );

@@ -3,7 +3,6 @@
  * builds of onnxruntime-web behind one name (esbuild.mjs).
  */
 import * as ort from 'onnxruntime-web/wasm';
-import { measureHeads } from '../core/measures';
 import { readModel } from '../onnx/index';
 import { EngineError } from './engine';
 import type { Engine, GraphPart } from './engine';
@@ -53,7 +52,7 @@ const engine: Served<Engine> = {
     delete graphs.model;
     delete graphs.decoder;
     const half = decoder ? { graph: decoder, weights: files.decoderWeights } : null;
-    model = await openModel({ ...files, graph, decoder: half });
+    model = await openModel({ ...files, graph, decoder: half }, files.room);
     return model.info;
   },
 
@@ -76,21 +75,18 @@ const engine: Served<Engine> = {
   async run(text, key, fed, mask, experiment, target) {
     const pass = await opened().run(fed, mask, experiment, target);
     kept.keep(text, key, pass.attentions);
-    const attentions = pass.attentions.map(({ kind, overview, weights }) => {
-      const measures = weights.flatMap((layer, i) => measureHeads(layer, i, overview));
-      return { kind, overview, measures };
-    });
+    const attentions = pass.attentions.map(({ kind, overview, measures }) => ({ kind, overview, measures }));
     const buffers = attentions.map(({ overview }) => overview.bytes.buffer as ArrayBuffer);
     return new Moved({ attentions, ms: pass.ms }, buffers);
   },
 
-  async matrix(key, kind, of) {
-    const matrix = kept.matrix(key, kind, of);
+  async matrix(key, kind, of, layer = 0, before = null) {
+    const matrix = await kept.matrix(key, kind, of, layer, before);
     return matrix && new Moved(matrix, [matrix.weights.buffer as ArrayBuffer]);
   },
 
-  async redrawn(key, kind, redraw) {
-    const overview = kept.redrawn(key, kind, redraw);
+  async redrawn(key, kind, redraw, layer, before) {
+    const overview = await kept.redrawn(key, kind, redraw, layer, before);
     return overview && new Moved(overview, [overview.bytes.buffer as ArrayBuffer]);
   },
 

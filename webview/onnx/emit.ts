@@ -38,6 +38,8 @@ export interface Edits {
   readonly renamed: ReadonlyMap<string, string>;
   /** Inputs of single nodes: by the node's first output, old name to new. */
   readonly redirected: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Tensors whose declared types and shapes hold no more; none if left out. */
+  readonly undeclared?: ReadonlySet<string>;
 }
 
 export function emitModel(model: Model, edits: Edits): RewrittenModel {
@@ -73,7 +75,7 @@ export function emitModel(model: Model, edits: Edits): RewrittenModel {
   for (const { name, type, dims } of madeInputs) out.message(11, writeValue(name, type, dims));
   for (const name of edits.outputs) out.message(12, writeOutput(model, name));
   for (const value of graph.values.values())
-    if (made.has(value.name) && !edits.renamed.has(value.name))
+    if (made.has(value.name) && !edits.renamed.has(value.name) && !edits.undeclared?.has(value.name))
       out.message(13, new Message().raw(view(bytes, value.range)).text(1, value.name));
 
   const whole = new Message();
@@ -109,6 +111,8 @@ function liveNodes({ graph }: Model, edits: Edits): Node[] {
   const all = [...graph.nodes.map((node) => changed(node, edits)), ...edits.nodes];
   const makers = new Map<string, Node>();
   for (const node of all) for (const output of node.outputs) makers.set(output, node);
+  // What is fed is not computed.
+  for (const { name } of edits.inputs) makers.delete(name);
   const live = new Set<Node>();
   const open = [...edits.outputs];
   for (let name = open.pop(); name !== undefined; name = open.pop()) {

@@ -1,7 +1,7 @@
 // What a site can show beside its probabilities, each as float32 and in one layout, whatever the export's own.
 import { FLOAT, INT64, UINT8 } from './element';
 import type { Maker } from './make';
-import type { Factors, Operand, Site, StreamEnd } from './plan';
+import type { Factors, Operand, Site, SiteKind, StreamEnd } from './plan';
 import type { Projection } from './projection';
 import type { Change } from './rewrite';
 
@@ -16,15 +16,33 @@ import type { Change } from './rewrite';
  *                last, before any norm that closes the model
  * projection     the weight that the heads' outputs, side by side, are multiplied with, [heads * width, hidden]
  * thumbnails     probabilities by cells of `cellInput` tokens a side, the largest of each, uint8 of 255
+ * measures       of each head, [batch, heads, 3]: mean distance between query and key by weight; mean weight that queries
+ *                after the first give to the first key; mean over the same of the largest on any other key
  *
  * Where an export keeps batch and heads in one axis ([batch * heads, ...]), so do these.
  */
 export type What =
-  'probabilities' | 'scores' | 'q' | 'k' | 'v' | 'head_output' | 'hidden' | 'projection' | 'thumbnails';
+  | 'probabilities'
+  | 'scores'
+  | 'q'
+  | 'k'
+  | 'v'
+  | 'head_output'
+  | 'hidden'
+  | 'projection'
+  | 'thumbnails'
+  | 'measures';
+
+/** What is made small here is made by operators that take axes, bounds and lengths as inputs from this opset on. */
+const REDUCING = 11;
 
 export class Exposure {
   /** The input with the size of a cell, once a thumbnail was made. */
   cell: string | null = null;
+  /** What is made of each site's probabilities, to be made before they meet the values. */
+  private readonly reduced = new Map<Site, string[]>();
+  /** [query, key] and [query], [key]: what weights are multiplied with to be measured, for each kind of attention. */
+  private readonly yardsticks = new Map<SiteKind, Yardsticks>();
 
   constructor(
     private readonly make: Maker,
@@ -57,7 +75,9 @@ export class Exposure {
       case 'projection':
         return site.projection && this.named(what, site, this.projection(site.projection));
       case 'thumbnails':
-        return this.thumbnail(site);
+        return this.make.opset < REDUCING ? null : this.thumbnail(site);
+      case 'measures':
+        return this.make.opset < REDUCING ? null : this.measures(site);
     }
   }
 
@@ -137,10 +157,7 @@ export class Exposure {
     return isSame || perm.length < from.length ? tensor : this.make.transpose(tensor, perm);
   }
 
-  /**
-   * onnxruntime runs what nothing waits for last, and would keep all maps until then; so the layer's values wait for
-   * its thumbnail: they are expanded to a shape of 1 that is made of the thumbnail's.
-   */
+  /** The largest by blocks, in two steps: onnxruntime reduces one run of axes at a time much faster than two apart. */
   private thumbnail(site: Site): string {
     const { make } = this;
     this.cell ??= this.change.input('headlight_cell', INT64, [1]);
@@ -161,22 +178,96 @@ export class Exposure {
       pairs,
       make.shape(...before, ...before.slice(2), ...sides.map(({ missing }) => missing)),
     ]);
-    const blocks = make.reshape(padded, -1, rows, cell, columns, cell);
-    const largest =
-      make.opset < 18
-        ? make.node('ReduceMax', [blocks], { axes: [2, 4], keepdims: 0 })
-        : make.node('ReduceMax', [blocks, make.ints([2, 4])], { keepdims: 0 });
+    const width = make.node('Mul', [columns, cell]);
+    const tallest = this.reduce('ReduceMax', make.reshape(padded, -1, cell, width), 1);
+    const largest = this.reduce('ReduceMax', make.reshape(tallest, -1, cell), 1);
     const scaled = make.node('Round', [make.node('Mul', [largest, make.scalar(FLOAT, 255)!])]);
     const small = make.reshape(make.cast(scaled, UINT8), make.slice(shape, 0, 0, rank - 2), rows, columns);
-    const name = make.name(`headlight_thumbnails_${site.kind}_${site.layer}`);
-    make.node('Identity', [small], {}, name);
+    return this.reduces('thumbnails', site, small);
+  }
 
-    const { output } = site.values;
-    const size = make.slice(make.node('Shape', [small]), 0, 0, 1);
-    const ones = make.node('Div', [size, size]);
-    this.change.replace(output, (original) => make.node('Expand', [original, ones], {}, output));
+  private measures(site: Site): string {
+    const { make } = this;
+    const pairs = make.cast(this.pairs(site, site.name), FLOAT);
+    const rank = site.rank === 3 ? 3 : 4;
+    const { distance, even, later, others } =
+      this.yardsticks.get(site.kind) ?? this.yardstick(site.kind, pairs, rank);
+    const overKeys = (op: string, tensor: string) => this.reduce(op, tensor, rank - 1);
+    const each = [
+      [overKeys('ReduceSum', make.node('Mul', [pairs, distance])), even],
+      [make.reshape(make.slice(pairs, rank - 1, 0, 1), ...Array.from({ length: rank - 1 }, () => 0)), later],
+      [overKeys('ReduceMax', make.node('Mul', [pairs, others])), later],
+    ].map(([perQuery, share]) =>
+      make.unsqueeze(this.reduce('ReduceSum', make.node('Mul', [perQuery, share]), rank - 2), rank - 2),
+    );
+    return this.reduces('measures', site, make.node('Concat', each, { axis: rank - 2 }));
+  }
+
+  private yardstick(kind: SiteKind, pairs: string, rank: number): Yardsticks {
+    const { make } = this;
+    const one = make.scalar(FLOAT, 1)!;
+    const [queries, keys] = [rank - 2, rank - 1].map((axis) => {
+      const count = make.length(pairs, axis);
+      const end = make.node('Squeeze', [count, ...(make.opset < 13 ? [] : [make.ints([0])])]);
+      const places = make.node('Range', [make.scalar(INT64, 0)!, end, make.scalar(INT64, 1)!]);
+      return { count: make.cast(count, FLOAT), places: make.cast(places, FLOAT) };
+    });
+    // A text of one token has no queries after the first.
+    const rest = make.node('Max', [make.node('Sub', [queries.count, one]), one]);
+    const made: Yardsticks = {
+      distance: make.node('Abs', [make.node('Sub', [make.unsqueeze(queries.places, 1), keys.places])]),
+      even: make.node('Div', [one, queries.count]),
+      later: make.node('Div', [make.node('Min', [queries.places, one]), rest]),
+      others: make.node('Min', [keys.places, one]),
+    };
+    this.yardsticks.set(kind, made);
+    return made;
+  }
+
+  /** Without the axis. */
+  private reduce(op: string, tensor: string, axis: number): string {
+    const { make } = this;
+    const asInput = make.opset >= (op === 'ReduceSum' ? 13 : 18);
+    return asInput
+      ? make.node(op, [tensor, make.ints([axis])], { keepdims: 0 })
+      : make.node(op, [tensor], { axes: [axis], keepdims: 0 });
+  }
+
+  private reduces(what: What, site: Site, tensor: string): string {
+    const name = this.make.name(`headlight_${what}_${site.kind}_${site.layer}`);
+    this.make.node('Identity', [tensor], {}, name);
+    this.reduced.set(site, [...(this.reduced.get(site) ?? []), tensor]);
     return name;
   }
+
+  /**
+   * To be called last. onnxruntime runs what nothing waits for at the end, and would keep all maps until then; so a
+   * layer's output waits for what is made of its map: it is expanded to a shape of 1 that is made of theirs.
+   */
+  order(): void {
+    const { make } = this;
+    for (const [{ values }, made] of this.reduced) {
+      const ones = made
+        .map((tensor) => make.slice(make.node('Shape', [tensor]), 0, 0, 1))
+        .map((size) => make.node('Div', [size, size]))
+        .reduce((all, one) => make.node('Mul', [all, one]));
+      this.change.replace(values.output, (original) =>
+        make.node('Expand', [original, ones], {}, values.output),
+      );
+    }
+  }
+}
+
+/** float32. A share is what a query counts in a mean. */
+interface Yardsticks {
+  /** [query, key] Tokens between them. */
+  readonly distance: string;
+  /** [1] The share of every query. */
+  readonly even: string;
+  /** [query] The share of those after the first. */
+  readonly later: string;
+  /** [key] 0 for the first, 1 for all others. */
+  readonly others: string;
 }
 
 /** Of an Einsum with no ellipsis; of any other, nothing. */

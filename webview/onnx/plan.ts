@@ -8,6 +8,7 @@ import { inferType } from './infer';
 import { kindOf } from './kind';
 import { latentProducts } from './latent';
 import type { Model, Node } from './model';
+import { type Path, Paths } from './path';
 import { type Place, placesOf } from './places';
 import { type Projection, projectionAfter } from './projection';
 import { type Factor, factorsOf } from './scale';
@@ -69,6 +70,8 @@ export interface Site {
   readonly hidden: string | null;
   /** What the heads' outputs are multiplied with on their way to the stream; null where it cannot be told. */
   readonly projection: Projection | null;
+  /** What it computes by itself, and what it is fed from the layers before. */
+  readonly path: Path;
   /** Places in `probes` of what may be this site's causal mask. */
   readonly masks: readonly number[];
   /** Place in `probes` of this site's own probabilities, for the few sites that are looked at. */
@@ -126,6 +129,7 @@ export function planModel(model: Model): Plan {
   const kinds = kindsOf(index, products);
   const layers = new Map<SiteKind, number>();
   const probes = new ProbeList();
+  const paths = new Paths(index);
   const cones = new MaskCones(index, shapes, fixedLength(inputs));
   const sites = products.map((product, i): Site => {
     const kind = kinds[i];
@@ -153,6 +157,7 @@ export function planModel(model: Model): Plan {
       },
       hidden: kind === 'cross' ? null : streamBefore(index, query, values.outputs[0]),
       projection: projectionAfter(index, values.outputs[0]),
+      path: paths.of(product),
       masks,
       // One layer of a kind says whether its kind is causal; each further one would need the layers before it run.
       witness: layer === 0 && kind !== 'cross' && masks.length > 0 ? (probes.place(shown)[0] ?? null) : null,

@@ -3,6 +3,7 @@ import { BOOL, FLOAT, LOWEST } from './element';
 import { emitModel, type MadeInput, type RewrittenModel } from './emit';
 import { Exposure, type What } from './expose';
 import { Maker } from './make';
+import type { Frequencies } from './rotary';
 import type { Masks, Patch } from './masks';
 import type { Model } from './model';
 import type { Place } from './places';
@@ -21,6 +22,10 @@ export interface Request {
   readonly logits?: boolean;
   /** More of the model's own outputs, by name: a cache that the next step goes on from. */
   readonly keep?: readonly string[];
+  /** What each site is fed on the way to its probabilities (`site.path.fed`), by name and as it is, for `cutSite`. */
+  readonly fed?: boolean;
+  /** Weights that are to be inputs, by name. */
+  readonly given?: readonly Pick<Frequencies, 'name' | 'dims'>[];
   /** Inputs that close and open query-key pairs; true if left out. */
   readonly masks?: boolean;
   /** Inputs that multiply what each head gives to its layer. */
@@ -42,6 +47,8 @@ export interface Rewrite extends RewrittenModel {
   readonly scaleInputs: readonly LayerInput[];
   /** bool, no axes: true makes every token stand where the first one stands; null where nothing counts tokens. */
   readonly unplacedInput: string | null;
+  /** float32: the weights that were asked for as inputs. */
+  readonly givenInputs: readonly { readonly weight: string; readonly input: string }[];
   /** int64 [1]: tokens along each side of a cell of the thumbnails; null where none were asked for. */
   readonly cellInput: string | null;
   readonly causal: Masks['causal'];
@@ -90,6 +97,7 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request
 
   const scaleInputs = request.scales ? plan.sites.flatMap((site) => change.scale(site)) : [];
   const gateInputs = request.gates ? plan.sites.flatMap((site) => change.gate(site)) : [];
+  const givenInputs = (request.given ?? []).map(({ name, dims }) => change.give(name, dims));
   const maskInputs = request.masks === false ? [] : change.masks(plan, masks);
 
   const unplacedInput = request.places ? change.unplace(plan.places) : null;
@@ -115,6 +123,8 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request
   const names = new Set(outputs.map(({ name }) => name));
   if (logits !== null) names.add(logits);
   for (const name of request.keep ?? []) if (isOutput(model, name)) names.add(name);
+  if (request.fed) for (const { path } of plan.sites) for (const name of path.fed) names.add(name);
+  exposure.order();
 
   const { nodes, weights } = change.make;
   const { inputs, renamed, redirected } = change;
@@ -130,6 +140,7 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request
     gateInputs: gateInputs.filter(isThere),
     scaleInputs: scaleInputs.filter(isThere),
     unplacedInput: there(unplacedInput),
+    givenInputs: givenInputs.filter(({ input }) => emitted.madeInputs.has(input)),
     cellInput: exposure.cell,
     causal: masks.causal,
     patched: masks.patches.map((patch) => patch.tensor),
@@ -153,7 +164,7 @@ export class Change {
   readonly renamed = new Map<string, string>();
   readonly redirected = new Map<string, Map<string, string>>();
 
-  constructor(model: Model) {
+  constructor(private readonly model: Model) {
     this.make = new Maker(model.names, model.opsets.get('') ?? 0);
   }
 
@@ -175,6 +186,14 @@ export class Change {
     const original = this.make.name(`${tensor}_headlight`);
     this.renamed.set(tensor, original);
     build(original);
+  }
+
+  /** Whoever reads a weight reads an input in its place. */
+  give(weight: string, dims: readonly number[]): { weight: string; input: string } {
+    const input = this.input('headlight_given', FLOAT, dims);
+    for (const { inputs, outputs } of this.model.graph.nodes)
+      if (inputs.includes(weight)) this.redirect(outputs[0], weight, input);
+    return { weight, input };
   }
 
   masks({ sites }: Plan, { patches }: Masks): MaskInputs[] {

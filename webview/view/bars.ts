@@ -199,17 +199,20 @@ function explain(state: State): string {
 export function statusLine({ scene, work, experiment: wanted }: State): string {
   if (!scene) return work.kind === 'busy' ? work.stage : '';
   const { picture } = scene;
-  const { model, overview, target, second, mask, experiment, device, ms } = picture;
+  const { model, overview, tokens, target, second, mask, experiment, device, ms } = picture;
   const [whole, covered] = extentOf(picture);
   const first = second ? '' : 'the first ';
   const read = countsOf(picture) + (covered < whole ? ` (${first}${covered} of ${whole} characters)` : '');
+  const { unstretched } = model;
+  const stretched =
+    unstretched !== null && tokens.length > unstretched ? ` (trained on ${unstretched} at once)` : '';
   const untrained = model.trained.includes(mask) ? '' : ' (not trained under this mask)';
   const changed = experimentName(experiment);
   // What is wanted of a model and not done is said, too.
   const ignored = picture.kind === 'self' ? '' : experimentName(wanted);
   return [
     `${model.name} · ${kindName(picture, `${overview.layers} layers × ${overview.heads} heads`)}`,
-    read,
+    read + stretched,
     (target ? 'decoder ' : '') + mask + untrained,
     ...(changed ? [`changed on purpose: ${changed}`] : []),
     ...(ignored ? [`as it is, without ${ignored}: an encoder-decoder is not changed on purpose`] : []),

@@ -1,6 +1,6 @@
 /** The grid "Heads by layers": every head's whole pattern at once. Canvas for the pictures, elements for who listens. */
 import type { Head, Overview } from '../core/attention';
-import { headName, headOffset, sameHead } from '../core/attention';
+import { countCells, headName, headOffset, sameHead } from '../core/attention';
 import { endOf, pixelOf } from '../core/axis';
 import { css, inkOn, overlayName, ramp } from '../core/colour';
 import type { GridLayout } from '../core/layout';
@@ -183,7 +183,8 @@ export class GridView {
     const layout = this.layout!;
     const { context, ratio } = surface(this.cells, layout.width, layout.height);
     const colours = palette(kind, view);
-    const axes = axesOf(overview, layout, ratio);
+    const axes = axesOf(countCells(overview), layout, ratio);
+    const tokens = axesOf(overview, layout, ratio);
     const part = tokenPart(view, scene!);
     for (let i = 0; i < this.gridcells.length; i++) {
       const head = headAt(i, layout.heads);
@@ -191,7 +192,7 @@ export class GridView {
       const pooled = pool(overview.bytes, headOffset(overview, head), axes, hidingMask(picture));
       const [left, top] = [Math.round(x * ratio), Math.round(y * ratio)];
       drawCells(context, [pooled], colours, left, top);
-      if (part) clearOutside(context, part, windowsOf(axes), left, top);
+      if (part) clearOutside(context, part, windowsOf(tokens), left, top);
     }
   }
 
@@ -296,10 +297,14 @@ const placeOf = ({ screenX, screenY }: PointerEvent) => `${screenX} ${screenY}`;
 const headAt = (i: number, heads: number): Head => ({ layer: Math.floor(i / heads), head: i % heads });
 
 /** Where every cell's matrix is drawn, in device pixels from its corner. */
-function axesOf(overview: Overview, { across, down }: GridLayout, ratio: number): Axes {
+function axesOf(
+  { queries, keys }: Pick<Overview, 'queries' | 'keys'>,
+  { across, down }: GridLayout,
+  ratio: number,
+): Axes {
   return {
-    queries: { n: overview.queries, size: Math.round(down * ratio) },
-    keys: { n: overview.keys, size: Math.round(across * ratio) },
+    queries: { n: queries, size: Math.round(down * ratio) },
+    keys: { n: keys, size: Math.round(across * ratio) },
   };
 }
 

@@ -154,14 +154,14 @@ function memoryOf({ opened, runs }: Prices, subject: PriceSubject): Node[] {
       ...(fit
         ? [{ name: 'fitted', as: 'line', style: 0, points: curve(last, (at) => above(at) / 1e6) } as const]
         : []),
-      { name: 'the maps alone', as: 'line', style: 1, points: curve(last, (at) => maps(at) / 1e6) },
+      { name: 'all maps', as: 'line', style: 1, points: curve(last, (at) => maps(at) / 1e6) },
       { name: 'measured', as: 'points', style: 0, points },
     ]),
     element(
       'figcaption',
       {},
       `Memory: the runtime held ${megabytes(opened)} MB with the model open, and ${megabytes(heap - opened)} MB more at ${last} tokens. ` +
-        `${grown} The maps alone, layers × heads × n² × 4 bytes, are ${megabytes(maps(last))} MB (dashed). ` +
+        `${grown} All maps, layers × heads × n² × 4 bytes, are ${megabytes(maps(last))} MB (dashed): a run holds those of one layer at a time. ` +
         `Measured is the most of its heap that was ever in use; a heap grows and never shrinks.${gpu}`,
     ),
   ];
@@ -175,7 +175,7 @@ function mapsOf(subject: PriceSubject): Node[] {
     element(
       'figcaption',
       {},
-      `The maps alone take layers × heads × n² × 4 bytes: ${maps(n)} MB for these ${n} tokens, ${maps(2 * n)} MB for twice as many.`,
+      `All maps are layers × heads × n² × 4 bytes: ${maps(n)} MB for these ${n} tokens, ${maps(2 * n)} MB for twice as many. A run holds those of one layer at a time.`,
     ),
   ];
 }
