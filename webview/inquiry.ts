@@ -1,6 +1,6 @@
 /** Asks the model what the open tab of "Inside" lacks. What stands on the screen goes first; an inquiry can wait. */
 import { putBack, shuffled } from './core/order';
-import { cosine, norm } from './core/vector';
+import { cosine, norm, spreadOver, standardised } from './core/vector';
 import type { Fed, Token } from './engine/engine';
 import { fedOf, rearranged, unchanged } from './engine/engine';
 import type { Answer, Contexts, Failure, Inside, Price, Prices, Reordered } from './inside';
@@ -119,7 +119,7 @@ async function reorder({ engine, fed }: Session, { picture, focus }: Scene): Pro
   const unplaced = await one(fed, { ...unchanged, positions: 'none' }).catch((error) => ({
     failed: describe(error)[0],
   }));
-  return { written, shuffled: back, unplaced };
+  return { written, shuffled: back, unplaced, order };
 }
 
 async function compare(
@@ -145,6 +145,10 @@ async function compare(
     labels,
     tokens,
     cosines: a.hidden.map((vector, layer) => cosine(vector, b.hidden[layer])),
+    standardised: a.hidden.map((vector, layer) => {
+      const spread = spreadOver(a.spreads[layer], b.spreads[layer]);
+      return cosine(standardised(vector, spread), standardised(b.hidden[layer], spread));
+    }),
     brought: a.written.map((heads, layer) =>
       heads.map((vector, head) => norm(vector.map((value, i) => value - b.written[layer][head][i]))),
     ),

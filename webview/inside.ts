@@ -24,6 +24,8 @@ export interface Reordered {
   readonly written: Matrix;
   readonly shuffled: Matrix;
   readonly unplaced: Matrix | Failure;
+  /** Of the shuffled tokens: the old place of each. */
+  readonly order: readonly number[];
 }
 
 /** One word in two texts. */
@@ -33,6 +35,8 @@ export interface Contexts {
   readonly tokens: readonly [number, number];
   /** Cosine of the word's two vectors as each layer reads them. */
   readonly cosines: readonly number[];
+  /** The same with every dimension standardised over the tokens of both texts. */
+  readonly standardised: readonly number[];
   /** [layers][heads] Length of the difference of what each head writes to the word. */
   readonly brought: readonly (readonly number[])[];
 }

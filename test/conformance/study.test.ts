@@ -7,6 +7,7 @@ import * as ort from 'onnxruntime-web/wasm';
 import type { Mask } from '../../webview/core/attention';
 import { measureHeads } from '../../webview/core/measures';
 import { asTheModel, stepsOf } from '../../webview/core/row';
+import { spreadOf } from '../../webview/core/vector';
 import { type HeadInside, unchanged, untyped } from '../../webview/engine/engine';
 import type { Pass } from '../../webview/engine/graph';
 import { openModel, type OpenModel } from '../../webview/engine/model';
@@ -161,11 +162,17 @@ describe('the bundled model, opened for study', () => {
 
     test(`${mask}: a word's way through the layers is PyTorch's`, async () => {
       const states = file('hidden');
-      const { hidden: found, written } = await (await model.study()).word(untyped(ids), mask, 7);
+      const { hidden: found, spreads, written } = await (await model.study()).word(untyped(ids), mask, 7);
       assert.equal(found.length, layers);
       found.forEach((vector, layer) => {
         const at = (layer * n + 7) * hidden;
         near(vector, states.subarray(at, at + hidden), 1e-4, `hidden state before layer ${layer}`);
+        const all = states.subarray(layer * n * hidden, (layer + 1) * n * hidden);
+        const { mean, square } = spreadOf(all, hidden);
+        near(spreads[layer].mean, mean, 1e-4, `means before layer ${layer}`);
+        spreads[layer].square.forEach((value, i) =>
+          assert.ok(Math.abs(value - square[i]) <= 1e-4 * (1 + square[i]), `squares before layer ${layer}`),
+        );
       });
       assert.ok(written.every((layer) => layer.length === heads));
     });

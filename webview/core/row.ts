@@ -35,7 +35,9 @@ export const asTheModel: RowSwitches = { scaled: true, masked: true, temperature
 export interface RowSteps {
   /** q · k for every key. */
   readonly products: Float64Array;
-  /** Times the scale, plus the bias, divided by the temperature. */
+  /** Times the scale, divided by the temperature. */
+  readonly scaled: Float64Array;
+  /** Plus the bias, which the temperature divides too. */
   readonly scores: Float64Array;
   /** The scores with minus infinity where the mask hides the key. */
   readonly masked: Float64Array;
@@ -51,11 +53,13 @@ export function stepsOf(feed: RowFeed, { scaled, masked, temperature }: RowSwitc
   const { query, keys, values, scale, bias, open } = feed;
   const n = open.length;
   const products = Float64Array.from({ length: n }, (_, key) => dotAt(query, keys, key));
-  const scores = products.map((product, key) => (product * (scaled ? scale : 1) + bias[key]) / temperature);
+  const own = products.map((product) => (product * (scaled ? scale : 1)) / temperature);
+  const scores = own.map((score, key) => score + bias[key] / temperature);
   const seen = scores.map((score, key) => (masked && !open[key] ? -Infinity : score));
   const weights = softmax(seen);
   return {
     products,
+    scaled: own,
     scores,
     masked: seen,
     weights,

@@ -26,6 +26,16 @@ export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return lengths === 0 ? 0 : Math.max(-1, Math.min(1, dot / lengths));
 }
 
+/** How much of a sum, along its own direction, one of its terms is: the shares of all terms add up to 1. */
+export function share(term: ArrayLike<number>, sum: ArrayLike<number>): number {
+  let [dot, whole] = [0, 0];
+  for (let i = 0; i < sum.length; i++) {
+    dot += term[i] * sum[i];
+    whole += sum[i] * sum[i];
+  }
+  return whole === 0 ? 0 : dot / whole;
+}
+
 /** A row vector times the rows of a matrix [.., width] from `first` on, one row a dimension: [width]. */
 export function projected(
   vector: Float32Array,
@@ -39,4 +49,43 @@ export function projected(
     for (let j = 0; j < width; j++) out[j] += vector[i] * matrix[at + j];
   }
   return out;
+}
+
+/** Of many vectors of one width, dimension by dimension. */
+export interface Spread {
+  readonly count: number;
+  readonly mean: Float64Array;
+  /** Mean of the squares. */
+  readonly square: Float64Array;
+}
+
+/** Of the rows of a matrix. */
+export function spreadOf(matrix: Float32Array, width: number): Spread {
+  const count = matrix.length / width;
+  const [mean, square] = [new Float64Array(width), new Float64Array(width)];
+  matrix.forEach((value, i) => {
+    mean[i % width] += value / count;
+    square[i % width] += (value * value) / count;
+  });
+  return { count, mean, square };
+}
+
+/** Of the vectors of both. */
+export function spreadOver(a: Spread, b: Spread): Spread {
+  const count = a.count + b.count;
+  const both = (x: Float64Array, y: Float64Array) =>
+    x.map((value, i) => (value * a.count + y[i] * b.count) / count);
+  return { count, mean: both(a.mean, b.mean), square: both(a.square, b.square) };
+}
+
+/**
+ * Each dimension less its mean, in its standard deviations; 0 where it does not vary. A few dimensions of a transformer
+ * are so large that they decide a cosine alone: standardised, all count alike (Timkey and van Schijndel 2021, "All Bark and
+ * No Bite", section 4).
+ */
+export function standardised(vector: Float32Array, { mean, square }: Spread): Float64Array {
+  return Float64Array.from(vector, (value, i) => {
+    const variance = square[i] - mean[i] ** 2;
+    return variance > 1e-12 * square[i] ? (value - mean[i]) / Math.sqrt(variance) : 0;
+  });
 }

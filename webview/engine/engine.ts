@@ -5,6 +5,7 @@ import type { HeadMeasures } from '../core/measures';
 import type { Lengths, Redraw } from '../core/redraw';
 import type { RowFeed } from '../core/row';
 import type { TextSpan } from '../core/spans';
+import type { Spread } from '../core/vector';
 import type { SiteKind } from '../onnx/index';
 import type { Heap } from './heap';
 
@@ -148,6 +149,8 @@ export interface LayerInside {
 export interface WordInside {
   /** [hidden] each: what each layer reads. */
   readonly hidden: readonly Float32Array[];
+  /** Of what each layer reads, over all tokens of the text. */
+  readonly spreads: readonly Spread[];
   /** [layers][heads]: what each head adds, [hidden], or its output where the projection cannot be told. */
   readonly written: readonly (readonly Float32Array[])[];
 }

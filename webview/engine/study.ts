@@ -7,7 +7,7 @@ import type { Mask } from '../core/attention';
 import type { Lengths } from '../core/redraw';
 import type { RowFeed } from '../core/row';
 import { modelScale } from '../core/row';
-import { norm, projected } from '../core/vector';
+import { norm, projected, spreadOf } from '../core/vector';
 import type { ExposedTensor, Request } from '../onnx/index';
 import type { Experiment, Fed, HeadInside, LayerInside, WordInside } from './engine';
 import { EngineError, unchanged, untyped } from './engine';
@@ -110,9 +110,9 @@ export class Study {
   async word(fed: Fed, mask: Mask, token: number): Promise<WordInside> {
     const results = await this.fetchAll(this.feeds(fed, mask), ['hidden', 'head_output', 'projection']);
     // What each layer reads: what leaves the last comes after these.
-    const hidden = results.hidden
-      .slice(0, results.head_output.length)
-      .map(({ data, width }) => data.slice(token * width, (token + 1) * width));
+    const read = results.hidden.slice(0, results.head_output.length);
+    const hidden = read.map(({ data, width }) => data.slice(token * width, (token + 1) * width));
+    const spreads = read.map(({ data, width }) => spreadOf(data, width));
     const written = results.head_output.map((output, layer) =>
       Array.from({ length: output.heads }, (_, head) => {
         const own = headOf(output, head, output.heads).slice(
@@ -123,7 +123,7 @@ export class Study {
         return projection ? projected(own, projection.data, head * output.width, projection.width) : own;
       }),
     );
-    return { hidden, written };
+    return { hidden, spreads, written };
   }
 
   /** Length of what each key hands over through each head of a layer, f32 [heads, n]: ‖v W_O‖. */

@@ -23,8 +23,9 @@ export function chart(
   low = 0,
 ): SVGElement {
   const points = series.flatMap((each) => each.points);
-  const most = (axis: 0 | 1) => niceTop(Math.max(0, ...points.map((point) => point[axis])));
-  const [xMost, yMost] = [most(0), most(1)];
+  const most = (axis: 0 | 1) => Math.max(0, ...points.map((point) => point[axis]));
+  // Along the axis are tokens, or layers.
+  const [xMost, yMost] = [niceTop(most(0), true), niceTop(most(1))];
   const { width, height } = SIZE;
   const x = (value: number) => MARGIN.left + ((width - MARGIN.left - MARGIN.right) * value) / xMost;
   const y = (value: number) =>
@@ -70,11 +71,13 @@ function svg(tag: string, attributes: Readonly<Record<string, string | number>>)
   return made;
 }
 
-/** The next of 1, 2, 4, 5, 8 times a power of ten: a fourth of each is short to write. */
-function niceTop(value: number): number {
-  if (!(value > 0)) return 1;
-  const power = 10 ** Math.floor(Math.log10(value));
-  return power * ([1, 2, 4, 5, 8].find((step) => step * power >= value) ?? 10);
+/** So many even steps of a round number that reach a value; steps under 1 are for what is not counted. */
+function niceTop(value: number, counted = false): number {
+  const least = value > 0 ? value / TICKS : 1;
+  if (counted && least <= 1) return TICKS;
+  const power = 10 ** Math.floor(Math.log10(least));
+  const steps = counted && power === 1 ? [1, 2, 3, 4, 5, 6, 8] : [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8];
+  return TICKS * power * (steps.find((step) => step * power >= least) ?? 10);
 }
 
 const short = (value: number) => String(Number(value.toPrecision(3)));

@@ -61,7 +61,7 @@ export class ContextsView {
   }
 
   private parting(contexts: Contexts, theme: Theme): Node[] {
-    const { labels, tokens, cosines, brought } = contexts;
+    const { labels, tokens, cosines, standardised, brought } = contexts;
     const [one, other] = tokens.map((token, side) => visible(labels[side][token]));
     const [first, last] = [cosines[0], cosines.at(-1)!];
     const same = one.trim() === other.trim();
@@ -85,8 +85,16 @@ export class ContextsView {
         [
           { name: 'cosine', as: 'line', style: 0, points: cosines.map((value, i) => [i, value]) },
           { name: 'cosine', as: 'points', style: 0, points: cosines.map((value, i) => [i, value]) },
+          { name: 'standardised', as: 'line', style: 1, points: standardised.map((value, i) => [i, value]) },
         ],
-        lowestOf(cosines),
+        lowestOf([...cosines, ...standardised]),
+      ),
+      element(
+        'p',
+        { class: 'explanation hint' },
+        'A few dimensions are so large that they alone make all vectors of a model look alike, and the cosine stays near 1 ',
+        '(Timkey and van Schijndel 2021). Dashed: every dimension measured from its mean over the tokens of both texts, in its ',
+        `standard deviations, so that all count alike. There the last layer reads a cosine of ${standardised.at(-1)!.toFixed(2)}.`,
       ),
       element(
         'p',

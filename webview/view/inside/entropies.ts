@@ -13,7 +13,9 @@ export function entropies(matrix: Matrix, power: number): Node[] {
       query,
       entropy(sharpened(weightsOf(matrix, query, false), by)),
     ]);
-  const series: Series[] = [{ name: 'as the model', as: 'line', style: 1, points: points(1) }];
+  const series: Series[] = [
+    { name: 'as the model', as: 'line', style: power === 1 ? 0 : 1, points: points(1) },
+  ];
   if (power !== 1) series.push({ name: 'as switched', as: 'line', style: 0, points: points(power) });
   const mean = ({ points: each }: Series) => each.reduce((sum, [, y]) => sum + y, 0) / each.length;
   const [usual, changed] = series.map((one) => mean(one).toFixed(2));
@@ -22,7 +24,9 @@ export function entropies(matrix: Matrix, power: number): Node[] {
     element(
       'p',
       {},
-      changed === undefined ? `${says}.` : `${says}; as switched, ${changed} (the unbroken line).`,
+      changed === undefined
+        ? `${says}.`
+        : `${says}; as switched, ${changed} (the unbroken line; dashed is the model as it is).`,
     ),
     chart('Entropy of every row in nats', 'token', 'nats', series),
   ];

@@ -2,7 +2,7 @@
 import { strongest } from '../../core/attention';
 import { css, ramp, scaled } from '../../core/colour';
 import { visible } from '../../core/names';
-import { cosine, largest, norm } from '../../core/vector';
+import { largest, norm, share } from '../../core/vector';
 import { Again } from '../../again';
 import { element, setAttribute } from '../../element';
 import { surface } from '../../render/surface';
@@ -40,7 +40,10 @@ const COLUMNS: readonly (readonly [name: string, why: string])[] = [
   ['entropy', 'How spread its weights are, in nats: 0 is one token only'],
   ['without √d', 'The entropy if products were not divided by √d'],
   ['how much it writes', 'Length of what it adds to the token'],
-  ['along the sum', 'Cosine of what it adds with what all heads add: 1 pulls the same way, -1 against'],
+  [
+    'share of the sum',
+    'How much of the sum below comes from this head: all shares add up to 100 %; one that pulls the other way is negative',
+  ],
   ['what it writes', 'The vector that it adds, dimension by dimension'],
 ];
 
@@ -67,7 +70,7 @@ export class LayerView {
             ['all heads added: what the layer’s attention writes'],
             5,
             this.total,
-            element('td'),
+            digits('100 %'),
             element('td', {}, this.sum.root),
           ),
         ],
@@ -113,7 +116,7 @@ export class LayerView {
       digits(entropy.toFixed(2)),
       digits(unscaled.toFixed(2)),
       barred(norm(written) / longest, theme.foreground, norm(written).toFixed(2)),
-      digits(cosine(written, sum).toFixed(2)),
+      digits(`${(100 * share(written, sum)).toFixed(0)} %`),
       element('td', {}, vector.root),
     );
   }

@@ -20,6 +20,8 @@ export interface PositionSubject {
   readonly written: Matrix;
   /** Rows and columns put back in the order of the text. */
   readonly shuffled: Matrix;
+  /** Of the shuffled tokens: the old place of each. */
+  readonly order: readonly number[];
   /** A sentence where positions cannot be taken from this model. */
   readonly unplaced: Matrix | Failure;
 }
@@ -46,8 +48,15 @@ export class PositionView {
           subject,
           theme,
         ),
-        this.pattern('without positions', 'every token told that it stands first', unplaced, subject, theme),
+        this.pattern(
+          'without positions',
+          'every token put where the first one stands',
+          unplaced,
+          subject,
+          theme,
+        ),
       ),
+      ...(subject.mask === 'causal' ? [element('p', {}, masked(subject))] : []),
       element('p', {}, verdict(head, subject)),
     );
   }
@@ -100,7 +109,7 @@ function draw(canvas: HTMLCanvasElement, { queries, keys, weights }: Matrix, mas
 const KEEPS = 0.75;
 const LOSES = 0.4;
 
-function verdict(head: string, { written, shuffled, unplaced, mask }: PositionSubject): string {
+function verdict(head: string, { written, shuffled, unplaced }: PositionSubject): string {
   const kept = agreement(written.weights, shuffled.weights, written.queries);
   const bare = !failed(unplaced) ? agreement(written.weights, unplaced.weights, written.queries) : null;
   const says =
@@ -109,13 +118,22 @@ function verdict(head: string, { written, shuffled, unplaced, mask }: PositionSu
       : kept < LOSES
         ? `Head ${head} lets go of most of its links when the tokens change places: it goes by where they stand.`
         : `Head ${head} keeps some of its links when the tokens change places: it goes by what they are and by where they stand.`;
-  // A shuffled token also sees others than before.
-  const seen =
-    mask === 'causal' ? ' Under the causal mask a token that is moved sees other tokens, too.' : '';
-  if (bare === null) return says + seen;
+  if (bare === null) return says;
   return bare < LOSES
-    ? `${says}${seen} Without positions it cannot find them.`
-    : `${says}${seen} Without positions it still finds ${percent(bare)} of them.`;
+    ? `${says} Without positions it cannot find them.`
+    : `${says} Without positions it still finds ${percent(bare)} of them.`;
+}
+
+/** What a token sees goes by the new order where there is a causal mask: told of the token that is looked at. */
+function masked({ labels, token, order }: PositionSubject): string {
+  const before = new Set(order.slice(0, order.indexOf(token)));
+  const kept = [...before].filter((other) => other < token).length;
+  const others = before.size - kept;
+  return (
+    `Mind the causal mask: it goes by the new order. Of the ${token} tokens before it ${visible(labels[token])} still sees ${kept}` +
+    `${others > 0 ? `, and ${others} that stood after it` : ''}, so that links also change for want of what they led to. ` +
+    'Turn the mask off, and only order is changed.'
+  );
 }
 
 const percent = (share: number) => `${Math.round(100 * share)} %`;

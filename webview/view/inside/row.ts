@@ -7,7 +7,7 @@ import type { RowFeed, RowSteps, RowSwitches } from '../../core/row';
 import { asTheModel, leading, stepsOf, termsOf } from '../../core/row';
 import { Again } from '../../again';
 import { largest } from '../../core/vector';
-import { element } from '../../element';
+import { element, setAttribute } from '../../element';
 import type { Experiment } from '../../engine/engine';
 import type { Theme } from '../../render/theme';
 import { entropies } from './entropies';
@@ -73,6 +73,11 @@ const STEPS = {
     terms: ['scale'],
     why: 'Sums of more dimensions are larger. Dividing by √d keeps the softmax from picking one token only.',
   },
+  biased: {
+    title: '+ bias',
+    terms: ['bias'],
+    why: 'This model adds numbers of its own to the scores: how far away the key stands, or a limit on large scores.',
+  },
   masked: {
     title: 'mask',
     terms: ['mask'],
@@ -93,13 +98,41 @@ const STEPS = {
 type Column = keyof typeof STEPS;
 const COLUMNS = Object.keys(STEPS) as Column[];
 
+/** Steps that are no column of the table, but lines around it. */
+const AROUND = {
+  query: {
+    title: 'query q',
+    terms: ['query'],
+    why: 'What this token looks for: its own vector, times the head’s query weights.',
+  },
+  sum: {
+    title: 'sum',
+    terms: ['sum', 'value'],
+    why: 'The values, each times its weight, added up: what the head found.',
+  },
+  projection: {
+    title: 'output projection',
+    terms: ['projection'],
+    why: 'The head’s part of the output projection turns what it found into a vector that is added to the token’s own.',
+  },
+} as const satisfies Record<string, Step>;
+
+/** A bias smaller than this is what single precision leaves of none. */
+const NO_BIAS = 1e-3;
+
 export class RowView {
   readonly root: HTMLElement;
   private readonly formula = new Formula();
   private readonly explanation = element('p', { class: 'explanation hint' });
+  private readonly heads: ReadonlyMap<Column, HTMLElement>;
   private readonly query = new VectorView('Query');
   private readonly output = new VectorView('Sum of weights times values');
   private readonly written = new VectorView('What the head writes');
+  private readonly sums = foot(
+    ['sum of weight × v: the output of this head'],
+    COLUMNS.length,
+    element('td', {}, this.output.root),
+  );
   private readonly writes = foot(
     ['through the output projection W', element('sub', {}, 'O'), ', to be added to those of the other heads'],
     COLUMNS.length,
@@ -116,25 +149,32 @@ export class RowView {
   private readonly temperature = slider(() => this.switched({ temperature: this.temperature.value() }));
   private switches: RowSwitches = asTheModel;
   private all = false;
+  private biased = false;
   private chosen: number | null = null;
   private subject: RowSubject | null = null;
   private theme: Theme | null = null;
   private readonly again = new Again();
   private readonly spreads = new Again();
   private readonly whole = element('button', { type: 'button', class: 'plain' });
+  private readonly unmasked = element(
+    'span',
+    { class: 'hint' },
+    'Through the whole model: the switch “Causal mask” at the top.',
+  );
   private readonly grouped = element('p', { class: 'hint' });
 
   constructor(actions: RowActions) {
     this.whole.addEventListener('click', () => actions.experiment({ scores: this.wanted() }));
     const heads = COLUMNS.map((column) => {
       const cell = element('th', { scope: 'col', tabindex: '0', class: column }, STEPS[column].title);
-      const light = () => this.light(STEPS[column]);
-      cell.addEventListener('pointerenter', light);
-      cell.addEventListener('focus', light);
-      cell.addEventListener('pointerleave', () => this.light(null));
-      cell.addEventListener('blur', () => this.light(null));
+      this.lights(cell, STEPS[column]);
       return cell;
     });
+    this.heads = new Map(COLUMNS.map((column, i) => [column, heads[i]]));
+    const asked = element('p', { class: 'query' }, 'The query q of ', this.queryName, ' ', this.query.root);
+    this.lights(asked, AROUND.query);
+    this.lights(this.sums, AROUND.sum);
+    this.lights(this.writes, AROUND.projection);
     this.more.addEventListener('click', () => {
       this.all = !this.all;
       this.draw();
@@ -144,7 +184,7 @@ export class RowView {
       { class: 'row' },
       this.formula.root,
       this.explanation,
-      element('p', { class: 'query' }, 'The query q of ', this.queryName, ' ', this.query.root),
+      asked,
       element(
         'fieldset',
         { class: 'switches' },
@@ -152,16 +192,10 @@ export class RowView {
         this.masked.root,
         this.temperature.root,
         this.whole,
+        this.unmasked,
       ),
       this.grouped,
-      table([element('th', { scope: 'col' }, 'token'), ...heads], this.body, [
-        foot(
-          ['sum of weight × v: the output of this head'],
-          COLUMNS.length,
-          element('td', {}, this.output.root),
-        ),
-        this.writes,
-      ]),
+      table([element('th', { scope: 'col' }, 'token'), ...heads], this.body, [this.sums, this.writes]),
       this.more,
       this.detail,
       this.entropy,
@@ -196,10 +230,17 @@ export class RowView {
     return '';
   }
 
+  /** While it is pointed at, or has the focus, the formula shows the step. */
+  private lights(part: HTMLElement, step: Step): void {
+    for (const event of ['pointerenter', 'focus']) part.addEventListener(event, () => this.light(step));
+    for (const event of ['pointerleave', 'blur']) part.addEventListener(event, () => this.light(null));
+  }
+
   private light(step: Step | null): void {
     this.formula.light(step?.terms ?? []);
     this.explanation.textContent =
-      step?.why ?? 'Read the table from left to right. Point at the head of a column to see what it does.';
+      step?.why ??
+      'Read the table from left to right. Point at the head of a column, or a line around the table, to see what it does.';
   }
 
   private draw(): void {
@@ -208,8 +249,12 @@ export class RowView {
     const { feed, labels, token } = subject;
     const steps = stepsOf(feed, this.switches);
     const shown = this.keysShown(steps);
+    this.drawScale(feed);
     this.queryName.textContent = visible(labels[token]);
-    this.query.update({ values: feed.query, largest: largest(feed.query), marked: this.marked() }, theme);
+    this.query.update(
+      { values: feed.query, largest: largest(feed.query), marked: this.marked(steps) },
+      theme,
+    );
     this.output.update({ values: steps.output, largest: largest(feed.values), marked: null }, theme);
     this.writes.hidden = subject.written === null;
     const own = this.switches.scaled && this.switches.masked && this.switches.temperature === 1;
@@ -222,17 +267,34 @@ export class RowView {
       );
     }
     this.drawEntropies();
-    const scale = { keys: largest(feed.keys), values: largest(feed.values), marked: this.marked() };
+    const scale = { keys: largest(feed.keys), values: largest(feed.values), marked: this.marked(steps) };
     this.body.replaceChildren(...shown.map((key) => this.line(key, steps, scale, theme)));
     const hidden = feed.open.length - shown.length;
     this.more.hidden = feed.open.length <= SHOWN;
     this.more.textContent =
       hidden > 0 ? `Show the other ${hidden} tokens` : `Show the strongest ${SHOWN} only`;
+    this.unmasked.hidden = this.switches.masked;
     this.whole.textContent = this.offer();
     this.whole.hidden = this.whole.textContent === '';
     this.grouped.textContent = sharers(subject.head, subject.shared);
     this.entropy.textContent = this.spread(steps);
     this.detail.textContent = this.terms(steps);
+  }
+
+  /** What products are multiplied with in this model, and whether it adds anything. */
+  private drawScale({ scale, query, bias }: RowFeed): void {
+    const usual = Math.abs(scale * Math.sqrt(query.length) - 1) < 1e-3;
+    this.heads.get('score')!.textContent = usual ? STEPS.score.title : `× ${Number(scale.toPrecision(3))}`;
+    this.biased = largest(bias) > NO_BIAS;
+    this.heads.get('biased')!.hidden = !this.biased;
+    for (const line of [this.sums, this.writes])
+      setAttribute(line.firstElementChild!, 'colspan', String(COLUMNS.length - (this.biased ? 0 : 1)));
+    this.formula.showBias(this.biased);
+  }
+
+  /** The key whose terms are named: the one chosen, at first the strongest. */
+  private told({ weights }: RowSteps): number {
+    return this.chosen ?? strongest(weights, 1)[0];
   }
 
   /** The strongest, in the order of the text. */
@@ -266,20 +328,21 @@ export class RowView {
     const weight = steps.weights[key];
     const choose = element(
       'button',
-      { type: 'button', class: 'example', 'aria-pressed': String(key === this.chosen) },
+      { type: 'button', class: 'example', 'aria-pressed': String(key === this.told(steps)) },
       visible(labels[key]),
     );
     choose.addEventListener('click', () => {
-      this.chosen = this.chosen === key ? null : key;
+      this.chosen = key;
       this.draw();
     });
     return element(
       'tr',
-      { class: key === this.chosen ? 'chosen' : '' },
+      { class: key === this.told(steps) ? 'chosen' : '' },
       element('th', { scope: 'row' }, choose),
       element('td', {}, keyVector.root),
       number(steps.products[key]),
-      number(steps.scores[key]),
+      number(steps.scaled[key]),
+      ...(this.biased ? [number(steps.scores[key])] : []),
       steps.masked[key] === -Infinity
         ? element('td', { class: 'digits closed' }, '−∞')
         : number(steps.masked[key]),
@@ -289,9 +352,8 @@ export class RowView {
   }
 
   /** Which dimensions made the product of the chosen key what it is. */
-  private marked(): ReadonlySet<number> | null {
-    if (this.chosen === null) return null;
-    return new Set(leading(termsOf(this.subject!.feed, this.chosen), NAMED));
+  private marked(steps: RowSteps): ReadonlySet<number> {
+    return new Set(leading(termsOf(this.subject!.feed, this.told(steps)), NAMED));
   }
 
   /** The entropy of every row of the head, as the model has it and as the switches would have it. */
@@ -303,17 +365,17 @@ export class RowView {
     this.rows.replaceChildren(...(matrix ? entropies(matrix, power) : []));
   }
 
-  private terms({ products }: RowSteps): string {
-    const { chosen } = this;
+  private terms(steps: RowSteps): string {
+    const { products } = steps;
+    const chosen = this.told(steps);
     const { feed, labels, token } = this.subject!;
-    if (chosen === null) return 'Choose a token to see which dimensions decide.';
     const terms = termsOf(feed, chosen);
     const named = leading(terms, NAMED).map((i) => {
       const key = feed.keys[chosen * feed.query.length + i];
       return `dimension ${i}: ${feed.query[i].toFixed(2)} × ${key.toFixed(2)} = ${terms[i].toFixed(2)}`;
     });
     const pair = `${visible(labels[token])} · ${visible(labels[chosen])} = ${products[chosen].toFixed(2)}`;
-    return `${pair}, of ${terms.length} terms. Most of it: ${named.join('; ')}.`;
+    return `${pair}, of ${terms.length} terms. Most of it: ${named.join('; ')} (lit in both vectors). Choose another token for its own.`;
   }
 
   private spread(steps: RowSteps): string {

@@ -27,7 +27,7 @@ export function table(heads: readonly Node[], body: HTMLElement, feet: readonly 
     { class: 'scroll' },
     element(
       'table',
-      { class: 'steps' },
+      { class: 'numbers' },
       element('thead', {}, element('tr', {}, ...heads)),
       body,
       element('tfoot', {}, ...feet),

@@ -9,6 +9,9 @@ const HEIGHT = 22;
 /** CSS pixels a dimension, as far as there is room. */
 const PITCH = 5;
 const WIDEST = 240;
+/** In a narrow panel a table of vectors is still to be seen. */
+const NARROW = matchMedia('(max-width: 560px)');
+const WIDEST_NARROW = 90;
 
 export class VectorView {
   readonly root: HTMLCanvasElement;
@@ -19,7 +22,7 @@ export class VectorView {
 
   update(bars: Bars, theme: Theme): void {
     const { values } = bars;
-    const width = Math.min(WIDEST, values.length * PITCH);
+    const width = Math.min(NARROW.matches ? WIDEST_NARROW : WIDEST, values.length * PITCH);
     const { context, ratio } = surface(this.root, width, HEIGHT);
     drawBars(context, bars, theme, ratio);
     setAttribute(this.root, 'aria-label', `${this.name}: ${values.length} numbers, ${extremes(values)}`);
