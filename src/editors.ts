@@ -1,5 +1,6 @@
 /** Which text a person means, also while the panel has the focus and VS Code names no editor as active. */
 import * as vscode from 'vscode';
+import { imageIn } from './image';
 
 /** A text and what is selected and seen of it; an editor is one. */
 export type Source = Pick<vscode.TextEditor, 'document' | 'selection' | 'selections' | 'visibleRanges'>;
@@ -11,16 +12,40 @@ const focusGroup = ['First', 'Second', 'Third', 'Fourth', 'Fifth', 'Sixth', 'Sev
 
 export class Editors implements vscode.Disposable {
   private last = vscode.window.activeTextEditor;
-  private readonly listener = vscode.window.onDidChangeActiveTextEditor((editor) => {
-    if (editor) this.last = editor;
-  });
+  /** The image that had the focus, while no text has had it since. */
+  private lastImage: vscode.Uri | null = null;
+  private readonly listeners = [
+    vscode.window.onDidChangeActiveTextEditor((editor) => {
+      if (!editor) return;
+      this.last = editor;
+      this.lastImage = null;
+    }),
+    vscode.window.tabGroups.onDidChangeTabs(() => this.noticeImage()),
+    vscode.window.tabGroups.onDidChangeTabGroups(() => this.noticeImage()),
+  ];
 
-  /** What to read; null where nothing is to be seen, as on a welcome page. */
-  source(): Source | 'not text' | null {
+  constructor() {
+    this.noticeImage();
+  }
+
+  /** What to read: a text, or an image by its address; null where nothing is to be seen, as on a welcome page. */
+  source(): Source | vscode.Uri | 'unreadable' | null {
     if (vscode.window.activeTextEditor) return vscode.window.activeTextEditor;
     const cell = selectedCell();
     if (cell) return cell;
-    return holdsDocument(vscode.window.tabGroups.activeTabGroup.activeTab) ? 'not text' : this.seen();
+    const { activeTab } = vscode.window.tabGroups.activeTabGroup;
+    return imageIn(activeTab) ?? (holdsDocument(activeTab) ? 'unreadable' : (this.image() ?? this.seen()));
+  }
+
+  /** The image that has the focus, or had it last and is still seen. */
+  image(): vscode.Uri | null {
+    const { all } = vscode.window.tabGroups;
+    const shown = all.map(({ activeTab }) => imageIn(activeTab));
+    return shown.find((uri) => uri && uri.toString() === this.lastImage?.toString()) ?? null;
+  }
+
+  private noticeImage(): void {
+    this.lastImage = imageIn(vscode.window.tabGroups.activeTabGroup.activeTab) ?? this.lastImage;
   }
 
   /** The editor that has the focus, or had it last and is still seen. */
@@ -59,7 +84,7 @@ export class Editors implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.listener.dispose();
+    this.listeners.forEach((one) => one.dispose());
   }
 }
 

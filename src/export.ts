@@ -29,7 +29,7 @@ export class Export {
   constructor(
     private readonly panel: Panel,
     /** Of what is shown. */
-    private readonly document: () => vscode.TextDocument | null,
+    private readonly shown: () => vscode.Uri | null,
     private readonly version: string,
     private readonly log: Log,
   ) {}
@@ -96,15 +96,15 @@ export class Export {
     });
   }
 
-  /** Beside the document, or in the workspace for one that is nowhere. */
+  /** Beside what is shown, or in the workspace for one that is nowhere. */
   private suggestion(ending: string): vscode.Uri | undefined {
-    const document = this.document();
+    const uri = this.shown();
     const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-    if (!document) return folder && vscode.Uri.joinPath(folder, ending);
-    const stem = nameOf(document.uri).replace(/\.[^.]*$/, '') || 'untitled';
+    if (!uri) return folder && vscode.Uri.joinPath(folder, ending);
+    const stem = nameOf(uri).replace(/\.[^.]*$/, '') || 'untitled';
     const name = `${stem}.${ending}`;
-    if (vscode.workspace.getWorkspaceFolder(document.uri) || document.uri.scheme === 'file')
-      return vscode.Uri.joinPath(document.uri, '..', name);
+    if (vscode.workspace.getWorkspaceFolder(uri) || uri.scheme === 'file')
+      return vscode.Uri.joinPath(uri, '..', name);
     return folder && vscode.Uri.joinPath(folder, name);
   }
 

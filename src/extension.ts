@@ -7,11 +7,14 @@ import { Export, type ExportArguments } from './export';
 import { Follow } from './follow';
 import { Highlight } from './highlight';
 import { Hover } from './hover';
+import { isImage } from './image';
 import { attempt, createLog, guarded } from './log';
 import { Menu } from './menu';
 import { bundledModels } from './models/bundled';
+import { readsImages } from './models/layout';
 import { Library } from './models/library';
 import { ManageModels } from './models/manage';
+import type { Model } from './models/model';
 import { hubCache } from './models/node/cache';
 import { type Opened, OpenModel } from './models/open';
 import { Remote } from './models/remote';
@@ -35,7 +38,7 @@ export function activate(context: vscode.ExtensionContext): void {
   const remote = new Remote(hubCache(kept.fsPath), secrets);
   const opening = new OpenModel(library, remote);
   const show = new Show(panel, library, editors, log);
-  const exporting = new Export(panel, () => show.document, version, log);
+  const exporting = new Export(panel, () => show.uri, version, log);
   const caret = new Caret((id, offset) => panel.post({ type: 'point', id, offset }));
 
   const hover = new Hover(
@@ -57,19 +60,31 @@ export function activate(context: vscode.ExtensionContext): void {
     },
     follow: ({ on }) => turn('follow', on),
     begin: () => show.run(),
+    image: () => show.image(),
     answer: (answer) => panel.answered(answer),
     choose: async ({ model }) => {
       if (model === null) await openModel();
-      else panel.chooseModel(await library.choose(model));
+      else {
+        const chosen = await library.choose(model);
+        panel.chooseModel(chosen);
+        await seeImage(chosen);
+      }
     },
     log: ({ level, line }) => log[level](line),
   });
 
+  /** A model that reads images takes the one that is looked at. */
+  const seeImage = async ({ files }: Model): Promise<boolean> => {
+    const image = readsImages(files) ? editors.image() : null;
+    if (image) await show.image(image);
+    return image !== null;
+  };
   const use = async ({ model, sentence }: Opened) => {
     panel.chooseModel(model);
     if (typeof sentence === 'string') await openText(sentence);
     else if (sentence) await openPair(sentence);
-    if (sentence || !panel.exists) await show.run();
+    if (sentence) await show.run();
+    else if (!(await seeImage(model)) && !panel.exists) await show.run();
   };
   const openModel = async (chosen?: vscode.Uri) => {
     const opened = await opening.run(chosen);
@@ -106,7 +121,9 @@ export function activate(context: vscode.ExtensionContext): void {
     }),
     onTurn('follow', (on) => panel.setFollows(on)),
     onDeviceChange((device) => panel.chooseDevice(device)),
-    command('show', () => show.run()),
+    command('show', (chosen?: unknown) =>
+      chosen instanceof vscode.Uri && isImage(chosen) ? show.image(chosen) : show.run(),
+    ),
     command('openModel', openModel),
     command('manageModels', () => managing.run()),
     command('toggleMask', () => panel.post({ type: 'toggleMask' })),

@@ -26,6 +26,8 @@ export interface Subject {
   /** UTF-16 units the user asked for that follow `text`, or the second, and were not sent; 0 when all is whole. */
   readonly omitted: number;
   readonly origin: Origin;
+  /** What is read in place of text, which is then empty; null for a text. */
+  readonly image: ImageFile | null;
   /** It follows the selection on from the text before: the head, the pin and the scroll position stay. */
   readonly continues: boolean;
 }
@@ -37,6 +39,12 @@ export interface SecondText {
   readonly offset: number | null;
   /** Line of the document that it lies in, from 0; 0 for a typed one. */
   readonly line: number;
+}
+
+/** An image as it lies on the disk; what it holds is looked at by the page alone. */
+export interface ImageFile {
+  readonly name: string;
+  readonly bytes: Uint8Array;
 }
 
 /** Enough to find the text again after a reload. The page keeps it, and never looks inside. */
@@ -119,6 +127,8 @@ export type ToHost =
   | { readonly type: 'follow'; readonly on: boolean }
   /** The button of the empty panel. */
   | { readonly type: 'begin' }
+  /** Ask which image is to be shown. */
+  | { readonly type: 'image' }
   | Answer
   | { readonly type: 'log'; readonly level: 'info' | 'error'; readonly line: string };
 

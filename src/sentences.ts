@@ -3,9 +3,17 @@ export const sentences = {
   empty: 'There is nothing to show: the document is empty.',
   blank: 'There is nothing to show: this text is only white space.',
   blankSelection: 'There is nothing to show: the selection is only white space.',
-  notText:
-    'This tab cannot be read as text: it is binary, an image, or too large. Open a text file and try again.',
+  notText: 'This tab cannot be read: it is binary, or too large. Open a text or an image and try again.',
   gone: 'The text that was shown can no longer be opened: choose another and run Show Attention.',
+  chooseImage: 'Choose an image',
+  noImage: (name: string) =>
+    `"${name}" is no image that is read here: it may be PNG, JPEG, WebP, GIF or BMP.`,
+  drawing:
+    'An SVG is a drawing, which has no pixels of its own: save it as a PNG in the size that is to be seen.',
+  imageGone: (name: string) =>
+    `The image "${name}" can no longer be read: choose another and run Show Attention.`,
+  imageTooLarge: (name: string, bytes: number) =>
+    `The image "${name}" has ${Math.round(bytes / 1e6)} MB, and up to 64 MB are read: save it smaller.`,
   failed: 'This text could not be shown: the output channel "Headlight" says why.',
   noPanel: 'The panel was closed or made anew before it was done: nothing was written.',
   noAnswer: 'The panel gives no answer: close it, run Show Attention and try again.',
@@ -23,7 +31,7 @@ export const sentences = {
   noGraph: (where: string) =>
     `There is no ONNX model in "${where}": choose a .onnx file, or a folder that holds one or has it in "onnx".`,
   noTokenizer: (folder: string) =>
-    `The folder "${folder}" has no tokenizer.json, and without it no text can be read: put the model's own beside it.`,
+    `The folder "${folder}" has no tokenizer.json to read text with, and no preprocessor_config.json to read images with: put the model's own beside it.`,
   noFolder: (folder: string) => `The folder "${folder}" cannot be read.`,
   tooManyFiles: (folder: string) =>
     `The folder "${folder}" holds too many files for one model: put the model into a folder of its own.`,
@@ -36,7 +44,8 @@ export const sentences = {
     folder: 'A folder...',
     folderDetail: 'As Hugging Face lays it out: config.json, tokenizer.json, onnx/model.onnx',
     file: 'A .onnx file...',
-    fileDetail: 'With its tokenizer.json beside it, or one folder further out',
+    fileDetail:
+      'With its tokenizer.json (for images preprocessor_config.json) beside it, or one folder further out',
     hub: 'A model of the hub, by its name...',
     hubDetail: 'Such as Xenova/gpt2; sizes are listed before anything is downloaded',
     curated: 'from the hub, for a first look',

@@ -1,9 +1,11 @@
-/** "Show Attention": finds the text, follows it, gives it to the panel. Of several requests the newest wins. */
+/** "Show Attention": finds the text or the image, follows it, gives it to the panel. Of several requests the newest wins. */
 import * as vscode from 'vscode';
 import { wantedDevice } from './device';
 import type { Editors, Source } from './editors';
 import type { Spans } from './extent';
 import { detail, type Log } from './log';
+import { askForImage, FollowedImage, isImage, readImage } from './image';
+import { readsOnlyImages } from './models/layout';
 import type { Library } from './models/library';
 import type { Model } from './models/model';
 import type { Panel } from './panel';
@@ -14,11 +16,19 @@ import { Refusal, sentences } from './sentences';
 import { Followed } from './subject';
 
 /** A text to show, and what to say where there is nothing in it. */
-interface Found {
+interface FoundText {
   readonly document: vscode.TextDocument;
   readonly spans: Spans;
   readonly blank: string;
 }
+
+interface FoundImage {
+  readonly uri: vscode.Uri;
+  readonly bytes: Uint8Array;
+}
+
+type Found = FoundText | FoundImage;
+type Shown = Followed | FollowedImage;
 
 export class Show implements vscode.Disposable {
   /** Grows with every request and with the end of the panel: what began at an earlier turn is dropped. */
@@ -26,12 +36,10 @@ export class Show implements vscode.Disposable {
   private ids = 0;
   /** Grows with every continuation: of several only the last goes on. */
   private continuations = 0;
-  /** The text whose picture stands, and the two that were asked for last: one that failed can be tried again. */
-  private texts: readonly Followed[] = [];
-  /** The text whose picture stands in the page: what is painted and told is its. */
-  standing: Followed | null = null;
-  /** The text that was asked for last; what stands, once that was cancelled or failed. */
-  followed: Followed | null = null;
+  /** What stands, and the two that were asked for last: one that failed can be tried again. */
+  private all: readonly Shown[] = [];
+  private shown: Shown | null = null;
+  private asked: Shown | null = null;
   private readonly changes = new vscode.EventEmitter<void>();
   /** Another text stands or is asked for, or none any more, or what is shown no longer holds. */
   readonly onDidChange = this.changes.event;
@@ -43,25 +51,45 @@ export class Show implements vscode.Disposable {
     private readonly log: Log,
   ) {}
 
-  /** The document of the text that is shown. */
-  get document(): vscode.TextDocument | null {
-    return (this.standing ?? this.followed)?.document ?? null;
+  /** The text whose picture stands in the page: what is painted and told is its. */
+  get standing(): Followed | null {
+    return this.shown instanceof Followed ? this.shown : null;
+  }
+
+  /** The text that was asked for last; what stands, once that was cancelled or failed. */
+  get followed(): Followed | null {
+    return this.asked instanceof Followed ? this.asked : null;
+  }
+
+  /** The address of what is shown. */
+  get uri(): vscode.Uri | null {
+    const shown = this.shown ?? this.asked;
+    return shown instanceof Followed ? shown.document.uri : (shown?.uri ?? null);
   }
 
   /** The command. */
   run(): Promise<void> {
-    const editor = this.editors.source();
-    if (editor === null && this.followed && !this.followed.document.isClosed) return this.again();
+    const source = this.editors.source();
+    if (source === null && this.asked && !(this.followed?.document.isClosed ?? false)) return this.again();
+    if (source instanceof vscode.Uri) return this.image(source);
     return this.present(async () => {
-      if (editor === 'not text') throw new Refusal(sentences.notText);
-      return editor ? chosenIn(editor) : sample();
+      if (source === 'unreadable') throw new Refusal(sentences.notText);
+      if (source) return chosenIn(source);
+      const { files } = await this.models.current();
+      return readsOnlyImages(files) ? chosenImage() : sample();
     });
+  }
+
+  /** The command on an image; without one it asks. */
+  image(uri?: vscode.Uri): Promise<void> {
+    return this.present(async () => (uri ? imageAt(uri) : chosenImage()));
   }
 
   /** The same place once more, with the text that is there now. */
   again(): Promise<void> {
     return this.present(async () => {
-      const { followed } = this;
+      const { followed, asked } = this;
+      if (asked instanceof FollowedImage) return imageAt(asked.uri);
       if (!followed) return undefined;
       const document = await reopened(followed.document);
       return { document, spans: followed.spans, blank: sentences.blank };
@@ -73,13 +101,15 @@ export class Show implements vscode.Disposable {
    * so nobody is told where there is nothing in it; what is shown already is left alone.
    */
   async goOn(editor: vscode.TextEditor, spans?: Spans): Promise<void> {
+    // An image stays until something else is asked for.
+    if (this.asked instanceof FollowedImage) return;
     const [turn, continuation] = [this.turn, ++this.continuations];
     const { document } = editor;
     try {
       const [wanted, model] = await Promise.all([spans ?? placeIn(editor), this.models.current()]);
       if (turn !== this.turn || continuation !== this.continuations || document.isClosed) return;
       if (!this.shows(document, wanted))
-        this.give({ document, spans: wanted, blank: sentences.blank }, model, true);
+        this.giveText({ document, spans: wanted, blank: sentences.blank }, model, true);
     } catch (reason) {
       if (!(reason instanceof Refusal)) throw reason;
     }
@@ -97,8 +127,10 @@ export class Show implements vscode.Disposable {
     return this.present(async () => {
       if (!kept?.origin) return undefined;
       const { uri, start, end, second } = kept.origin;
+      const place = vscode.Uri.parse(uri);
+      if (isImage(place) && start === end) return imageAt(place);
       const spans: Spans = second ? [[start, end], second] : [[start, end]];
-      return { document: await opened(vscode.Uri.parse(uri)), spans, blank: sentences.gone };
+      return { document: await opened(place), spans, blank: sentences.gone };
     });
   }
 
@@ -114,25 +146,25 @@ export class Show implements vscode.Disposable {
     await this.editors.goTo(standing.document, standing.rangeOf([offset, offset]));
   }
 
-  /** The page says whose picture stands: that text is followed. */
+  /** The page says whose picture stands: that is followed. */
   stand(id: number): void {
-    const text = this.texts.find(({ subject }) => subject.id === id);
-    if (!text || (text === this.standing && text === this.followed)) return;
-    this.standing = this.followed = text;
-    this.keep(this.texts);
+    const one = this.all.find(({ subject }) => subject.id === id);
+    if (!one || (one === this.shown && one === this.asked)) return;
+    this.shown = this.asked = one;
+    this.keep(this.all);
   }
 
   /** The panel is gone: what is under way is dropped, and nothing is followed. */
   close(): void {
     this.turn++;
-    this.standing = this.followed = null;
+    this.shown = this.asked = null;
     this.keep([]);
   }
 
-  private keep(texts: readonly Followed[]): void {
-    const kept = texts.filter((text) => text === this.standing || texts.indexOf(text) >= texts.length - 2);
-    for (const text of this.texts) if (!kept.includes(text)) text.dispose();
-    this.texts = kept;
+  private keep(all: readonly Shown[]): void {
+    const kept = all.filter((one) => one === this.shown || all.indexOf(one) >= all.length - 2);
+    for (const one of this.all) if (!kept.includes(one)) one.dispose();
+    this.all = kept;
     this.changes.fire();
   }
 
@@ -150,40 +182,64 @@ export class Show implements vscode.Disposable {
     }
   }
 
-  private give({ document, spans, blank }: Found, model: Model, continues = false): void {
+  private give(found: Found, model: Model): void {
+    if ('document' in found) this.giveText(found, model);
+    else this.hand(new FollowedImage(++this.ids, found.uri, found.bytes), model);
+  }
+
+  private giveText({ document, spans, blank }: FoundText, model: Model, continues = false): void {
     const followed = new Followed(++this.ids, document, spans, continues);
     const { subject } = followed;
     if (subject.text.trim() === '') {
       followed.dispose();
       throw new Refusal(lengthOf(document) === 0 ? sentences.empty : blank);
     }
-    this.log.info(`show ${subject.id}: ${subject.text.length} units, ${subject.omitted} left out`);
-    this.panel.open();
-    this.followed = followed;
-    this.keep([...this.texts, followed]);
-    this.panel.show({ subject, device: wantedDevice() }, model);
-    followed.onStale((why) => {
-      this.panel.stale({ type: 'stale', id: subject.id, why });
-      this.changes.fire();
-    });
+    this.hand(followed, model);
     followed.onMove((origin) => this.panel.post({ type: 'moved', id: subject.id, origin }));
     followed.noticeClosed();
   }
 
+  /** To the panel, and from now on followed. */
+  private hand(asked: Shown, model: Model): void {
+    const { subject } = asked;
+    const { id, text, omitted, image } = subject;
+    const size = image
+      ? `an image of ${image.bytes.length} bytes`
+      : `${text.length} units, ${omitted} left out`;
+    this.log.info(`show ${id}: ${size}`);
+    this.panel.open();
+    this.asked = asked;
+    this.keep([...this.all, asked]);
+    this.panel.show({ subject, device: wantedDevice() }, model);
+    asked.onStale((why) => {
+      this.panel.stale({ type: 'stale', id, why });
+      this.changes.fire();
+    });
+  }
+
   dispose(): void {
     this.turn++;
-    this.texts.forEach((text) => text.dispose());
+    this.all.forEach((one) => one.dispose());
     this.changes.dispose();
   }
 }
 
-async function chosenIn(editor: Source): Promise<Found> {
+async function imageAt(uri: vscode.Uri): Promise<FoundImage> {
+  return { uri, bytes: await readImage(uri) };
+}
+
+async function chosenImage(): Promise<FoundImage | undefined> {
+  const uri = await askForImage();
+  return uri && imageAt(uri);
+}
+
+async function chosenIn(editor: Source): Promise<FoundText> {
   const { document, selection } = editor;
   const blank = selection.isEmpty ? sentences.blank : sentences.blankSelection;
   return { document, spans: await placeIn(editor), blank };
 }
 
-async function sample(): Promise<Found | undefined> {
+async function sample(): Promise<FoundText | undefined> {
   const document = await openSample();
   return document && { document, spans: [[0, lengthOf(document)]], blank: sentences.blank };
 }

@@ -38,7 +38,7 @@ export class Followed implements vscode.Disposable {
     this.spans = apart(wanted.map((span) => clamped(span, length)));
     this.ranges = this.spans.map((span) => this.rangeOf(span));
     this.eol = document.eol;
-    this.subject = { ...subjectOf(document, this.spans), id, continues };
+    this.subject = { ...subjectOf(document, this.spans), id, continues, image: null };
     this.owned = [
       this.staled,
       this.moves,
@@ -101,7 +101,7 @@ export class Followed implements vscode.Disposable {
 /** An output channel: nobody types there, and what follows a text does not change it. */
 const growsAtItsEnd = ({ uri }: vscode.TextDocument) => uri.scheme === 'output';
 
-function subjectOf(document: vscode.TextDocument, spans: Spans): Omit<Subject, 'id' | 'continues'> {
+function subjectOf(document: vscode.TextDocument, spans: Spans): Omit<Subject, 'id' | 'continues' | 'image'> {
   const [first, second = null] = spans.map((span) => textOf(document, span));
   const asked = spans.reduce((sum, [start, end]) => sum + end - start, 0);
   const sent = first.text.length + (second?.text.length ?? 0);

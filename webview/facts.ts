@@ -15,7 +15,7 @@ export async function factsOf({ scene, work }: State): Promise<readonly Fact[]> 
   ];
   if (!scene) return [...facts, ['Picture', 'none']];
   const { picture } = scene;
-  const { model, overview, mask, device, ms } = picture;
+  const { model, overview, sight, mask, device, ms } = picture;
   const [whole, read] = extentOf(picture);
   const trained = model.trained.join(' and ');
   return [
@@ -24,7 +24,9 @@ export async function factsOf({ scene, work }: State): Promise<readonly Fact[]> 
       'Model',
       `${model.name}, ${kindName(picture, `${overview.layers} layers × ${overview.heads} heads`)}, trained ${trained}`,
     ],
-    ['Text', `${countsOf(picture)}, ${read} of ${whole} units`],
+    sight
+      ? ['Image', `${countsOf(picture)}, of ${sight.width} × ${sight.height} pixels`]
+      : ['Text', `${countsOf(picture)}, ${read} of ${whole} units`],
     ['Run', `${mask}, ${device}, ${Math.round(ms)} ms`],
   ];
 }

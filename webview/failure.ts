@@ -3,10 +3,15 @@ import { RemoteError } from './engine/rpc';
 
 /** What is the model's or the text's own, and leaves the worker as it was. */
 export const isSound = (error: unknown): boolean =>
-  error instanceof RemoteError && ['EngineError', 'OnnxError', 'TooLarge'].includes(error.kind);
+  error instanceof RemoteError &&
+  ['EngineError', 'ImageWanted', 'OnnxError', 'TooLarge'].includes(error.kind);
 
 /** Failures that were put into a sentence where they arose. */
-const TOLD = ['EngineError', 'OnnxError', 'WorkerEnded', 'Deadline', 'Missing', 'TooLarge'];
+const TOLD = ['EngineError', 'ImageWanted', 'OnnxError', 'WorkerEnded', 'Deadline', 'Missing', 'TooLarge'];
+
+/** Whether an image would do in place of what was shown. */
+export const wantsImage = (error: unknown): boolean =>
+  error instanceof RemoteError && error.kind === 'ImageWanted';
 
 /** One sentence for people, and the detail for the log. */
 export function describe(error: unknown): [sentence: string, detail: string] {

@@ -26,9 +26,9 @@ export class FolderReader {
     this.sizes = new Map(folder.files.map(({ path, size }) => [path, size]));
   }
 
-  /** A file of JSON, as text; an empty object where the folder has none and `required` is false. */
-  async json(path: string, required = false): Promise<string> {
-    if (!required && !this.sizes.has(path)) return '{}';
+  /** A file of JSON, as text; an empty object where the folder has none. */
+  async json(path: string): Promise<string> {
+    if (!this.sizes.has(path)) return '{}';
     return new TextDecoder().decode(await this.bytes(path));
   }
 

@@ -4,7 +4,15 @@ import { cosine, norm, spreadOver, standardised } from './core/vector';
 import type { Fed, Token } from './engine/engine';
 import { fedOf, rearranged, unchanged } from './engine/engine';
 import type { Answer, Contexts, Failure, Inside, Price, Prices, Reordered } from './inside';
-import { answered, layerQuestion, measuredLength, openedToken, orderQuestion, priceQuestion } from './inside';
+import {
+  answered,
+  foreign,
+  layerQuestion,
+  measuredLength,
+  openedToken,
+  orderQuestion,
+  priceQuestion,
+} from './inside';
 import type { Session } from './runner';
 import { describe } from './failure';
 import type { Picture, Scene, State } from './state';
@@ -37,6 +45,7 @@ export class Inquiry {
   follow({ scene, view, inside }: State): void {
     if (!scene || scene.picture.kind !== 'self') return;
     const { picture, focus } = scene;
+    if (view.inside && foreign(picture, view.inside)) return;
     const token = openedToken(scene);
     if (view.inside === 'row' || view.inside === 'layer')
       this.inquire('layer', layerQuestion(scene, token), inside.layer, picture, ({ engine, fed }) =>

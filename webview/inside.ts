@@ -93,6 +93,12 @@ const LEAST_MEASURED = 512;
 export const measuredLength = ({ tokens, model }: Picture): number =>
   Math.max(tokens.length, Math.min(LEAST_MEASURED, model.context));
 
+/** Why a tab is not for what is shown; null where it is. */
+export function foreign({ sight }: Picture, tab: Tab): string | null {
+  if (!sight || tab === 'row' || tab === 'layer') return null;
+  return 'This is a question to a text: a part of an image in another order, or in another image, is another image.';
+}
+
 /** Names of questions: an answer is shown as long as the same would be asked. */
 export const layerQuestion = ({ picture, focus }: Scene, token: number) =>
   `${picture.key} ${focus.layer} ${token}`;

@@ -1,16 +1,17 @@
 /** Starts a worker and opens a model in it. */
 import type { ModelFolder } from '../src/protocol';
 import { openBytes, runBytes, statedDimensions } from './core/cost';
-import type { Engine, GraphPart, ModelInfo } from './engine/engine';
+import type { Engine, GraphPart, Medium, ModelInfo } from './engine/engine';
 import type { Connection } from './engine/rpc';
 import { RemoteError } from './engine/rpc';
 import type { Build } from './engine/start';
 import { startEngine } from './engine/start';
 import { FolderReader } from './folder';
 
-/** Which model, in which build of the worker. */
+/** Which model, to read what, in which build of the worker. */
 export interface Place {
   readonly folder: ModelFolder;
+  readonly reads: Medium;
   readonly build: Build;
 }
 
@@ -23,7 +24,8 @@ export interface Opened {
   last: { readonly tokens: number; readonly ms: number } | null;
 }
 
-export const samePlace = (a: Place, b: Place): boolean => a.build === b.build && a.folder.id === b.folder.id;
+export const samePlace = (a: Place, b: Place): boolean =>
+  a.build === b.build && a.reads === b.reads && a.folder.id === b.folder.id;
 
 /** A session of a large model is made no faster than so many bytes of it a ms. */
 const SLOWEST_OPENING = 5e3;
@@ -40,7 +42,7 @@ export async function launch(
   signal: AbortSignal,
   progress: (stage: string) => void,
 ): Promise<Opened> {
-  const { folder, build } = place;
+  const { folder, reads, build } = place;
   const onBytes = (what: string) => (loaded: number, total: number | null) => {
     const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
     progress(`Loading ${what}: ${megabytes(loaded)}${total ? ` of ${megabytes(total)}` : ''} MB`);
@@ -52,23 +54,24 @@ export async function launch(
       assertFits(folder, config, tokens);
       return config;
     }),
-    reader.json('tokenizer.json', true),
+    reader.json('tokenizer.json'),
     reader.json('tokenizer_config.json'),
+    reader.json('preprocessor_config.json'),
     reader.bytes(reader.graph),
     reader.decoder === null ? null : reader.bytes(reader.decoder),
   ]);
   fetching.catch(() => {}); // awaited below; the engine may fail first
   const engine = await startEngine(base, build, signal, onBytes('the engine'));
   try {
-    const [config, tokenizer, tokenizerConfig, graph, decoder] = await fetching;
+    const [config, tokenizer, tokenizerConfig, preprocessor, graph, decoder] = await fetching;
     const give = async (part: GraphPart, path: string, bytes: Uint8Array<ArrayBuffer>) =>
       reader.weights(path, await engine.call('graph', [part, bytes], { move: [bytes.buffer] }));
     const weights = await give('model', reader.graph, graph);
     const decoderWeights = decoder ? await give('decoder', reader.decoder!, decoder) : [];
     progress(`Opening ${folder.name}`);
     const room = folder.memoryLimit - openBytes(folder.bytes);
-    const files = { config, tokenizer, tokenizerConfig, weights, decoderWeights, room };
-    const info = await engine.call('open', [files], {
+    const files = { config, tokenizer, tokenizerConfig, preprocessor, weights, decoderWeights, room };
+    const info = await engine.call('open', [files, reads], {
       move: [...weights, ...decoderWeights].map(({ data }) => data.buffer),
       deadline: 120_000 + folder.bytes / SLOWEST_OPENING,
     });

@@ -36,6 +36,7 @@ import { Notice, statusLine, Toolbar } from './view/bars';
 import { Announcer } from './view/announcer';
 import { GridView } from './view/grid';
 import { HeadView } from './view/head';
+import { ImageBar } from './view/imagebar';
 import { InsideView } from './view/inside/inside';
 import { LinksView } from './view/links';
 import { Search } from './view/search';
@@ -65,9 +66,9 @@ const runner = new Runner(document.body.dataset.base!, {
     stand(picture);
     change(States.show(picture, seen));
   },
-  failed: (sentence, detail) => {
+  failed: (sentence, detail, image) => {
     send({ type: 'log', level: 'error', line: detail });
-    change(States.fail(sentence));
+    change(States.fail(sentence, image));
     stand();
   },
   weighed: (picture, seen) => {
@@ -232,6 +233,8 @@ const actions = {
     if (scene && token !== null) change(States.pin(token, toldSide(scene.picture, view.reversed)));
   },
   moveToken,
+  goToToken: (token: number, side: Side) => change(States.point(token, side, true)),
+  image: () => send({ type: 'image' }),
   causal: toggleMask,
   attention: (kind: SiteKind) => {
     change(States.chooseAttention(kind));
@@ -374,6 +377,7 @@ const grid = new GridView(actions);
 const head = new HeadView(actions, () => draw());
 const tokens = new TokensView(actions, 'source');
 const second = new SecondView(actions);
+const imageBar = new ImageBar(actions);
 const target = new TargetView(actions);
 const links = new LinksView(actions);
 const search = new Search(actions);
@@ -410,6 +414,7 @@ const stage = element(
     element('div', { class: 'over' }, toolbar.reversed, search.root),
     tokens.list,
     second.root,
+    imageBar.root,
     target.root,
     links.root,
   ),
@@ -426,16 +431,22 @@ let theme = readTheme();
 const draw = frames(() => {
   const shown = state.scene !== null;
   document.body.classList.toggle('empty', !shown);
+  const pictured = state.scene?.picture.sight != null;
+  document.body.classList.toggle('pictured', pictured);
   // Sizes and places are read before anything is written: each the other way round lays out the page.
   // Beside the head the grid may grow, as far as the text below it stays in sight.
   const share = wide.matches ? Math.max(innerHeight * 0.42, innerHeight - 430) : innerHeight * 0.42;
   const gridRoom = { width: grid.root.clientWidth - 8, height: share };
   const headRoom = {
     width: head.root.clientWidth,
-    height: wide.matches ? innerHeight - 190 : narrow.matches ? innerHeight * 0.4 : innerHeight * 0.62,
+    height:
+      wide.matches && !pictured
+        ? innerHeight - 190
+        : innerHeight * (narrow.matches ? 0.4 : pictured ? 0.5 : 0.62),
   };
   tokens.update(state, theme);
   second.update(state);
+  imageBar.update(state);
   toolbar.update(state, models, request?.model ?? null);
   notice.update(state);
   grid.update(state, theme, gridRoom);

@@ -6,6 +6,7 @@ import type { Part } from './core/part';
 import type { Grained } from './core/sheets';
 import type { TextSpan } from './core/spans';
 import type { Token } from './engine/engine';
+import { label, said } from './label';
 import type { Stand } from './segments';
 import { firstOfSecond, standsOn } from './segments';
 import type { Side } from './sides';
@@ -37,6 +38,8 @@ const known = new WeakMap<readonly Token[], Map<Grain, Places>>();
 /** The places on a side of a picture, made once. */
 export function placesOn(picture: Picture, side: Side, grain: Grain): Places {
   const tokens = tokensOn(picture, side);
+  // Patches make no words and no lines.
+  if (picture.sight) grain = 'tokens';
   const made = known.get(tokens) ?? new Map<Grain, Places>();
   known.set(tokens, made);
   const before = made.get(grain);
@@ -50,7 +53,7 @@ const grains = new WeakMap<Picture, { readonly grain: Grain; readonly grained: G
 
 /** How the tokens of a picture are brought together; null where each stands for itself. */
 export function grainedOf(picture: Picture, grain: Grain): Grained | null {
-  if (grain === 'tokens') return null;
+  if (grain === 'tokens' || picture.sight) return null;
   const before = grains.get(picture);
   if (before?.grain === grain) return before.grained;
   const grained = { queries: rowsOf(picture, grain).groups, keys: columnsOf(picture, grain).groups };
@@ -125,9 +128,12 @@ function placesOf(
   if (grain !== 'lines')
     return withLongest({
       groups,
-      texts: all.map((place) => visible(own(place))),
+      texts: all.map((place) => (grain === 'tokens' ? label(tokens[place]) : visible(own(place)))),
       numbers: all,
-      spoken: (place) => (tokens[groups.starts[place]].special ? own(place) : spoken(own(place))),
+      spoken: (place) => {
+        const token = tokens[groups.starts[place]];
+        return grain === 'tokens' || token.special ? said(token) : spoken(own(place));
+      },
       stand,
       name: (place) => `${grain.slice(0, -1)} ${place}`,
     });

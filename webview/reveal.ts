@@ -4,10 +4,10 @@ import type { Stand } from './segments';
 import type { State } from './state';
 import { staleness, toldOf } from './state';
 
-/** Null where nothing is told, or the document no longer holds the text. */
+/** Null where nothing is told, there is no document, or it no longer holds the text. */
 export function revealOf(state: State): Reveal | null {
   const told = toldOf(state);
-  if (!told || staleness(state)) return null;
+  if (!told || staleness(state) || state.scene!.picture.sight) return null;
   const { place, own, others, values, links } = told;
   const { strengths } = told.row;
   const { picture } = state.scene!;

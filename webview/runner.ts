@@ -8,11 +8,11 @@ import type { Look, Seen, Single, Source } from './core/look';
 import { openBytes, operationsOf, runBytes } from './core/cost';
 import { lookName, seenBy, sourcesOf } from './core/look';
 import type { Redraw } from './core/redraw';
-import type { Engine, Experiment, Fed, Reading, Target } from './engine/engine';
+import type { Engine, Experiment, Fed, ImageReading, Reading, Target } from './engine/engine';
 import { experimentName, fedOf, MOST_TOKENS, unchanged } from './engine/engine';
 import type { Connection } from './engine/rpc';
 import { RemoteError } from './engine/rpc';
-import { describe, isSound } from './failure';
+import { describe, isSound, wantsImage } from './failure';
 import type { Opened, Place } from './launch';
 import { type Build, gpuBuild, hasRealGpu } from './engine/start';
 import { launch, samePlace, tooLarge } from './launch';
@@ -50,7 +50,8 @@ export interface RunnerEvents {
   /** What of a picture will be looked at first: its numbers come with the picture. */
   lookOf(picture: Picture): Look;
   pictured(picture: Picture, seen: Seen): void;
-  failed(sentence: string, detail: string): void;
+  /** `image`: one would do in place of what was shown. */
+  failed(sentence: string, detail: string, image: boolean): void;
   /** The numbers of a look that was asked for have come; null where they could not be had. */
   weighed(picture: Picture, seen: Seen | null): void;
   /** The overview of a picture as it is to be drawn has come. */
@@ -93,7 +94,7 @@ export class Runner {
   >();
   private readonly matrices = new Map<string, Matrix>();
   private written: { readonly of: string; readonly target: Target } | null = null;
-  private reading: { readonly of: string; readonly reading: Reading } | null = null;
+  private reading: { readonly of: string; readonly reading: Reading | ImageReading } | null = null;
   /** For `auto`: null until both devices were timed with this model. */
   private gpuWins: boolean | null = null;
   private model = '';
@@ -163,7 +164,7 @@ export class Runner {
       throw tooLarge(`${name}, opened once more to be measured,`, needed, memoryLimit);
     const { engine } = await launch(this.base, place, tokens, new AbortController().signal, () => {});
     try {
-      return await job({ engine, fed: fedOf(picture.tokens), targetIds: null });
+      return await job({ engine, fed: fedFor(picture), targetIds: null });
     } finally {
       engine.end('It was measured.');
     }
@@ -284,7 +285,7 @@ export class Runner {
       this.forget(error);
       if (this.wanted !== wanted) return;
       this.wanted = null;
-      this.events.failed(...describe(error));
+      this.events.failed(...describe(error), wantsImage(error));
     }
   }
 
@@ -322,12 +323,14 @@ export class Runner {
 
   private async pictureAt(place: Place, wanted: Wanted): Promise<Picture> {
     const { subject, second, model } = wanted;
-    const opened = await this.open(place, tokensIn(subject.text));
+    const opened = await this.open(place, tokensIn(subject));
     const { info } = opened;
     const mask = info.fixedMask === null && wanted.mask ? wanted.mask : defaultMask(info);
-    const { tokens, covered, secondCovered } = await this.read(opened, wanted);
+    const reading = await this.read(opened, wanted);
+    const { tokens, covered, secondCovered } = reading;
+    const sight = 'sight' in reading ? reading.sight : null;
 
-    const fed = fedOf(tokens);
+    const fed = fedFor({ tokens, sight });
     const n = tokens.length;
     const target = info.kinds.includes('decoder') ? await this.target(opened, wanted, fed) : null;
     const targetIds = target && target.tokens.map(({ id }) => id);
@@ -335,12 +338,16 @@ export class Runner {
     const longer = Math.max(n, targetIds?.length ?? 0);
     const needed = openBytes(model.bytes) + runBytes({ ...info, layers, width: 0 }, longer);
     if (needed > model.memoryLimit)
-      throw tooLarge(`A text of ${n} tokens in ${model.name}`, needed, model.memoryLimit);
+      throw tooLarge(
+        `${sight ? 'An image' : 'A text'} of ${n} tokens in ${model.name}`,
+        needed,
+        model.memoryLimit,
+      );
     const operations = (tokens: number) => operationsOf({ ...info, layers, width: 0 }, model.bytes, tokens);
     const rough = { tokens: n, ms: roughly(operations(n)) };
     const last = opened.last ?? this.guess(place, n) ?? rough;
     const { estimate, deadline } = expectation(last, n, operations);
-    this.events.progress(`Running ${countsOf({ tokens, target })}${estimate}`);
+    this.events.progress(`Running ${countsOf({ tokens, target, sight })}${estimate}`);
     // An encoder-decoder is not changed on purpose.
     const experiment = info.kinds.includes('self') ? wanted.experiment : unchanged;
     const key = runName({ subject, second, mask, experiment, target });
@@ -357,6 +364,7 @@ export class Runner {
       kinds,
       subject,
       tokens,
+      sight,
       second,
       target,
       covered,
@@ -413,17 +421,18 @@ export class Runner {
     }
   }
 
-  private async read(opened: Opened, wanted: Wanted): Promise<Reading> {
+  private async read(opened: Opened, wanted: Wanted): Promise<Reading | ImageReading> {
     const { subject, second } = wanted;
     const of = readingName(wanted);
     if (this.reading?.of !== of) {
-      this.events.progress('Reading the text');
-      const options = { deadline: READ_DEADLINE, who: "The model's tokenizer" };
+      const { image } = subject;
+      this.events.progress(`Reading the ${image ? 'image' : 'text'}`);
+      const options = { deadline: READ_DEADLINE, who: image ? 'The image' : "The model's tokenizer" };
       try {
-        this.reading = {
-          of,
-          reading: await opened.engine.call('read', [subject.text, second?.text ?? null], options),
-        };
+        const reading = image
+          ? await opened.engine.call('see', [image.bytes], options)
+          : await opened.engine.call('read', [subject.text, second?.text ?? null], options);
+        this.reading = { of, reading };
       } catch (error) {
         // What cannot read may be mended where it lies: the next try opens it again.
         this.close('The tokenizer failed.');
@@ -525,7 +534,7 @@ export class Runner {
   private async session(picture: Picture): Promise<Session> {
     const { engine } = await this.open(this.origins.get(picture)!.place, picture.tokens.length);
     const targetIds = picture.target && picture.target.tokens.map(({ id }) => id);
-    return { engine, fed: fedOf(picture.tokens), targetIds };
+    return { engine, fed: fedFor(picture), targetIds };
   }
 
   /** Once more where the worker ended under the work: another one can do it. */
@@ -552,9 +561,9 @@ export class Runner {
     }
   }
 
-  private placeFor({ model, device }: Wanted): Place {
+  private placeFor({ subject, model, device }: Wanted): Place {
     const gpu = device === 'webgpu' || (device === 'auto' && this.gpuWins === true);
-    return { folder: model, build: gpu ? gpuBuild() : 'wasm' };
+    return { folder: model, reads: subject.image ? 'image' : 'text', build: gpu ? gpuBuild() : 'wasm' };
   }
 
   /** What a run of a model that has not run yet may take, by how another went: its weights are read once a token. */
@@ -585,13 +594,14 @@ export class Runner {
    * `auto` starts on WASM, so that the first picture comes soon. Then the same text is run on WebGPU where an adapter
    * is real; if the run after the first, which compiles, is faster, WebGPU takes over, its worker already warm.
    */
-  private async judge(wanted: Wanted, { ms, tokens, subject, mask }: Picture): Promise<void> {
+  private async judge(wanted: Wanted, picture: Picture): Promise<void> {
+    const { ms, tokens, subject, mask } = picture;
     if (wanted.device !== 'auto' || this.gpuWins !== null || tokens.length < JUDGED_TOKENS) return;
     this.gpuWins = false;
     let rival: Opened | null = null;
     try {
       if (!(await hasRealGpu())) return;
-      const place: Place = { folder: wanted.model, build: gpuBuild() };
+      const place: Place = { ...this.placeFor(wanted), build: gpuBuild() };
       const { engine } = (rival = await launch(
         this.base,
         place,
@@ -599,7 +609,7 @@ export class Runner {
         new AbortController().signal,
         () => {},
       ));
-      const time = async () => (await engine.call('run', [subject.id, '', fedOf(tokens), mask])).ms;
+      const time = async () => (await engine.call('run', [subject.id, '', fedFor(picture), mask])).ms;
       await time();
       const gpu = await time();
       this.events.log(
@@ -648,5 +658,12 @@ const chosen = (pass: readonly Picture[], kind: SiteKind | null) =>
   pass.find((picture) => picture.kind === kind) ?? pass[0];
 const matrixName = (picture: Picture, of: Single) => `${picture.key} ${lookName(of)}`;
 
-/** About how many tokens a text has, before any tokenizer is there; no model reads more than the engine lets it. */
-const tokensIn = (text: string): number => Math.min(MOST_TOKENS, Math.ceil(text.length / 3));
+/** What a run is fed with. */
+const fedFor = ({ tokens, sight }: Pick<Picture, 'tokens' | 'sight'>): Fed => fedOf(tokens, sight?.pixels);
+
+/**
+ * About how many tokens will be read, before anything is there to tell; of a text no model reads more than the engine
+ * lets it, and most cut an image into 14 × 14 patches.
+ */
+const tokensIn = ({ text, image }: Subject): number =>
+  image ? 197 : Math.min(MOST_TOKENS, Math.ceil(text.length / 3));

@@ -40,10 +40,11 @@ export const toldSide = (picture: Picture, reversed: boolean): Side =>
 export const weighedSide = (picture: Picture, reversed: boolean): Side =>
   sidesOf(picture)[reversed ? 'queries' : 'keys'];
 
-/** "12 tokens", or "12 tokens (5 of A, 4 of B), 8 target tokens". */
-export function countsOf({ tokens, target }: Pick<Picture, 'tokens' | 'target'>): string {
+/** "12 tokens", "12 tokens (5 of A, 4 of B), 8 target tokens", or "14 × 14 patches, 197 tokens". */
+export function countsOf({ tokens, target, sight }: Pick<Picture, 'tokens' | 'target' | 'sight'>): string {
   const count = (segment: 0 | 1) => tokens.filter((token) => token.segment === segment).length;
-  const read = `${tokens.length} tokens${count(1) > 0 ? ` (${count(0)} of A, ${count(1)} of B)` : ''}`;
+  const patches = sight ? `${sight.grid.rows} × ${sight.grid.columns} patches, ` : '';
+  const read = `${patches}${tokens.length} tokens${count(1) > 0 ? ` (${count(0)} of A, ${count(1)} of B)` : ''}`;
   return target ? `${read}, ${target.tokens.length} target tokens` : read;
 }
 

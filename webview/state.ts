@@ -16,7 +16,7 @@ import { grainedSeen, rowOf, sheetsOf } from './core/sheets';
 import { tokenAt } from './core/spans';
 import type { Viewport } from './core/viewport';
 import { isWhole, reaching, whole } from './core/viewport';
-import type { Experiment, ModelInfo, Target, Token } from './engine/engine';
+import type { Experiment, ModelInfo, Sight, Target, Token } from './engine/engine';
 import { unchanged } from './engine/engine';
 import type { Scope, View } from './choices';
 import { untouched } from './choices';
@@ -44,7 +44,8 @@ export type SecondWish = { readonly kind: 'selected' } | { readonly kind: 'typed
 export type Work =
   | { readonly kind: 'idle' }
   | { readonly kind: 'busy'; readonly id: number; readonly stage: string }
-  | { readonly kind: 'failed'; readonly sentence: string };
+  /** `image`: one would do in place of what was shown. */
+  | { readonly kind: 'failed'; readonly sentence: string; readonly image: boolean };
 
 /** One attention of one forward pass, and all that is needed to show it. */
 export interface Picture {
@@ -57,6 +58,8 @@ export interface Picture {
   readonly tokens: readonly Token[];
   /** What was read as sentence B with the subject's text; null where it was read alone. */
   readonly second: SecondText | null;
+  /** What the model sees, where it reads an image; null for a text. */
+  readonly sight: Sight | null;
   /** What the decoder of an encoder-decoder was given; null for other models. */
   readonly target: Target | null;
   /** UTF-16 units of the subject's text that were read. */
@@ -339,8 +342,8 @@ export const progress =
     state.work.kind === 'busy' ? { ...state, work: { ...state.work, stage } } : state;
 
 export const fail =
-  (sentence: string): Change =>
-  (state) => ({ ...state, work: { kind: 'failed', sentence } });
+  (sentence: string, image = false): Change =>
+  (state) => ({ ...state, work: { kind: 'failed', sentence, image } });
 
 /** The request was given up: what stands is what is wanted again. */
 export const settle: Change = (state) => {

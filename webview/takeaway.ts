@@ -4,13 +4,13 @@ import type { Answers } from './answer';
 import { Refusal } from './answer';
 import { weightsOf } from './core/attention';
 import { lookName } from './core/look';
-import { visible } from './core/names';
 import type { NamedTensor, OutgoingFile } from './export/file';
 import { inChunks } from './export/file';
 import { jsonFile } from './export/json';
 import { rowText } from './export/row';
 import { safetensorsFile } from './export/safetensors';
 import { figureFile } from './figures';
+import { named } from './label';
 import type { Runner } from './runner';
 import type { Picture, Scene, State } from './state';
 import type { Side } from './sides';
@@ -65,7 +65,7 @@ export class Takeaway {
         throw new Refusal('Point at a token first: then its row can be copied.');
       if (!seen) throw new Refusal(NOT_YET);
       const written = (side: Side) =>
-        tokensAbout(picture, side).map(({ text, start, end }) => ({ text, start, end }));
+        tokensAbout(picture, side).map(({ id: _, special: __, ...rest }) => rest);
       const row = {
         ...{ model: picture.model.name, mask: picture.mask, of: kindName(picture, lookName(seen.look)) },
         token: { index, ...written(toldSide(picture, reversed))[index] },
@@ -73,7 +73,7 @@ export class Takeaway {
         tokens: written(weighedSide(picture, reversed)),
         weights: weightsOf(seen, index, reversed),
       };
-      const of = `token ${index}, ${visible(told[index].text)}, in ${lookText(this.state())}`;
+      const of = `token ${index}, ${named(told[index])}, in ${lookText(this.state())}`;
       return { text: rowText(row, format), of };
     },
   };
@@ -121,12 +121,7 @@ export class Takeaway {
 
   private async tensorFile(picture: Picture, { format, version }: TensorWish): Promise<OutgoingFile> {
     const tensors = tensorsOf(this.runner.attentionsOf(picture), this.runner);
-    const { second, secondCovered } = picture;
-    const about = {
-      ...aboutOf(picture, version),
-      text_sha256: await sha256(coveredText(picture)),
-      ...(second && { second_sha256: await sha256(second.text.slice(0, secondCovered)) }),
-    };
+    const about = { ...aboutOf(picture, version), ...(await fingerprint(picture)) };
     return format === 'json' ? jsonFile(tensors, about) : safetensorsFile(tensors, flat(about));
   }
 
@@ -163,7 +158,16 @@ function tensorsOf(pictures: readonly Picture[], runner: Runner): readonly Named
   });
 }
 
-const coveredText = ({ subject, covered }: Picture) => subject.text.slice(0, covered);
+/** Of what was read: the part of the text, or the image's file. */
+async function fingerprint(picture: Picture): Promise<Record<string, string>> {
+  const { subject, second, covered, secondCovered } = picture;
+  if (subject.image) return { image_sha256: await sha256(new Uint8Array(subject.image.bytes)) };
+  const of = (text: string, length: number) => sha256(new TextEncoder().encode(text.slice(0, length)));
+  return {
+    text_sha256: await of(subject.text, covered),
+    ...(second && { second_sha256: await of(second.text, secondCovered) }),
+  };
+}
 
 /**
  * What the numbers are of. Spans are offsets in the document, those of target tokens and of a second text that was typed
@@ -176,7 +180,7 @@ function aboutOf(picture: Picture, version: string) {
     model: model.name,
     revision: model.revision ?? '',
     mask,
-    text_sha256: '0'.repeat(64),
+    ...(picture.sight ? { image_sha256: '0'.repeat(64) } : { text_sha256: '0'.repeat(64) }),
     ...(second && { second_sha256: '0'.repeat(64) }),
     tokens: tokensAbout(picture, 'source'),
     ...(second && { second_text: second.offset === null ? 'typed' : 'selected' }),
@@ -190,8 +194,8 @@ function tokensAbout(picture: Picture, side: Side) {
   return tokensOn(picture, side).map((token, i) => ({
     id: token.id,
     text: token.text,
-    start: stands[i].start,
-    end: stands[i].end,
+    // In the image, from the top left, from 0; or in the document.
+    ...(token.patch ?? { start: stands[i].start, end: stands[i].end }),
     special: token.special,
     ...(pair && { segment: segmentName(token), type: token.type }),
   }));
@@ -207,8 +211,8 @@ function flat(about: object): Record<string, string> {
   );
 }
 
-async function sha256(text: string): Promise<string> {
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  const hash = await crypto.subtle.digest('SHA-256', bytes);
   return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 

@@ -8,6 +8,7 @@ import {
   isGraph,
   isPart,
   mostBytes,
+  readers,
   variantName,
   variantOf,
   variantsOf,
@@ -34,13 +35,13 @@ export interface Found {
 }
 
 /**
- * The models in a folder, or the one in a .onnx file. A tokenizer may lie beside it or, as Hugging Face has it, one
+ * The models in a folder, or the one in a .onnx file. What it reads with may lie beside it or, as Hugging Face has it, one
  * folder further out, or two.
- * @throws Refusal where there is no model, no tokenizer to read text with, or a link that leaves the folder
+ * @throws Refusal where there is no model, nothing to read text or images with, or a link that leaves the folder
  */
 export async function findModels(chosen: vscode.Uri): Promise<Found> {
   const start = isGraph(chosen.path) ? vscode.Uri.joinPath(chosen, '..') : chosen;
-  const root = (await withTokenizer(start)) ?? start;
+  const root = (await withReader(start)) ?? start;
   const wanted = chosen.path.slice(root.path.replace(/\/$/, '').length + 1);
 
   const files = await readable(root);
@@ -50,7 +51,7 @@ export async function findModels(chosen: vscode.Uri): Promise<Found> {
   // Who names a file means it, also one that is passed over in a folder.
   if (variants.length === 0 && has(wanted)) variants = [variantOf({ model: wanted }, files)];
   if (variants.length === 0) throw new Refusal(sentences.noGraph(nameOf(chosen)));
-  if (!has('tokenizer.json')) throw new Refusal(sentences.noTokenizer(nameOf(root)));
+  if (!readers.some(has)) throw new Refusal(sentences.noTokenizer(nameOf(root)));
   return { root, files, variants };
 }
 
@@ -118,9 +119,9 @@ async function readable(root: vscode.Uri): Promise<ModelFile[]> {
 }
 
 /** The nearest folder that has a tokenizer, from this one outwards; null where none has. */
-async function withTokenizer(folder: vscode.Uri): Promise<vscode.Uri | null> {
+async function withReader(folder: vscode.Uri): Promise<vscode.Uri | null> {
   for (let depth = 0, at = folder; depth < deepest; depth++, at = vscode.Uri.joinPath(at, '..'))
-    if (await exists(vscode.Uri.joinPath(at, 'tokenizer.json'))) return at;
+    for (const name of readers) if (await exists(vscode.Uri.joinPath(at, name))) return at;
   return null;
 }
 

@@ -24,6 +24,18 @@ const parts = [
 
 export const isPart = (path: string): boolean => parts.includes(path);
 
+/** What a model reads with: text, or images. */
+export const readers = ['tokenizer.json', 'preprocessor_config.json'] as const;
+
+const has = (files: readonly ModelFile[], wanted: string) => files.some(({ path }) => path === wanted);
+
+/** Whether a model of such files may read images. */
+export const readsImages = (files: readonly ModelFile[]): boolean => has(files, readers[1]);
+
+/** Whether it reads nothing else. */
+export const readsOnlyImages = (files: readonly ModelFile[]): boolean =>
+  readsImages(files) && !has(files, readers[0]);
+
 /** The largest that such a file may be, in bytes: the tokenizer of a large vocabulary has 35 MB, its settings 2 MB. */
 export const mostBytes = (part: string): number => (part === 'tokenizer.json' ? 64e6 : 8e6);
 

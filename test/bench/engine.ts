@@ -76,6 +76,7 @@ const engine: Served<Engine> = {
     return new Moved(made, [made.weights.buffer as ArrayBuffer]);
   },
   ...{
+    see: never,
     readTarget: never,
     next: never,
     written: never,

@@ -25,6 +25,7 @@ test('a longer run adds at least the maps of a layer to what the heap has held; 
     config: text('config.json'),
     tokenizer: text('tokenizer.json'),
     tokenizerConfig: text('tokenizer_config.json'),
+    preprocessor: '{}',
     graph,
     weights: [],
     decoder: null,

@@ -21,6 +21,7 @@ test('4,000 tokens: heads computed alone are PyTorch’s, and squares hold their
     config: file('config.json'),
     tokenizer: file('tokenizer.json'),
     tokenizerConfig: file('tokenizer_config.json'),
+    preprocessor: '{}',
     graph: new Uint8Array(readFileSync(`${FOLDER}/onnx/model.onnx`)),
     weights: [],
     decoder: null,

@@ -35,6 +35,7 @@ test('greedily written, token by token, by one run of the encoder', async () => 
     decoder: graph('decoder_model'),
     ...{ config: text('config.json'), tokenizer: text('tokenizer.json') },
     tokenizerConfig: text('tokenizer_config.json'),
+    preprocessor: '{}',
   };
   const model = await openModel(files);
   const writer = model.writer!;

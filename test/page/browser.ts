@@ -109,11 +109,32 @@ export class PanelPage {
         second,
         omitted: 0,
         continues,
+        image: null,
         origin: { uri: 'untitled:test', start: offset, end: offset + text.length, second: null },
       },
       model: this.served(model),
       device,
     });
+    if (wait) await this.settled();
+    return id;
+  }
+
+  /** Shows an image of the repository, or bytes, as the host would. @returns the request's id */
+  async showImage(image: string | Uint8Array, model: ModelFolder, wait = true): Promise<number> {
+    const id = ++this.id;
+    const [name, bytes] =
+      typeof image === 'string' ? [basename(image), readFileSync(image)] : ['x.png', image];
+    const origin = { uri: `file:///${name}`, start: 0, end: 0 };
+    const subject = { id, text: '', offset: 0, omitted: 0, continues: false, image: null, origin };
+    await this.page.evaluate(
+      ({ subject, model, name, base64 }) => {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        const image = { name, bytes };
+        window.postMessage({ type: 'show', device: 'wasm', model, subject: { ...subject, image } }, '*');
+      },
+      { subject, model: this.served(model), name, base64: Buffer.from(bytes).toString('base64') },
+    );
+    await this.page.waitForFunction(() => document.querySelector('[role=grid]')?.ariaBusy === 'true');
     if (wait) await this.settled();
     return id;
   }

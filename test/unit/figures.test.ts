@@ -30,9 +30,18 @@ function sceneOf(look: Look, parts: readonly Matrix[], mask: Mask): Scene {
   const [a, b] = [0, 1].map((head) => ({ layer: 0, head }));
   return {
     picture: {
-      ...{ key: '', kind: 'self', kinds: ['self'], second: null, target: null },
+      ...{ key: '', kind: 'self', kinds: ['self'], sight: null, second: null, target: null },
       subject: {
-        ...{ id: 1, text: 'a b', offset: 0, line: 0, second: null, omitted: 0, continues: false },
+        ...{
+          id: 1,
+          text: 'a b',
+          offset: 0,
+          line: 0,
+          second: null,
+          omitted: 0,
+          continues: false,
+          image: null,
+        },
         origin: { uri: '', start: 0, end: 3, second: null },
       },
       tokens: ['a', ' ', 'b'].map((text, i) => ({

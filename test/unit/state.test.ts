@@ -31,6 +31,7 @@ const picture: Picture = {
     omitted: 0,
     origin: { uri: '', start: 0, end: 2, second: null },
     continues: false,
+    image: null,
   },
   tokens: [0, 1, 2, 3].map((i) => ({
     id: i,
@@ -41,6 +42,7 @@ const picture: Picture = {
     segment: 0,
   })),
   second: null,
+  sight: null,
   target: null,
   covered: 2,
   secondCovered: 0,

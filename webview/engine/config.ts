@@ -23,6 +23,11 @@ export interface Config {
   readonly heads: number | null;
   /** Numbers that a head has for each token; null where it does not say. */
   readonly headWidth: number | null;
+  /** Pixels along a side of a patch; null where it does not say. */
+  readonly patch: number | null;
+  /** Tokens of a model of images that are neither patches nor [CLS]: before the patches, and after them. */
+  readonly registers: number;
+  readonly detections: number;
   /** Tokens that a decoder starts and ends with; null where it does not say. */
   readonly start: number | null;
   readonly end: number | null;
@@ -64,7 +69,15 @@ export function readConfig(text: string): Config {
   const start = first(config, ['decoder_start_token_id', 'bos_token_id', 'pad_token_id'], 0);
   const end = first(config, ['eos_token_id'], 0);
   const context = Math.min(stated ?? UNSTATED_CONTEXT, MOST_TOKENS);
-  return { context, rotary: rotaryOf(config, headWidth, stated), trained, heads, headWidth, start, end };
+  // A model of text and images says it of its vision part.
+  const seeing = {
+    ...(typeof config.vision_config === 'object' ? config.vision_config : config),
+  } as typeof config;
+  const patch = first(seeing, ['patch_size'], 1);
+  const registers = first(seeing, ['num_register_tokens'], 0) ?? 0;
+  const detections = first(seeing, ['num_detection_tokens'], 0) ?? 0;
+  const rotary = rotaryOf(config, headWidth, stated);
+  return { context, rotary, trained, heads, headWidth, patch, registers, detections, start, end };
 }
 
 /** Under `rope_parameters`, or `rope_scaling` as it was. */

@@ -2,6 +2,7 @@
 import type { Mask, Matrix, Overview } from '../core/attention';
 import type { Single } from '../core/look';
 import type { HeadMeasures } from '../core/measures';
+import type { Grid, Patch } from '../core/patches';
 import type { Lengths, Redraw } from '../core/redraw';
 import type { RowFeed } from '../core/row';
 import type { TextSpan } from '../core/spans';
@@ -20,12 +21,15 @@ export interface ModelFiles extends GraphFile {
   readonly config: string;
   readonly tokenizer: string;
   readonly tokenizerConfig: string;
+  readonly preprocessor: string;
   /** The other half of an encoder-decoder whose graph is the encoder; null for every other model. */
   readonly decoder: GraphFile | null;
 }
 
 /** Longer texts are cut here, however long the model's context: n² grows faster than patience. */
 export const MOST_TOKENS = 4096;
+/** What a model is given to read. */
+export type Medium = 'text' | 'image';
 
 export interface ModelInfo {
   /** Its attentions: `self` alone, or those of an encoder-decoder. */
@@ -57,6 +61,8 @@ export interface Token {
   readonly type: number;
   /** Of sentence A or of sentence B, where there are two; null for special tokens around them. */
   readonly segment: 0 | 1 | null;
+  /** Its place, where it is a patch of an image: then it has no span. */
+  readonly patch?: Patch;
 }
 
 export interface Reading {
@@ -67,23 +73,53 @@ export interface Reading {
   readonly secondCovered: number;
 }
 
-/** A text as a model is fed it. */
+/** An image as a model reads it. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  /** [3, height, width] */
+  readonly values: Float32Array<ArrayBuffer>;
+}
+
+export interface Sight {
+  readonly grid: Grid;
+  readonly pixels: Pixels;
+  /** What of the image lies under the patches, in the image's own proportions: a PNG. */
+  readonly view: Blob;
+  /** Of its width to its height. */
+  readonly ratio: number;
+  /** Of the whole image, in pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+/** An image, read. */
+export interface ImageReading extends Reading {
+  readonly sight: Sight;
+}
+
+/** A text, or an image, as a model is fed it. */
 export interface Fed {
+  /** Of an image, the places of its tokens: it has no ids. */
   readonly ids: readonly number[];
   /** What BERT calls token types: all 0 for most models and for most single texts. */
   readonly types: readonly number[];
+  /** What an image's tokens are made of; null for a text. */
+  readonly pixels: Pixels | null;
 }
 
-export const fedOf = (tokens: readonly Token[]): Fed => ({
+export const fedOf = (tokens: readonly Token[], pixels: Pixels | null = null): Fed => ({
+  pixels,
   ids: tokens.map(({ id }) => id),
   types: tokens.map(({ type }) => type),
 });
 
 /** Ids by themselves. */
-export const untyped = (ids: readonly number[]): Fed => ({ ids, types: ids.map(() => 0) });
+export const untyped = (ids: readonly number[]): Fed => ({ ids, types: ids.map(() => 0), pixels: null });
 
 /** The same tokens in other places, or some of them: `places[i]` is the old place of what stands at i. */
 export const rearranged = ({ ids, types }: Fed, places: readonly number[]): Fed => ({
+  pixels: null,
   ids: places.map((old) => ids[old]),
   types: places.map((old) => types[old]),
 });
@@ -172,9 +208,12 @@ export interface Engine {
   /** Takes a graph of the model to be opened. @returns the files that hold its weights, as it names them */
   graph(part: GraphPart, bytes: Uint8Array<ArrayBuffer>): Promise<readonly string[]>;
   /** Plans and rewrites those graphs and makes their sessions; replaces the model opened before. */
-  open(files: OpenFiles): Promise<ModelInfo>;
+  /** `reads`: what it is opened for; a model of text and images is one or the other at a time. */
+  open(files: OpenFiles, reads?: Medium): Promise<ModelInfo>;
   /** Tokenises a text, or two as sentence A and B; what does not fit the context is left out and shows in `covered`. */
   read(text: string, second?: string | null): Promise<Reading>;
+  /** Takes the bytes of an image file apart, as the model was trained to see it. */
+  see(bytes: Uint8Array): Promise<ImageReading>;
   /** One pass through every layer. `key` names the run for `matrix`; the runs of one text are kept, until the next. */
   run(
     text: number,
@@ -222,5 +261,10 @@ export interface Engine {
 
 /** An error whose message is one sentence that a person can act on; anything else is a fault of ours. */
 export class EngineError extends Error {
-  override readonly name = 'EngineError';
+  override readonly name: string = 'EngineError';
+}
+
+/** The model reads images, and was given a text: an image can be chosen. */
+export class ImageWanted extends EngineError {
+  override readonly name = 'ImageWanted';
 }

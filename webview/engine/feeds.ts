@@ -1,4 +1,4 @@
-/** The tensors a graph is fed with, made for whatever inputs it declares: one unpadded sequence, read at once. */
+/** The tensors a graph is fed with, made for whatever inputs it declares: one unpadded sequence or one image, read at once. */
 import * as ort from 'onnxruntime-web/wasm';
 import type { Input } from '../onnx/index';
 import { EngineError } from './engine';
@@ -37,7 +37,7 @@ export function feederFor(declared: readonly Input[], sizes: Sizes): Feeder {
   };
 }
 
-function fillingOf(input: Input, { ids, types }: Fed, sizes: Sizes): Filling | null {
+function fillingOf(input: Input, { ids, types, pixels }: Fed, sizes: Sizes): Filling | null {
   const { name, type, dims } = input;
   const n = ids.length;
   const row = (value: (i: number) => number): Filling => ({
@@ -47,7 +47,13 @@ function fillingOf(input: Input, { ids, types }: Fed, sizes: Sizes): Filling | n
   const single = (value: number): Filling => ({ dims: dims.map(() => 1), value: () => value });
   switch (name) {
     case 'input_ids':
-      return row((i) => ids[i]);
+      return pixels ? null : row((i) => ids[i]);
+    case 'pixel_values':
+      return pixels && { dims: [1, 3, pixels.height, pixels.width], value: (i) => pixels.values[i] };
+    case 'pixel_mask': // of images of several sizes: nothing is padded
+      return pixels && { dims: [1, pixels.height, pixels.width], value: () => 1 };
+    case 'interpolate_pos_encoding':
+      return single(0);
     case 'attention_mask':
       // Of four axes it is [batch, heads, query, key]: added to the scores, or true where a pair is open.
       if (dims.length === 4) return { dims: [1, 1, n, n], value: () => (type.startsWith('float') ? 0 : 1) };
@@ -109,15 +115,33 @@ function tensorOf(type: string, { dims, value }: Filling): ort.Tensor | null {
     case 'bool':
       return new ort.Tensor(type, Uint8Array.from(values, at), dims);
     case 'float16':
-      // As bits: 0, or 1 in half precision.
       return new ort.Tensor(
         type,
-        Uint16Array.from(values, (_, i) => (value(i) ? 0x3c00 : 0)),
+        Uint16Array.from(values, (_, i) => halfBits(value(i))),
         dims,
       );
     default:
       return null;
   }
+}
+
+/** IEEE 754 binary16, rounded to the nearest, as bits; past its range infinite. */
+export function halfBits(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const size = Math.abs(value);
+  if (Number.isNaN(size)) return 0x7e00;
+  // From 2⁻¹⁴ down the steps stay those of 2⁻¹⁴.
+  const exponent = Math.max(-14, Math.floor(Math.log2(size)));
+  const steps = even(size / 2 ** (exponent - 10));
+  // A fraction that rounds up to the next power carries into the exponent by itself.
+  return sign | Math.min(0x7c00, size < 2 ** -14 ? steps : (exponent + 14) * 1024 + steps);
+}
+
+/** Rounded, halves to the even side. */
+function even(value: number): number {
+  const low = Math.floor(value);
+  const rest = value - low;
+  return rest < 0.5 || (rest === 0.5 && low % 2 === 0) ? low : low + 1;
 }
 
 /** The same input with every number 0. */

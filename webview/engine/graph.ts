@@ -26,9 +26,10 @@ import type {
   What,
 } from '../onnx/index';
 import { EngineError } from './engine';
-import type { GraphFile } from './engine';
+import type { GraphFile, Medium } from './engine';
 import { cells } from './feeds';
 import type { Heads, PassFeeds } from './heads';
+import { planFor } from './medium';
 
 /** Set by the build: true in the workers whose onnxruntime has WebGPU; it falls back to WASM operator by operator. */
 declare const HEADLIGHT_WEBGPU: boolean;
@@ -68,9 +69,12 @@ export interface Pass {
 }
 
 /** @throws EngineError where it has no attention, OnnxError where it is no graph */
-export async function planGraph({ graph, weights }: GraphFile): Promise<PlannedGraph> {
+export async function planGraph(
+  { graph, weights }: GraphFile,
+  reads: Medium = 'text',
+): Promise<PlannedGraph> {
   const model = readModel(graph);
-  const plan = planModel(model);
+  const plan = planFor(reads, model, planModel(model));
   if (plan.sites.length === 0)
     throw new EngineError(['The model has no attention that Headlight can find.', ...plan.notes].join(' '));
   return { model, plan, masks: await probeMasks(model, plan, weights), weights };

@@ -6,8 +6,9 @@ import type { Model } from '../onnx/index';
 import { readConfig } from './config';
 import type { Config } from './config';
 import { EngineError, experimentName, MOST_TOKENS, unchanged, untyped } from './engine';
-import type { Experiment, Fed, ModelFiles, ModelInfo, Reading, Target } from './engine';
+import type { Experiment, Fed, ImageReading, Medium, ModelFiles, ModelInfo, Reading, Target } from './engine';
 import { feederFor } from './feeds';
+import type { Feeder } from './feeds';
 import {
   attentionsOf,
   cellFeed,
@@ -18,8 +19,9 @@ import {
   planGraph,
   runSession,
 } from './graph';
-import type { Pass, PlannedGraph } from './graph';
+import type { Pass, PlannedGraph, Session } from './graph';
 import { Heads } from './heads';
+import { openSeeing } from './image/model';
 import { openEncoderDecoder } from './seq2seq';
 import { Stretch } from './stretch';
 import { Study, studied } from './study';
@@ -32,6 +34,8 @@ export interface OpenModel {
   readonly info: ModelInfo;
   /** The tokens of a text, or of two: sentence A and sentence B. */
   read(text: string, second?: string | null): Reading;
+  /** An image as the model sees it. */
+  see(bytes: Uint8Array): Promise<ImageReading>;
   /** One pass. `target`: what the decoder of an encoder-decoder is given. */
   run(fed: Fed, mask: Mask, experiment?: Experiment, target?: readonly number[] | null): Promise<Pass>;
   /** The model opened for study, when first asked for. */
@@ -55,27 +59,38 @@ export interface Writer {
  * @param room bytes that a run may take: it decides how many tokens are read
  * @throws EngineError, OnnxError or onnxruntime's own when the folder does not hold a model that runs
  */
-export async function openModel(files: ModelFiles, room = Infinity): Promise<OpenModel> {
+export async function openModel(
+  files: ModelFiles,
+  reads: Medium = 'text',
+  room = Infinity,
+): Promise<OpenModel> {
   const config = readConfig(files.config);
+  const planned = await planGraph(files, reads);
+  if (reads === 'image') return openSeeing(planned, config, files.preprocessor);
+  if (files.tokenizer === NOTHING) throw new EngineError(NO_TOKENIZER);
   const reader = new TextReader(files.tokenizer);
-  const planned = await planGraph(files);
   return files.decoder
     ? openEncoderDecoder(files, planned, await planGraph(files.decoder), config, reader)
-    : openStack(planned, config, reader, room);
+    : openReading(planned, config, reader, room);
 }
 
-/** A model that reads one text. */
-async function openStack(
-  planned: PlannedGraph,
-  config: Config,
-  reader: TextReader,
-  room: number,
-): Promise<OpenModel> {
-  const { model, plan, masks } = planned;
+/** A file of JSON that the folder does not have. */
+const NOTHING = '{}';
+const NO_TOKENIZER =
+  "The model's folder has no tokenizer.json, and without it no text can be read: put the model's own beside it.";
+
+/** One stack of layers, ready to run. */
+export interface Stack extends Pick<OpenModel, 'run' | 'study' | 'release'> {
+  readonly opened: Session;
+  readonly feed: Feeder;
+  readonly stretch: Stretch;
+}
+
+export async function openStack(planned: PlannedGraph, config: Config): Promise<Stack> {
+  const { model, plan } = planned;
   const stretch = new Stretch(model, config.rotary);
   const opened = await openGraph(planned, { ...pictured, given: stretch.given });
   const feed = feederFor(plan.inputs, config);
-  // Exports without dynamic axes read one length.
   const fixed = fixedLength(plan.inputs);
   let studying: Promise<Study> | null = null;
   const heads = new Heads(planned);
@@ -106,29 +121,51 @@ async function openStack(
     heads.trial ??= pass;
     return { attentions: attentionsOf(opened, pass, heads), ms };
   };
-  const first = Array.from({ length: fixed ?? FIRST_IDS.length }, (_, i) => FIRST_IDS[i % FIRST_IDS.length]);
-  const [{ overview, kind }] = (await run(untyped(first), 'causal')).attentions;
-  const causal = masks.causal !== 'none';
-  const isStretched = stretch.given.length > 0;
-  const width = overview.heads * (config.headWidth ?? 0);
-  const most = mostTokens({ layers: overview.layers, heads: overview.heads, width }, room);
-  const context = Math.min(isStretched ? MOST_TOKENS : config.context, fixed ?? most);
-  const info: ModelInfo = {
-    kinds: [kind],
-    layers: overview.layers,
-    heads: overview.heads,
-    context,
-    unstretched: isStretched ? config.context : null,
-    causal,
-    fixedMask: masks.reason && `The mask of this model cannot be changed: ${masks.reason}.`,
-    trained: config.trained ?? [causal ? 'causal' : 'bidirectional'],
-  };
   const release = async () => {
     await Promise.all([heads.release(), opened.session.release(), studying?.then((one) => one.release())]);
   };
+  return { opened, feed, stretch, run, study, release };
+}
+
+/** A model that reads one text. */
+async function openReading(
+  planned: PlannedGraph,
+  config: Config,
+  reader: TextReader,
+  room: number,
+): Promise<OpenModel> {
+  const { model, plan } = planned;
+  const { run, study, release, stretch } = await openStack(planned, config);
+  // Exports without dynamic axes read one length.
+  const fixed = fixedLength(plan.inputs);
+  const first = Array.from({ length: fixed ?? FIRST_IDS.length }, (_, i) => FIRST_IDS[i % FIRST_IDS.length]);
+  const [{ overview, kind }] = (await run(untyped(first), 'causal')).attentions;
+  const { layers, heads } = overview;
+  const isStretched = stretch.given.length > 0;
+  const most = mostTokens({ layers, heads, width: heads * (config.headWidth ?? 0) }, room);
+  const context = Math.min(isStretched ? MOST_TOKENS : config.context, fixed ?? most);
+  const info: ModelInfo = {
+    ...{ kinds: [kind], layers, heads, context },
+    unstretched: isStretched ? config.context : null,
+    ...maskInfo(planned, config),
+  };
   const known = knownTo(model);
   const read: OpenModel['read'] = (text, second) => fitting(reader.read(text, context, second), known, fixed);
-  return { info, read, run, study, writer: null, release };
+  const see = () => Promise.reject(new EngineError('This model was opened for text.'));
+  return { info, read, see, run, study, writer: null, release };
+}
+
+/** What can be said of a model's mask. */
+export function maskInfo(
+  { masks }: PlannedGraph,
+  { trained }: Config,
+): Pick<ModelInfo, 'causal' | 'fixedMask' | 'trained'> {
+  const causal = masks.causal !== 'none';
+  return {
+    causal,
+    fixedMask: masks.reason && `The mask of this model cannot be changed: ${masks.reason}.`,
+    trained: trained ?? [causal ? 'causal' : 'bidirectional'],
+  };
 }
 
 /** How many tokens a graph knows, and how many types of them; null where it does not tell. */

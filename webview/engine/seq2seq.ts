@@ -117,6 +117,7 @@ export async function openEncoderDecoder(
   return {
     info,
     read: (text, second) => fitting(reader.read(text, config.context, second), known, null),
+    see: () => Promise.reject(new EngineError('This model reads text.')),
     run,
     study: () => Promise.reject(new EngineError(NO_STUDY)),
     writer: {

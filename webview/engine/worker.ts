@@ -43,7 +43,7 @@ const engine: Served<Engine> = {
     return readModel(bytes).externalPaths;
   },
 
-  async open(files) {
+  async open(files, reads) {
     const { model: graph, decoder } = graphs;
     if (!graph) throw new EngineError('No graph was given to open.');
     kept.clear();
@@ -52,12 +52,16 @@ const engine: Served<Engine> = {
     delete graphs.model;
     delete graphs.decoder;
     const half = decoder ? { graph: decoder, weights: files.decoderWeights } : null;
-    model = await openModel({ ...files, graph, decoder: half }, files.room);
+    model = await openModel({ ...files, graph, decoder: half }, reads, files.room);
     return model.info;
   },
 
   async read(text, second) {
     return opened().read(text, second);
+  },
+
+  async see(bytes) {
+    return opened().see(bytes);
   },
 
   async readTarget(text) {

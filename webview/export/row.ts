@@ -1,12 +1,13 @@
 /** One row of attention as text for the clipboard: what a token gives to each other, or gets from it. */
 import { decimal } from './json';
 
-export interface TokenText {
-  readonly text: string;
+export type TokenText = { readonly text: string } &
   /** Document offsets, UTF-16 units. */
-  readonly start: number;
-  readonly end: number;
-}
+  (
+    | { readonly start: number; readonly end: number }
+    /** Of an image's patch, from the top left, from 0. */
+    | { readonly row: number; readonly column: number }
+  );
 
 export interface RowText {
   readonly model: string;
@@ -28,12 +29,11 @@ export function rowText(row: RowText, format: RowFormat): string {
 
 const writers: Record<RowFormat, (row: RowText) => string> = {
   TSV: ({ tokens, weights }) =>
-    table(['index', 'token', 'start', 'end', 'weight'], tokens, ({ text, start, end }, i) => [
+    table(['index', 'token', ...placesOf(tokens), 'weight'], tokens, (token, i) => [
       String(i),
       // As JSON writes it, less the quotes: a tab or a line break would end the cell.
-      JSON.stringify(text).slice(1, -1).replace(/\\"/g, '"'),
-      String(start),
-      String(end),
+      JSON.stringify(token.text).slice(1, -1).replace(/\\"/g, '"'),
+      ...placesOf(tokens).map((place) => String((token as Partial<Record<string, unknown>>)[place] ?? '')),
       decimal(weights[i]),
     ])
       .map((cells) => `${cells.join('\t')}\n`)
@@ -61,6 +61,10 @@ const writers: Record<RowFormat, (row: RowText) => string> = {
     `import numpy as np\n\ntokens = [${quoted(tokens)}]\n` +
     `weights = np.array([${Array.from(weights, decimal).join(', ')}], dtype=np.float32)\n`,
 };
+
+/** What tells where a token is; tokens beside patches are nowhere. */
+const placesOf = (tokens: readonly TokenText[]): readonly string[] =>
+  tokens.some((token) => 'row' in token) ? ['row', 'column'] : ['start', 'end'];
 
 function table(
   head: readonly string[],

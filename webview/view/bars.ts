@@ -34,6 +34,8 @@ export interface BarActions {
   follow(on: boolean): void;
   cancel(): void;
   again(): void;
+  /** Asks which image is to be shown. */
+  image(): void;
 }
 
 /** The last entry of the list of models. */
@@ -164,11 +166,13 @@ export class Notice {
   private readonly bar = element('vscode-progress-bar', { indeterminate: '', 'aria-label': 'Working' });
   private readonly cancel = button('Cancel', 'secondary');
   private readonly again = button('Show again', 'primary');
+  private readonly image = button('Choose an image…', 'primary');
 
   constructor(actions: BarActions) {
     this.cancel.addEventListener('click', actions.cancel);
     this.again.addEventListener('click', actions.again);
-    this.root.append(this.bar, this.stage, this.alert, this.cancel, this.again);
+    this.image.addEventListener('click', actions.image);
+    this.root.append(this.bar, this.stage, this.alert, this.cancel, this.image, this.again);
   }
 
   update(state: State): void {
@@ -183,15 +187,19 @@ export class Notice {
     if (this.alert.textContent !== alert) this.alert.textContent = alert;
     this.stage.textContent = busy ? work.stage : '';
     this.bar.hidden = this.cancel.hidden = !busy;
-    this.again.hidden = !alert;
+    const image = work.kind === 'failed' && work.image;
+    this.image.hidden = !image;
+    this.again.hidden = !alert || image;
     this.again.textContent = work.kind === 'failed' ? 'Retry' : 'Show again';
   }
 }
 
 function explain(state: State): string {
   const why = staleness(state);
-  if (why === 'edited') return 'The text has changed since this picture was made.';
-  if (why === 'closed') return 'The document of this picture has been closed.';
+  const image = state.scene?.picture.sight;
+  if (why === 'edited') return `The ${image ? 'image' : 'text'} has changed since this picture was made.`;
+  if (why === 'closed')
+    return image ? 'The file of this image is gone.' : 'The document of this picture has been closed.';
   return '';
 }
 

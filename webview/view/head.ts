@@ -3,11 +3,11 @@ import { headName, isOpen, sameHead, weightsOf } from '../core/attention';
 import { css, inkOn, overlayName, ramp } from '../core/colour';
 import type { Seen } from '../core/look';
 import { lookName, maskOf } from '../core/look';
-import { visible } from '../core/names';
 import { grainedSeen, sheetsOf, tintMark } from '../core/sheets';
 import type { Viewport } from '../core/viewport';
 import { element, setAttribute } from '../element';
 import type { Tab } from '../inside';
+import { named } from '../label';
 import type { Grain, Places } from '../places';
 import { columnsOf, grainedOf, rowsOf } from '../places';
 import { drawLegend, palette } from '../render/cells';
@@ -238,7 +238,7 @@ export class HeadView {
 
   /** Says where most of the weight rests on the first token, or that the first token is left out. */
   private nameSink({ view }: State, { picture, seen }: Scene): void {
-    const first = visible(keysOf(picture)[0].text);
+    const first = named(keysOf(picture)[0]);
     // In a text that attends to itself the first token often has no other to look at.
     const from = isAcross(picture) ? 0 : 1;
     const { queries, parts, look } = seen!;
@@ -248,10 +248,10 @@ export class HeadView {
       for (let query = from; query < queries; query++) on += column[query];
     }
     const share = on / parts.length / Math.max(1, queries - from);
-    const named = look.kind !== 'maximum' && look.kind !== 'difference' && share >= SINK;
+    const isNamed = look.kind !== 'maximum' && look.kind !== 'difference' && share >= SINK;
     const says = view.sinkHidden
       ? `The first token, ${first}, is left out, and the rest of each row rescaled. `
-      : named
+      : isNamed
         ? `${Math.round(100 * share)} % rests on the first token, ${first}: an attention sink. `
         : '';
     this.sink.replaceChildren();

@@ -3,9 +3,9 @@ import { css, ramp } from '../core/colour';
 import { lookName } from '../core/look';
 import { only } from '../core/part';
 import { tintMark } from '../core/sheets';
-import { visible } from '../core/names';
 import { element } from '../element';
 import type { Token } from '../engine/engine';
+import { named } from '../label';
 import type { Side } from '../sides';
 import type { Theme } from '../render/theme';
 import type { Scene, State, Told } from '../state';
@@ -51,7 +51,7 @@ export class LinksView {
     const title = element(
       'p',
       {},
-      element('b', {}, own.texts[place]),
+      element('b', {}, scene.picture.sight ? own.spoken(place) : own.texts[place]),
       verb(lookOf(view, scene).kind === 'difference', view.reversed),
       left && links.length === 0 ? ` nothing that is drawn of ${view.pairing}` : '',
     );
@@ -72,7 +72,11 @@ export class LinksView {
         element(
           'li',
           gone ? { 'aria-current': 'true' } : {},
-          element('span', { class: 'name' }, others.texts[other]),
+          element(
+            'span',
+            { class: 'name' },
+            scene.picture.sight ? others.spoken(other) : others.texts[other],
+          ),
           element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
           element('span', { class: 'weight' }, mark + value),
           element('span', { class: 'hint' }, others.name(other)),
@@ -122,7 +126,7 @@ export class LinksView {
         if (telling > best && !special) [best, query, key] = [telling, q, k];
       }
     if (best === 0) return [];
-    const name = ({ text }: Token) => element('b', {}, visible(text));
+    const name = (token: Token) => element('b', {}, named(token));
     const far = across ? '' : `${Math.abs(query - key)} tokens ${query > key ? 'back' : 'on'}, `;
     const button = element(
       'button',

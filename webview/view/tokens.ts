@@ -1,23 +1,30 @@
-/** The listboxes "Tokens" and "Target tokens": a text as the model read it, one option a position, white space and all. */
+/**
+ * The listboxes "Tokens" and "Target tokens": a text as the model read it, one option a position, white space and all;
+ * or an image, patch by patch.
+ */
 import type { ThemeKind, Tint } from '../core/colour';
 import { css, inkOn, ramp } from '../core/colour';
 import type { Match } from '../core/find';
-import { spoken, visible } from '../core/names';
+import { visible } from '../core/names';
+import { stepFrom } from '../core/patches';
 import { FAINTEST_MARKED, tintMark } from '../core/sheets';
 import { element, setAttribute } from '../element';
-import type { Token } from '../engine/engine';
+import type { Sight, Token } from '../engine/engine';
+import { said } from '../label';
 import type { Theme } from '../render/theme';
 import { standsOn, segmentName } from '../segments';
 import type { Side } from '../sides';
 import { tokensOn, toldSide, weighedSide } from '../sides';
 import type { Picture, Scene, State } from '../state';
 import { linkOf, matchesOf, toldOf, toldToken } from '../state';
+import { ImageLayer, veil } from './patches';
 
 export interface TokenActions {
   point(token: number | null, side: Side): void;
   pin(token: number, side: Side): void;
   pinTold(): void;
   moveToken(by: number, side: Side): void;
+  goToToken(token: number, side: Side): void;
 }
 
 /** Text that shows as nothing, or breaks what shows it: control characters, lone surrogates, only zero-width or odd white space. */
@@ -41,6 +48,9 @@ export class TokensView {
   private linked: number | null = null;
   private tokens: readonly Token[] | null = null;
   private found: readonly Match[] = [];
+  /** The image that the tokens are patches of. */
+  private sight: Sight | null = null;
+  private layer: ImageLayer | null = null;
   private painted: {
     picture: Picture;
     seen: Scene['seen'];
@@ -95,6 +105,16 @@ export class TokensView {
   }
 
   private make(tokens: readonly Token[], picture: Picture): void {
+    const { sight, subject } = picture;
+    this.layer?.release();
+    this.sight = sight;
+    if (sight) {
+      this.options = tokens.map((token, i) => this.ofImage(token, i));
+      this.layer = new ImageLayer(this.options, sight);
+      this.fill(this.layer.parts, tokens, subject);
+      return;
+    }
+    this.layer = null;
     const stands = standsOn(picture, this.side);
     const pair = this.side === 'source' && picture.second !== null;
     const made = () => element('div', { role: 'presentation', class: 'block' });
@@ -117,7 +137,7 @@ export class TokensView {
           'data-start': String(stands[i].start),
           'data-end': String(stands[i].end),
           'data-text': text,
-          'aria-label': special ? `${text}, special token` : spoken(text),
+          'aria-label': nameOf(token),
           'aria-selected': 'false',
           class: special ? 'token special' : /^\s*$/.test(text) ? 'token blank' : 'token',
         },
@@ -141,10 +161,37 @@ export class TokensView {
       if (breaks) block.append(white(breaks.slice(0, breaks.length - indent!.length)));
       return option;
     });
+    this.fill(blocks, tokens, subject);
+  }
+
+  /** A token of an image: a patch, which has a place and no span, or a chip beside. */
+  private ofImage(token: Token, i: number): HTMLElement {
+    const { text, special } = token;
+    const option = element(
+      'span',
+      {
+        role: 'option',
+        id: this.nameOf(i),
+        'data-index': String(i),
+        'data-text': text,
+        'aria-label': nameOf(token),
+        'aria-selected': 'false',
+        class: special ? 'token special' : 'patch',
+      },
+      special ? text : '',
+    );
+    if (special) {
+      option.dataset.start = option.dataset.end = '0';
+    }
+    return option;
+  }
+
+  private fill(children: readonly Node[], tokens: readonly Token[], { continues }: Picture['subject']): void {
+    this.list.classList.toggle('of-image', this.layer !== null);
     // A text that continues another keeps the scroll position.
     const { scrollTop } = this.list;
-    this.list.replaceChildren(...blocks);
-    this.list.scrollTop = picture.subject.continues ? scrollTop : 0;
+    this.list.replaceChildren(...children);
+    this.list.scrollTop = continues ? scrollTop : 0;
     this.found = [];
     this.paints = tokens.map(() => '');
     this.marks = tokens.map(() => '');
@@ -179,7 +226,9 @@ export class TokensView {
       const place = groups ? groups.of[i] : 0;
       const strength = row ? row.strengths[place] : 0;
       const tint = told && told.sheets[row!.sheet[place]].tint;
-      const paint = tint === null ? '' : paintOf(kind, tint, Math.floor(strength * STEPS));
+      const step = Math.floor(strength * STEPS);
+      const isPatch = this.tokens![i].patch !== undefined;
+      const paint = tint === null ? '' : isPatch ? veilOf(kind, tint, step) : paintOf(kind, tint, step);
       if (paint !== this.paints[i]) option.style.cssText = this.paints[i] = paint;
       const mark = tint !== null && strength >= FAINTEST_MARKED ? tintMark(tint) : '';
       if (mark === this.marks[i]) return;
@@ -217,27 +266,49 @@ export class TokensView {
     const by = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1, Home: -Infinity, End: Infinity }[
       event.key
     ];
-    if (by !== undefined) this.actions.moveToken(by, this.side);
+    const arrow = this.sight && ARROWS[event.key];
+    if (this.sight && arrow && this.painted && this.painted.token !== null) {
+      const { grid } = this.sight;
+      this.actions.goToToken(stepFrom(grid, this.painted.token, arrow, this.options.length), this.side);
+    } else if (by !== undefined) this.actions.moveToken(by, this.side);
     else if (event.key === 'Enter' || event.key === ' ') this.actions.pinTold();
     else return;
     event.preventDefault();
   }
 }
 
+const nameOf = (token: Token) => (token.special ? `${token.text}, special token` : said(token));
+
+/** Over an image they move both ways. */
+const ARROWS: Readonly<Record<string, readonly [across: number, down: number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
 const paints = new Map<string, string>();
 
-/** The style of a token at one of the steps of strength, made once. */
-function paintOf(kind: ThemeKind, tint: Tint, step: number): string {
-  if (step === 0) return '';
-  const name = `${kind} ${tint} ${step}`;
+/** A style at one of the steps of strength, made once. */
+function once(name: string, make: () => string): string {
   const known = paints.get(name);
   if (known !== undefined) return known;
+  const made = make();
+  paints.set(name, made);
+  return made;
+}
+
+const veilOf = (kind: ThemeKind, tint: Tint, step: number) =>
+  once(`veil ${kind} ${tint} ${step}`, () => veil(kind, tint, step / STEPS));
+
+const paintOf = (kind: ThemeKind, tint: Tint, step: number) =>
+  step === 0 ? '' : once(`${kind} ${tint} ${step}`, () => paint(kind, tint, step));
+
+function paint(kind: ThemeKind, tint: Tint, step: number): string {
   const colour = ramp(kind, step / STEPS, tint);
   // Strength is told by the height of a bar too, and the tint by a letter, not by colour alone.
   const bar = `inset 0 ${-Math.round((step / STEPS) * 4)}px 0 ${css(ramp(kind, 1, tint))}`;
-  const paint = `background-color: ${css(colour)}; color: ${css(inkOn(colour))}; box-shadow: ${bar}; forced-color-adjust: none`;
-  paints.set(name, paint);
-  return paint;
+  return `background-color: ${css(colour)}; color: ${css(inkOn(colour))}; box-shadow: ${bar}; forced-color-adjust: none`;
 }
 
 /** Scrolls the list, and only the list, so far that the option is seen: what is pointed at elsewhere stays put. */

@@ -9,6 +9,7 @@ import type { Tab } from '../../inside';
 import {
   answered,
   failed,
+  foreign,
   layerQuestion,
   measuredLength,
   openedToken,
@@ -16,6 +17,7 @@ import {
   priceQuestion,
   tabs,
 } from '../../inside';
+import { label } from '../../label';
 import type { Theme } from '../../render/theme';
 import type { Scene, State } from '../../state';
 import { ContextsView } from './contexts';
@@ -135,8 +137,10 @@ export class InsideView {
   private fill(tab: Tab, { inside, experiment }: State, scene: Scene, name: string, theme: Theme): string {
     const { picture, focus, seen } = scene;
     const changed = experimentName(picture.experiment) !== '';
-    const labels = picture.tokens.map(({ text }) => text);
+    const labels = picture.tokens.map((one) => (one.patch ? label(one) : one.text));
     const token = openedToken(scene);
+    const why = foreign(picture, tab);
+    if (why) return why;
     switch (tab) {
       case 'row':
       case 'layer': {

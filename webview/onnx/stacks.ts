@@ -1,0 +1,34 @@
+// A graph with several inputs to read, such as a text and an image: which of its attention is of which.
+import type { Model } from './model';
+import type { Plan, SiteKind } from './plan';
+
+/**
+ * The plan for the attention that is computed from one input and from none of the others. Layers are counted anew;
+ * what comes of several together is in none of these plans.
+ */
+export function planFrom(model: Model, plan: Plan, input: string, others: readonly string[]): Plan {
+  const own = madeFrom(model, input);
+  const foreign = others.map((other) => madeFrom(model, other));
+  const layers = new Map<SiteKind, number>();
+  const probes = [...plan.probes];
+  const sites = plan.sites
+    .filter(({ scores }) => own.has(scores) && !foreign.some((made) => made.has(scores)))
+    .map((site) => {
+      const layer = layers.get(site.kind) ?? 0;
+      layers.set(site.kind, layer + 1);
+      // The first of a stack is its witness, whichever was first of the graph.
+      const needed = layer === 0 && site.kind !== 'cross' && site.masks.length > 0;
+      const witness = needed && site.witness === null ? probes.push(site.name) - 1 : site.witness;
+      return { ...site, layer, witness };
+    });
+  return { ...plan, sites, probes };
+}
+
+/** Every tensor whose numbers depend on an input's; what only takes its size from it does not count. */
+function madeFrom({ graph }: Model, input: string): Set<string> {
+  const made = new Set([input]);
+  for (const { op, inputs, captures, outputs } of graph.nodes)
+    if (op !== 'Shape' && op !== 'Size' && [...inputs, ...captures].some((name) => made.has(name)))
+      for (const output of outputs) made.add(output);
+  return made;
+}
