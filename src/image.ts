@@ -37,7 +37,8 @@ export async function readImage(uri: vscode.Uri): Promise<Uint8Array> {
   try {
     const { size } = await vscode.workspace.fs.stat(uri);
     if (size > largest) throw new Refusal(sentences.imageTooLarge(nameOf(uri), size));
-    return await vscode.workspace.fs.readFile(uri);
+    // A copy of its own: a Buffer of Node, as this may be, does not cross to the page as bytes.
+    return new Uint8Array(await vscode.workspace.fs.readFile(uri));
   } catch (cause) {
     throw cause instanceof Refusal ? cause : new Refusal(sentences.imageGone(nameOf(uri)), { cause });
   }

@@ -63,7 +63,7 @@ export interface Workbench {
   select(text: string, occurrence?: number): Promise<void>;
   /** Puts the caret before the given text. */
   caret(text: string, occurrence?: number): Promise<void>;
-  /** The page inside a webview, counted in the order of the tabs. */
+  /** The page inside a webview of Headlight, counted in the order of the tabs. */
   webview(index?: number): FrameLocator;
   /** The texts of the notifications that are shown. */
   notifications(): Promise<string[]>;
@@ -121,7 +121,11 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
         await page.getByText(/^Ln \d+, Col \d+$/).waitFor();
       },
       webview: (index = 0) =>
-        page.locator('iframe.webview.ready').nth(index).contentFrame().frameLocator('iframe#active-frame'),
+        page
+          .locator('iframe.webview.ready[src*="extensionId=headlight"]')
+          .nth(index)
+          .contentFrame()
+          .frameLocator('iframe#active-frame'),
       notifications: () => page.locator('.notification-list-item-message').allInnerTexts(),
       reload: async () => {
         await page.reload();
