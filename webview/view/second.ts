@@ -49,7 +49,8 @@ export class SecondView {
     this.state = state;
     const { scene, work } = state;
     if (!scene) return;
-    const { second, tokens } = scene.picture;
+    const { second, tokens, sight } = scene.picture;
+    this.root.hidden = sight !== null;
     const shown = this.opened || second !== null;
     this.form.root.hidden = !shown;
     setAttribute(this.open, 'aria-expanded', String(shown));
