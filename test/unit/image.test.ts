@@ -4,6 +4,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { PNG } from 'pngjs';
+import { patchAt, stepFrom } from '../../webview/core/patches';
+import { halfBits } from '../../webview/engine/half';
+import { headerOf } from '../../webview/engine/image/header';
 import { prepared } from '../../webview/engine/image/prepare';
 import type { Raster } from '../../webview/engine/image/raster';
 import { opaque } from '../../webview/engine/image/raster';
@@ -112,4 +115,66 @@ test('any settings are read or refused, and never anything else', () => {
     }),
     { numRuns: 1000 },
   );
+});
+
+test('a file says its kind and size before it is decoded; a part of one says it too, or nothing', () => {
+  const kinds = { png: 'png', jpg: 'jpeg', 'progressive.jpg': 'jpeg', gif: 'gif', bmp: 'bmp', webp: 'webp' };
+  const more = { 'lossless.webp': 'webp', 'extended.webp': 'webp' };
+  for (const [name, kind] of Object.entries({ ...kinds, ...more })) {
+    const bytes = new Uint8Array(readFileSync(`${folder}/tiny.${name}`));
+    const header = { type: `image/${kind}`, width: 7, height: 5 };
+    assert.deepEqual(headerOf(bytes), header, name);
+    for (let length = 0; length < bytes.length; length++) {
+      const found = headerOf(bytes.slice(0, length));
+      if (found) assert.deepEqual(found, header);
+    }
+  }
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => (headerOf(bytes), true)));
+});
+
+test('arrows stay among the tokens, and lead back where they came from', () => {
+  const count = fc.integer({ min: 1, max: 9 });
+  const some = fc.integer({ min: 0, max: 5 });
+  fc.assert(
+    fc.property(count, count, some, some, fc.nat(), (rows, columns, first, after, any) => {
+      const grid = { rows, columns, first };
+      const tokens = first + rows * columns + after;
+      const token = any % tokens;
+      for (const arrow of [
+        [-1, 0],
+        [1, 0],
+        [0, -1],
+        [0, 1],
+      ] as const) {
+        const next = stepFrom(grid, token, arrow, tokens);
+        assert.ok(next >= 0 && next < tokens);
+        const [from, to] = [patchAt(grid, token), patchAt(grid, next)];
+        if (from && to && next !== token) {
+          assert.deepEqual([to.column - from.column, to.row - from.row], [...arrow]);
+          assert.equal(stepFrom(grid, next, [-arrow[0], -arrow[1]], tokens), token);
+        }
+      }
+    }),
+  );
+});
+
+test('half precision, as IEEE 754 has it', () => {
+  const known = [
+    [0, 0],
+    [1, 0x3c00],
+    [-2, 0xc000],
+    [65504, 0x7bff],
+    [65520, 0x7c00],
+    [1e9, 0x7c00],
+    [2 ** -14, 0x0400],
+    [2 ** -24, 1],
+    [2 ** -25, 0],
+    [3 * 2 ** -25, 2],
+    [1 + 2 ** -11, 0x3c00],
+    [1 + 3 * 2 ** -11, 0x3c02],
+    [1 / 3, 0x3555],
+    [2047.9, 0x6800],
+    [NaN, 0x7e00],
+  ] as const;
+  for (const [value, bits] of known) assert.equal(halfBits(value), bits, String(value));
 });

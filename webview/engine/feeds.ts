@@ -3,6 +3,7 @@ import * as ort from 'onnxruntime-web/wasm';
 import type { Input } from '../onnx/index';
 import { EngineError } from './engine';
 import type { Fed } from './engine';
+import { halfBits } from './half';
 
 /** Sizes that config.json tells, for pasts whose graph does not. */
 export interface Sizes {
@@ -123,25 +124,6 @@ function tensorOf(type: string, { dims, value }: Filling): ort.Tensor | null {
     default:
       return null;
   }
-}
-
-/** IEEE 754 binary16, rounded to the nearest, as bits; past its range infinite. */
-export function halfBits(value: number): number {
-  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
-  const size = Math.abs(value);
-  if (Number.isNaN(size)) return 0x7e00;
-  // From 2⁻¹⁴ down the steps stay those of 2⁻¹⁴.
-  const exponent = Math.max(-14, Math.floor(Math.log2(size)));
-  const steps = even(size / 2 ** (exponent - 10));
-  // A fraction that rounds up to the next power carries into the exponent by itself.
-  return sign | Math.min(0x7c00, size < 2 ** -14 ? steps : (exponent + 14) * 1024 + steps);
-}
-
-/** Rounded, halves to the even side. */
-function even(value: number): number {
-  const low = Math.floor(value);
-  const rest = value - low;
-  return rest < 0.5 || (rest === 0.5 && low % 2 === 0) ? low : low + 1;
 }
 
 /** The same input with every number 0. */
