@@ -124,8 +124,9 @@ export class PanelPage {
     const id = ++this.id;
     const [name, bytes] =
       typeof image === 'string' ? [basename(image), readFileSync(image)] : ['x.png', image];
-    const origin = { uri: `file:///${name}`, start: 0, end: 0 };
-    const subject = { id, text: '', offset: 0, omitted: 0, continues: false, image: null, origin };
+    const origin = { uri: `file:///${name}`, start: 0, end: 0, second: null };
+    const nothing = { text: '', offset: 0, line: 0, second: null, omitted: 0 };
+    const subject = { id, ...nothing, continues: false, image: null, origin };
     await this.page.evaluate(
       ({ subject, model, name, base64 }) => {
         const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -134,8 +135,12 @@ export class PanelPage {
       },
       { subject, model: this.served(model), name, base64: Buffer.from(bytes).toString('base64') },
     );
-    await this.page.waitForFunction(() => document.querySelector('[role=grid]')?.ariaBusy === 'true');
-    if (wait) await this.settled();
+    if (!wait) return id;
+    await this.page.waitForFunction(
+      (id) => window.sent.some((message) => message.type === 'standing' && message.id === id),
+      id,
+    );
+    await this.settled();
     return id;
   }
 
