@@ -124,6 +124,19 @@ async function busy(session: CDPSession): Promise<number> {
   return 1000 * metrics.find(({ name }) => name === 'TaskDuration')!.value;
 }
 
+/** The key that leads to a head where none was before: to and fro along the rows, downwards. */
+async function onwards(page: Page): Promise<string> {
+  const labels = await page
+    .locator('[role=gridcell]')
+    .evaluateAll((cells) => cells.map((cell) => cell.ariaLabel!));
+  const focused = await page.locator('[role=gridcell]:focus').getAttribute('aria-label');
+  const [layer, head] = focused!.match(/\d+/g)!.map(Number) as [number, number];
+  const heads = labels.filter((label) => label.startsWith(`Layer ${layer} `)).length;
+  const isLast = head === (layer % 2 === 0 ? heads - 1 : 0);
+  if (isLast) return layer < labels.length / heads - 1 ? 'ArrowDown' : 'ArrowUp';
+  return layer % 2 === 0 ? 'ArrowRight' : 'ArrowLeft';
+}
+
 /** By the keyboard, so that no pointer has asked for the head before. */
 export async function switchHead(
   { page }: PanelPage,
@@ -137,7 +150,7 @@ export async function switchHead(
   const times: number[] = [];
   for (let i = 0; i < repeats; i++) {
     await page.evaluate(() => (window.bench.drawn = 0));
-    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press(await onwards(page));
     await page.waitForFunction(() => window.bench.drawn > 0);
     times.push(await page.evaluate(() => window.bench.drawn - window.bench.pressed));
   }
