@@ -16,8 +16,9 @@ beforeEach(() => panel.page.emulateMedia({ reducedMotion: null, forcedColors: nu
 async function whileBusy(): Promise<{ moving: number; bar: boolean; stage: string }> {
   const { page } = panel;
   await panel.show('x = 1\n'.repeat(120), { wait: false });
-  await page.waitForSelector('.notice.busy');
-  const seen = await page.evaluate(() => {
+  // Looked at in the frame that is found busy: a moment later the text may have been read.
+  const busy = await page.waitForFunction(() => {
+    if (!document.querySelector('.notice.busy')) return null;
     const bar = document.querySelector('vscode-progress-bar')!;
     return {
       // The bar moves in a tree of its own.
@@ -28,6 +29,7 @@ async function whileBusy(): Promise<{ moving: number; bar: boolean; stage: strin
       stage: document.querySelector('.stage')!.textContent!,
     };
   });
+  const seen = (await busy.jsonValue())!;
   await panel.settled();
   return seen;
 }
