@@ -25,6 +25,9 @@ export interface ExportArguments {
   readonly token?: unknown;
 }
 
+/** A menu of the panel gives the focus back to the page as it closes, which is no reason to close what it opened. */
+const ignoreFocusOut = true;
+
 export class Export {
   constructor(
     private readonly panel: Panel,
@@ -56,7 +59,7 @@ export class Export {
       const title = 'Copy Row As';
       const chosen = isRowFormat(format)
         ? format
-        : (await vscode.window.showQuickPick(rowChoices, { title }))?.label;
+        : (await vscode.window.showQuickPick(rowChoices, { title, ignoreFocusOut }))?.label;
       if (!chosen) return;
       const { text, of } = await this.panel.ask('row', {
         format: chosen,
@@ -73,7 +76,7 @@ export class Export {
     { format, to }: ExportArguments,
   ): Promise<void> {
     const given = choices.find(({ wish }) => wish.format === format);
-    const options = { title, matchOnDescription: true, matchOnDetail: true };
+    const options = { title, matchOnDescription: true, matchOnDetail: true, ignoreFocusOut };
     const choice = given ?? (await vscode.window.showQuickPick(choices, options));
     if (!choice) return;
     const place = to instanceof vscode.Uri ? to : await this.choosePlace(choice, choices);
