@@ -9,10 +9,10 @@ test('no layer keeps its map for a thumbnail that nothing waits for', async () =
   const [plain, ordered, appended] = ['plain', 'ordered', 'appended'].map((how) =>
     JSON.parse(execFileSync(process.execPath, [script, how], { encoding: 'utf8' })),
   );
-  assert.equal(ordered.layers, 24);
+  assert.equal(ordered.layers, 48);
   assert.equal(ordered.sum, appended.sum);
-  // Megabytes: of all maps 216; seen were 49, 147 and 299, of which about 100 are the work on one map.
+  // Megabytes: of all maps 432; seen were 57 to 84, 131 to 139 and 468 to 488.
   const told = JSON.stringify({ plain, ordered, appended });
-  assert.ok(appended.run - plain.run > 0.8 * appended.maps, told);
+  assert.ok(appended.run - plain.run > 0.7 * appended.maps, told);
   assert.ok(appended.run - ordered.run > appended.maps / 2, told);
 });

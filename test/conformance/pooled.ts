@@ -7,7 +7,7 @@ import { INT64 } from '../../webview/onnx/element';
 import { emitModel } from '../../webview/onnx/emit';
 import { attention, buildModel, FLOAT, type NodeLine, weights } from './graph';
 
-const LAYERS = 24;
+const LAYERS = 48;
 const HEADS = 4;
 const TOKENS = 768;
 const CELL = 16;
