@@ -9,7 +9,7 @@ import type { Mask } from '../../webview/core/attention';
 import { golden } from '../page/golden';
 import { readSafetensors } from '../safetensors';
 import { closeTab, folderWith, hasNews, PanelView, saveAs, selectAll, takeNews, until } from './panel';
-import { pick } from './tiny';
+import { fromMenu, pick } from './tiny';
 import { openWorkbench, type Workbench } from './workbench';
 
 const tolerance = 1e-4;
@@ -93,7 +93,7 @@ async function isSafetensors(mask: Mask, file: Buffer): Promise<void> {
 test('a row is copied, by the menu of the panel', async () => {
   const weights = await panel.pointAt(9);
   await panel.option(9).click({ button: 'right' });
-  await workbench.page.getByRole('menuitem', { name: 'Copy Row As...' }).click();
+  await fromMenu(workbench, 'Copy Row As...');
   await pick(workbench, 'TSV');
   const text = await until('it is on the clipboard', async () => {
     const copied = await workbench.page.evaluate(() => navigator.clipboard.readText());

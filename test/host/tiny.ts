@@ -52,6 +52,18 @@ export async function pick(workbench: Workbench, label: string): Promise<void> {
   await rows(workbench).filter({ hasText: label }).first().click();
 }
 
+/** Takes an item of the menu that is open. A menu heeds no click in its first 100 ms: it could be the one that opened it. */
+export async function fromMenu({ page }: Workbench, name: string): Promise<void> {
+  const item = page.getByRole('menuitem', { name });
+  await item.waitFor();
+  await until('the menu is gone', async () => {
+    if (!(await item.isVisible())) return true;
+    await item.click({ timeout: 1_000 }).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    return false;
+  });
+}
+
 /** Answers the dialog of "Open Model..." with a folder in the workbench's folder. */
 export async function openModel(workbench: Workbench, name: string): Promise<void> {
   const { page, folder } = workbench;
