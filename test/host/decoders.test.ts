@@ -117,7 +117,7 @@ test('a graph that is cut off, and one without attention: one sentence each, and
     await choose(panel, 'merged');
     await panel.comes(
       'what stood before',
-      ({ alert, status }) => alert === '' && status.startsWith('merged'),
+      ({ alert, status, busy }) => alert === '' && !busy && status.startsWith('merged'),
     );
   }
 });

@@ -121,6 +121,7 @@ test('a file of one of two folders, in two groups: both are painted, also the on
   assert.equal(await framed(first()), word);
   await panel.option(tokens.length - 2).click();
   await workbench.command('Headlight: Return to Editor');
+  await first().and(page.locator('.focused')).waitFor();
 });
 
 test('both sides of a difference', async () => {
@@ -165,9 +166,7 @@ test('an untitled document', async () => {
 test('a cell of a notebook: its selection, and all of it where the cell is selected but not edited', async () => {
   const { page } = workbench;
   await page.keyboard.press('Control+1');
-  await page.keyboard.press('F1');
-  await page.locator('.quick-input-widget input[type=text]').fill('cells.book');
-  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: 'cells.book' }).first().click();
+  await workbench.openTab('cells.book');
   const cell = (i: number) => page.locator('.notebook-editor .cell-editor-container .monaco-editor').nth(i);
   await cell(1).locator('.view-lines').waitFor();
   await enter(cell(1));

@@ -9,13 +9,14 @@ import type { Workbench } from './workbench';
 
 const tolerance = 1e-4;
 
-/** Exports what stands as .safetensors and reads it back. */
-export async function exported(workbench: Workbench): Promise<Read> {
+/** Exports what stands as .safetensors and reads it back. @param suggested the name that is offered, and then taken */
+export async function exported(workbench: Workbench, suggested?: string): Promise<Read> {
   const { folder } = workbench;
-  const name = 'exported.safetensors';
+  const name = suggested ?? 'exported.safetensors';
   await workbench.command('Headlight: Export Attention');
   await pick(workbench, 'Attention as .safetensors');
-  await saveAs(workbench, name);
+  const offered = await saveAs(workbench, suggested ? undefined : name);
+  if (suggested) assert.equal(offered, join(folder, suggested));
   await until('the file is there', async () => (await readdir(folder)).includes(name));
   const read = readSafetensors(await readFile(join(folder, name)));
   await rm(join(folder, name));

@@ -67,15 +67,6 @@ async function countRuns(): Promise<() => Promise<number>> {
   return async () => Number(await panel.frame.locator('[role=grid]').getAttribute('data-runs'));
 }
 
-/** Opens a tab that need not hold a text editor. */
-async function openTab(name: string): Promise<void> {
-  const { page } = workbench;
-  await page.keyboard.press('F1');
-  await page.locator('.quick-input-widget input[type=text]').fill(name);
-  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
-  await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
-}
-
 /** Puts the caret at the start of a line, from 0, by keys alone: what finds a text selects it on the way. */
 async function caretAt(line: number): Promise<void> {
   const { keyboard } = workbench.page;
@@ -180,12 +171,12 @@ test('nothing to read: an empty file, a binary file, one too large; then 20 MB, 
   const { page } = workbench;
   const { text } = (await panel.look())!;
   for (const name of ['empty.txt', 'binary.dat', 'huge.txt']) {
-    await openTab(name);
+    await workbench.openTab(name);
     await settle();
     assert.equal((await panel.look())!.text, text, name);
   }
   await closeTab(workbench, 'huge.txt');
-  await openTab('twenty.txt');
+  await workbench.openTab('twenty.txt');
   await page.locator('.editor-instance .monaco-editor.focused').waitFor();
   await page.keyboard.press('Control+a');
   const { status } = await panel.comes('its start', (look) => !look.busy && look.text.startsWith(paragraph));

@@ -1,14 +1,14 @@
 /** A model that reads images: from the editor, the explorer and a dialog; its numbers, its export, and an image that goes. */
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { copyFile, cp, readdir, readFile, rm } from 'node:fs/promises';
+import { copyFile, cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { root } from '../../scripts/npm.mjs';
 import { sentences } from '../../src/sentences';
-import { readSafetensors } from '../safetensors';
-import { folderWith, hasNews, type Look, PanelView, saveAs, showAttention, takeNews, until } from './panel';
-import { openModel, pick } from './tiny';
+import { exported, isGolden } from './exported';
+import { folderWith, hasNews, type Look, PanelView, showAttention, takeNews, until } from './panel';
+import { openModel } from './tiny';
 import { openWorkbench, type Workbench } from './workbench';
 
 const fixture = join(root, 'test/fixtures/models/tiny-vit');
@@ -60,15 +60,7 @@ async function equalsGolden(mask: 'causal' | 'bidirectional'): Promise<void> {
 }
 
 test('the image in the editor is shown when such a model is opened: PyTorch’s numbers under both masks', async () => {
-  const { page } = workbench;
-  await page.keyboard.press('F1');
-  await page.locator('.quick-input-widget input[type=text]').fill('lighthouse.png');
-  await page
-    .locator('.quick-input-list .monaco-list-row')
-    .filter({ hasText: 'lighthouse.png' })
-    .first()
-    .click();
-  await page.locator('.tab.active[data-resource-name="lighthouse.png"]').waitFor();
+  await workbench.openTab('lighthouse.png');
   await openModel(workbench, 'vit');
   const look = await panel.comes('the image', isVit);
   assert.match(look.status, /bidirectional {3}WASM/);
@@ -83,17 +75,10 @@ test('the image in the editor is shown when such a model is opened: PyTorch’s 
 });
 
 test('read back through Export Attention', async () => {
-  await workbench.command('Headlight: Export Attention');
-  await pick(workbench, 'Attention as .safetensors');
-  assert.equal(await saveAs(workbench), join(folder, 'lighthouse.attention.safetensors'));
-  const name = 'lighthouse.attention.safetensors';
-  await until('the file is there', async () => (await readdir(folder)).includes(name));
-  const { tensors, metadata } = readSafetensors(await readFile(join(folder, name)));
-  const { shape, values } = tensors.get('attention')!;
-  assert.deepEqual(shape, [layers, heads, n, n]);
-  const all = golden('causal');
-  values.forEach((value, i) => assert.ok(Math.abs(value - all[i]!) <= 1e-4, `${i}`));
-  const { row, column } = (JSON.parse(metadata['tokens']!) as { row: number; column: number }[])[30]!;
+  const read = await exported(workbench, 'lighthouse.attention.safetensors');
+  assert.deepEqual(read.tensors.get('attention')!.shape, [layers, heads, n, n]);
+  await isGolden(read, `${fixture}.causal.f32`);
+  const { row, column } = (JSON.parse(read.metadata['tokens']!) as { row: number; column: number }[])[30]!;
   assert.deepEqual([row, column], [3, 5]);
   await takeNews(workbench);
 });
@@ -105,6 +90,8 @@ test('following the selection leaves an image alone; a text is refused with a wa
   await workbench.page.keyboard.press('Control+1');
   await workbench.openFile('source.txt');
   await workbench.select(text);
+  // Longer than a selection has to hold still to be followed.
+  await workbench.page.waitForTimeout(1200);
   await workbench.command('Headlight: Toggle Follow Selection');
   await panel.frame.locator('[role=switch][aria-checked=false]', { hasText: 'Follow selection' }).waitFor();
   assert.ok(isVit((await panel.look())!));

@@ -47,23 +47,6 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Opens a tab that need not hold a text editor. */
-async function openTab(name: string): Promise<void> {
-  const { page } = workbench;
-  const field = page.locator('.quick-input-widget input[type=text]');
-  // A workbench that was just loaded again may not have the focus yet that a key goes to.
-  await until('files can be chosen', async () => {
-    await page.keyboard.press('F1');
-    return field.waitFor({ timeout: 2000 }).then(
-      () => true,
-      () => false,
-    );
-  });
-  await field.fill(name);
-  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
-  await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
-}
-
 /** The keybinding: at once, where the palette would take a moment. */
 async function showByKey(): Promise<void> {
   await workbench.page.keyboard.press('Control+k');
@@ -107,7 +90,7 @@ const pick = ({ text, status, busy, alert }: Look) => ({ text, status, busy, ale
 /** Begins a long run. */
 async function showLong(): Promise<void> {
   await focusFirstGroup();
-  await openTab('long.txt');
+  await workbench.openTab('long.txt');
   await workbench.page.locator('.editor-instance .monaco-editor.focused').waitFor();
   await selectAll(workbench);
   await showByKey();
@@ -132,15 +115,15 @@ test('only white space, an empty file, a binary file, a file too large to hand o
     await isRefused(sentences.blankSelection);
   });
   await t.test('an empty file', async () => {
-    await openTab('empty.txt');
+    await workbench.openTab('empty.txt');
     await isRefused(sentences.empty);
   });
   await t.test('a binary file', async () => {
-    await openTab('binary.dat');
+    await workbench.openTab('binary.dat');
     await isRefused(sentences.notText);
   });
   await t.test('more than 50 MB, which VS Code keeps from extensions', async () => {
-    await openTab('huge.txt');
+    await workbench.openTab('huge.txt');
     await workbench.page.locator('.editor-instance .monaco-editor.focused').waitFor();
     await isRefused(sentences.notText);
     await closeTab(workbench, 'huge.txt');
@@ -148,7 +131,7 @@ test('only white space, an empty file, a binary file, a file too large to hand o
 });
 
 test('20 MB: the first context-full is read, and the status says so', async () => {
-  await openTab('twenty.txt');
+  await workbench.openTab('twenty.txt');
   await workbench.page.locator('.editor-instance .monaco-editor.focused').waitFor();
   await selectAll(workbench);
   await workbench.command(showAttention);

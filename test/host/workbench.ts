@@ -59,6 +59,8 @@ export interface Workbench {
   command(title: string): Promise<void>;
   /** Opens a file of the folder by name, through the palette, and puts the focus into it. */
   openFile(name: string): Promise<void>;
+  /** The same, for a file that no text editor shows. */
+  openTab(name: string): Promise<void>;
   /** Selects the given text in the active editor, which may span lines; the n-th occurrence from the top. */
   select(text: string, occurrence?: number): Promise<void>;
   /** Puts the caret before the given text. */
@@ -105,15 +107,16 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     const said: string[] = [];
     page.on('console', (message) => said.push(`[${message.type()}] ${message.text()}`));
     page.on('pageerror', (error) => said.push(`[uncaught] ${error.stack ?? error.message}`));
-    const openFile = options.file && join(folder, options.file);
-    await page.goto(workbenchUrl(editor, { folder, openFile }));
+    const file = options.file && join(folder, options.file);
+    await page.goto(workbenchUrl(editor, { folder, openFile: file }));
     await ready(page, options.file);
     return {
       page,
       editor,
       folder,
-      command: (title) => command(page, title),
-      openFile: (name) => openByName(page, name),
+      command: (title) => choose(page, `>${title}`, title),
+      openFile: (name) => openFile(page, name),
+      openTab: (name) => openTab(page, name),
       select: (text, occurrence) => select(page, text, occurrence),
       caret: async (text, occurrence) => {
         await select(page, text, occurrence);
@@ -148,32 +151,37 @@ async function ready(page: Page, file?: string): Promise<void> {
   if (file) await page.locator('.editor-instance .view-lines').first().waitFor();
 }
 
-async function command(page: Page, title: string): Promise<void> {
-  // The palette does not refresh when an extension brings its commands later, and closes when the command before takes
-  // the focus elsewhere: try again.
-  const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+/**
+ * Types into the palette and takes the row that says so. The palette does not refresh when an extension brings its commands
+ * later, and closes when the command before takes the focus elsewhere: it is tried again.
+ */
+async function choose(page: Page, typed: string, said: string): Promise<void> {
+  const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: said }).first();
+  const once = { timeout: 5_000 };
   for (const deadline = Date.now() + patience; ;) {
     await page.keyboard.press('F1');
-    const shown = await page
+    const chosen = await page
       .locator('.quick-input-widget input[type=text]')
-      .fill(`>${title}`, { timeout: 5_000 })
-      .then(() => row.waitFor({ timeout: 5_000 }))
+      .fill(typed, once)
+      .then(() => row.click(once))
       .then(
         () => true,
         () => false,
       );
-    if (shown) break;
+    if (chosen) return;
     await page.keyboard.press('Escape');
-    if (Date.now() > deadline) throw new Error(`The palette has no command "${title}".`);
+    if (Date.now() > deadline) throw new Error(`The palette has no "${said}".`);
   }
-  await row.click();
 }
 
-async function openByName(page: Page, name: string): Promise<void> {
-  await page.keyboard.press('F1');
-  await page.locator('.quick-input-widget input[type=text]').fill(name);
-  await page.locator('.quick-input-list .monaco-list-row').filter({ hasText: name }).first().click();
+/** Opens a file in whatever editor is made for it. */
+async function openTab(page: Page, name: string): Promise<void> {
+  await choose(page, name, name);
   await page.locator(`.tab.active[data-resource-name="${name}"]`).waitFor();
+}
+
+async function openFile(page: Page, name: string): Promise<void> {
+  await openTab(page, name);
   await page.locator('.editor-instance .monaco-editor.focused').waitFor();
 }
 
