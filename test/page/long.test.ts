@@ -49,6 +49,15 @@ after(() => panel.close());
 
 const told = (index: number) => panel.page.waitForSelector(`#token-${index}.told`);
 
+/** Waits until a pattern that is drawn in parts is drawn: none comes for half a second. */
+const drawn = () =>
+  panel.page.evaluate(async () => {
+    for (let [still, images] = [0, window.work.images]; still < 30; still++) {
+      await new Promise(requestAnimationFrame);
+      if (window.work.images !== images) [still, images] = [0, window.work.images];
+    }
+  });
+
 /** Points at tokens as a pointer that passes over them within one frame. */
 const pass = (indices: number[]) =>
   panel.page.evaluate((indices) => {
@@ -73,6 +82,7 @@ test('all of it is read', () => assert.ok(count > 1500, `${count} tokens`));
 test('a move of the pointer draws no pattern anew, and touches only what changes', async () => {
   await pass([40]);
   await told(40);
+  await drawn();
   await touched();
   const before = await panel.page.evaluate(() => window.work.images);
   await pass([41]);
@@ -136,6 +146,7 @@ test('moving over a hundred tokens, one a frame, in every look', async () => {
     await enter();
     await pass([600]);
     await page.waitForSelector('#token-600.told[data-weight]');
+    await drawn();
     await page.evaluate(() => (window.work = { images: 0, frames: 0, long: [] }));
     await touched();
     const before = await spent();
