@@ -60,10 +60,12 @@ export class FollowedImage implements vscode.Disposable {
     const origin: Origin = { uri: uri.toString(), start: 0, end: 0, second: null };
     const nothing = { text: '', offset: 0, line: 0, second: null, omitted: 0, continues: false };
     this.subject = { id, ...nothing, origin, image: { name: nameOf(uri), bytes } };
-    const pattern = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), nameOf(uri));
-    this.watcher = vscode.workspace.createFileSystemWatcher(pattern);
-    this.watcher.onDidChange(() => this.end('edited'));
-    this.watcher.onDidDelete(() => this.end('closed'));
+    // The whole folder: in a pattern, brackets and stars of a name would mean others.
+    const folder = new vscode.RelativePattern(vscode.Uri.joinPath(uri, '..'), '*');
+    this.watcher = vscode.workspace.createFileSystemWatcher(folder);
+    const ends = (why: Why) => (at: vscode.Uri) => at.path === uri.path && this.end(why);
+    this.watcher.onDidChange(ends('edited'));
+    this.watcher.onDidDelete(ends('closed'));
   }
 
   private end(why: Why): void {
