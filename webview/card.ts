@@ -7,7 +7,8 @@ import type { State } from './state';
 import type { Side } from './sides';
 import { standsOn } from './segments';
 import { kindName, tokensOn, weighedSide } from './sides';
-import { lookOf, staleness, toldInDocument, weightsAt } from './state';
+import { lookOf, staleness, toldInDocument } from './state';
+import { weightsAt } from './told';
 
 const SHOWN = 5;
 

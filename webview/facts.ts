@@ -2,7 +2,7 @@
 import type { Fact } from '../src/protocol';
 import { countsOf, kindName } from './sides';
 import type { State } from './state';
-import { extentOf } from './state';
+import { extentOf } from './picture';
 
 export async function factsOf({ scene, work }: State): Promise<readonly Fact[]> {
   const facts: Fact[] = [

@@ -19,7 +19,8 @@ import { columnsOf, grainedOf, rowsOf } from './places';
 import { hasPairings } from './segments';
 import { countsOf, hidingMask, kindName } from './sides';
 import type { View } from './choices';
-import type { Picture, Scene } from './state';
+import type { Picture } from './picture';
+import type { Scene } from './state';
 import { drawnOverview, drawnPart, redrawOf, tokenPart } from './state';
 
 /** Of a figure as pixels: what journals ask for. */

@@ -13,9 +13,10 @@ import {
   orderQuestion,
   priceQuestion,
 } from './inside';
-import type { Session } from './runner';
+import type { Session } from './runs';
 import { describe } from './failure';
-import type { Picture, Scene, State } from './state';
+import type { Picture } from './picture';
+import type { Scene, State } from './state';
 
 /** Any order does; the same one each time, so that a picture can be talked about. */
 const SEED = 1;

@@ -1,7 +1,8 @@
 /** The inside of the head in focus, as far as it is shown: what was asked, and what has come. Pure. */
 import type { Matrix } from './core/attention';
 import type { LayerInside } from './engine/engine';
-import type { Picture, Scene } from './state';
+import type { Picture } from './picture';
+import type { Scene } from './state';
 
 export const tabs = ['row', 'layer', 'position', 'contexts', 'price'] as const;
 export type Tab = (typeof tabs)[number];

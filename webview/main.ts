@@ -28,8 +28,13 @@ import type { Pairing } from './segments';
 import type { Side } from './sides';
 import { tokensOn, toldSide } from './sides';
 import type { Scope } from './choices';
-import type { Picture, Scene, SecondWish, State, TargetWish } from './state';
+import type { Picture } from './picture';
+import type { Scene, State } from './state';
+import type { SecondWish, TargetWish } from './wanted';
 import { restoreView } from './choices';
+import * as Changes from './changes';
+import * as Pointing from './pointing';
+import { sceneOf } from './scene';
 import * as States from './state';
 import { Takeaway } from './takeaway';
 import { Notice, statusLine, Toolbar } from './view/bars';
@@ -58,24 +63,24 @@ let models: readonly ModelChoice[] = [];
 let visible = true;
 
 const runner = new Runner(document.body.dataset.base!, {
-  progress: (stage) => change(States.progress(stage)),
-  lookOf: (picture) => States.lookOf(state.view, States.sceneOf(state, picture)),
+  progress: (stage) => change(Changes.progress(stage)),
+  lookOf: (picture) => States.lookOf(state.view, sceneOf(state, picture)),
   pictured: (picture, seen) => {
     standing = request;
     // Before its first row: the host paints rows of what stands.
     stand(picture);
-    change(States.show(picture, seen));
+    change(Changes.show(picture, seen));
   },
   failed: (sentence, detail, image) => {
     send({ type: 'log', level: 'error', line: detail });
-    change(States.fail(sentence, image));
+    change(Changes.fail(sentence, image));
     stand();
   },
   weighed: (picture, seen) => {
-    if (seen) change(States.receive(picture.key, seen));
+    if (seen) change(Changes.receive(picture.key, seen));
     else fetched = null;
   },
-  redrawn: (picture, redraw, overview) => change(States.receiveRedrawn(picture.key, redraw, overview)),
+  redrawn: (picture, redraw, overview) => change(Changes.receiveRedrawn(picture.key, redraw, overview)),
   log: (level, line) => send({ type: 'log', level, line }),
 });
 
@@ -84,7 +89,7 @@ const takeaway = new Takeaway(() => state, runner);
 const inquiry = new Inquiry({
   ask: (picture, job) => runner.ask(picture, job),
   apart: (picture, tokens, job) => runner.apart(picture, tokens, job),
-  change: (by) => change(States.inform(by)),
+  change: (by) => change(Changes.inform(by)),
 });
 
 // What follows from a state, outside the page.
@@ -105,7 +110,7 @@ function change(by: (state: State) => State): void {
 /** Asks for the picture that the request and the view together want; a hidden panel asks when it is seen again. */
 function run(): void {
   if (!request) return;
-  change(States.accept(request.subject.id, 'Starting'));
+  change(Changes.accept(request.subject.id, 'Starting'));
   grid.busy();
   const { experiment, view, target } = state;
   const second = States.wantedSecond(state, request.subject);
@@ -137,10 +142,10 @@ function fetchRedrawn(scene: Scene): void {
     measured = picture;
     runner
       .ask(picture, ({ engine, fed }) => engine.call('valueLengths', [fed, picture.mask, picture.experiment]))
-      .then((lengths) => change(States.receiveLengths(picture.key, lengths)))
+      .then((lengths) => change(Changes.receiveLengths(picture.key, lengths)))
       .catch((error) => {
         send({ type: 'log', level: 'error', line: describe(error)[1] });
-        change(States.weighByValue(false));
+        change(Changes.weighByValue(false));
       });
   }
   const redraw = States.redrawOf(view, scene);
@@ -162,6 +167,7 @@ function tellHost(): void {
     view.threshold,
     view.sinkHidden,
     view.pairing,
+    view.grain,
     view.valued && scene.lengths,
     view.reversed,
     States.staleness(state),
@@ -183,7 +189,7 @@ const remember = () => keep({ origin: request?.subject.origin ?? kept()?.origin 
 
 function toggleMask(): void {
   if (!state.scene || state.scene.picture.model.fixedMask !== null) return;
-  change(States.chooseMask(States.wantedMask(state) === 'causal' ? 'bidirectional' : 'causal'));
+  change(Changes.chooseMask(States.wantedMask(state) === 'causal' ? 'bidirectional' : 'causal'));
   run();
 }
 
@@ -195,7 +201,7 @@ function moveToken(by: number, wanted: Side | null = null): void {
   const side = wanted ?? told;
   const last = tokensOn(scene.picture, side).length - 1;
   const from = (side === told ? States.toldToken(scene) : null) ?? (by > 0 ? -1 : last + 1);
-  change(States.point(Math.max(0, Math.min(last, from + by)), side, true));
+  change(Pointing.point(Math.max(0, Math.min(last, from + by)), side, true));
 }
 
 /** Moves the token told by so many rows of the matrix: to the first token of each. */
@@ -207,66 +213,66 @@ function movePlace(by: number): void {
   const last = starts.length - 2;
   const token = States.toldToken(scene);
   const from = token === null ? (by > 0 ? -1 : last + 1) : of[token];
-  change(States.point(starts[Math.max(0, Math.min(last, from + by))], side, true));
+  change(Pointing.point(starts[Math.max(0, Math.min(last, from + by))], side, true));
 }
 
 /** @returns whether anything moved */
 function steer(by: (viewport: Viewport) => Viewport, follow = false): boolean {
   const before = state;
-  change(States.steer(by, follow));
+  change(Pointing.steer(by, follow));
   return state !== before;
 }
 
 const actions = {
   steer,
   movePlace,
-  search: (wanted: string) => change(States.searchFor(wanted)),
-  goToMatch: (by: 1 | -1) => change(States.goToMatch(by)),
-  goToLink: (by: 1 | -1) => change(States.goToLink(by)),
-  preview: (head: Head | null) => change(States.previewHead(head)),
-  focus: (head: Head) => change(States.focusHead(head)),
-  point: (token: number | null, side?: Side) => change(States.point(token, side)),
-  pin: (token: number, side: Side) => change(States.pin(token, side)),
+  search: (wanted: string) => change(Changes.searchFor(wanted)),
+  goToMatch: (by: 1 | -1) => change(Pointing.goToMatch(by)),
+  goToLink: (by: 1 | -1) => change(Pointing.goToLink(by)),
+  preview: (head: Head | null) => change(Changes.previewHead(head)),
+  focus: (head: Head) => change(Changes.focusHead(head)),
+  point: (token: number | null, side?: Side) => change(Pointing.point(token, side)),
+  pin: (token: number, side: Side) => change(Pointing.pin(token, side)),
   pinTold: () => {
     const { scene, view } = state;
     const token = scene && States.toldToken(scene);
-    if (scene && token !== null) change(States.pin(token, toldSide(scene.picture, view.reversed)));
+    if (scene && token !== null) change(Pointing.pin(token, toldSide(scene.picture, view.reversed)));
   },
   moveToken,
-  goToToken: (token: number, side: Side) => change(States.point(token, side, true)),
+  goToToken: (token: number, side: Side) => change(Pointing.point(token, side, true)),
   image: () => send({ type: 'image' }),
   causal: toggleMask,
   attention: (kind: SiteKind) => {
-    change(States.chooseAttention(kind));
+    change(Changes.chooseAttention(kind));
     run();
   },
   second: (wish: SecondWish) => {
-    change(States.wantSecond(wish));
+    change(Changes.wantSecond(wish));
     run();
   },
   target: (wish: TargetWish) => {
-    change(States.wantTarget(wish));
+    change(Changes.wantTarget(wish));
     run();
   },
   model: (id: string | null) => {
     if (id !== request?.model.id) send({ type: 'choose', model: id });
     draw();
   },
-  scale: (scale: Scale) => change(States.chooseScale(scale)),
-  reverse: (reversed: boolean) => change(States.reverse(reversed)),
-  scope: (scope: Scope) => change(States.chooseScope(scope)),
-  difference: (on: boolean) => change(States.chooseDifference(on)),
-  grain: (grain: Grain) => change(States.chooseGrain(grain)),
-  lines: (on: boolean) => change(States.chooseLines(on)),
-  threshold: (threshold: number) => change(States.chooseThreshold(threshold)),
-  hideSink: (hidden: boolean) => change(States.hideSink(hidden)),
-  pairing: (pairing: Pairing) => change(States.choosePairing(pairing)),
-  weighByValue: (on: boolean) => change(States.weighByValue(on)),
-  overlay: (head: Head) => change(States.overlayHead(head)),
-  inside: (tab: Tab | null) => change(States.openInside(tab)),
-  explain: (on: boolean) => change(States.explain(on)),
+  scale: (scale: Scale) => change(Changes.chooseScale(scale)),
+  reverse: (reversed: boolean) => change(Changes.reverse(reversed)),
+  scope: (scope: Scope) => change(Changes.chooseScope(scope)),
+  difference: (on: boolean) => change(Changes.chooseDifference(on)),
+  grain: (grain: Grain) => change(Changes.chooseGrain(grain)),
+  lines: (on: boolean) => change(Changes.chooseLines(on)),
+  threshold: (threshold: number) => change(Changes.chooseThreshold(threshold)),
+  hideSink: (hidden: boolean) => change(Changes.hideSink(hidden)),
+  pairing: (pairing: Pairing) => change(Changes.choosePairing(pairing)),
+  weighByValue: (on: boolean) => change(Changes.weighByValue(on)),
+  overlay: (head: Head) => change(Changes.overlayHead(head)),
+  inside: (tab: Tab | null) => change(Changes.openInside(tab)),
+  explain: (on: boolean) => change(Changes.explain(on)),
   experiment: (wanted: Partial<Experiment>) => {
-    change(States.experimentWith(wanted));
+    change(Changes.experimentWith(wanted));
     run();
   },
   compare: (texts: readonly [string, string], tokens: readonly [number, number] | null) => {
@@ -279,7 +285,7 @@ const actions = {
     runner.cancel();
     fetched = null;
     request = standing ?? request;
-    change(States.settle);
+    change(Changes.settle);
     stand();
   },
   follow: (on: boolean) => send({ type: 'follow', on }),
@@ -288,20 +294,20 @@ const actions = {
 
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.key === 'Escape') change(States.free);
+  if (event.key === 'Escape') change(Pointing.free);
   else if (typing(event)) return;
   else if (event.key === '+' || event.key === '=') head.zoom.by(1);
   else if (event.key === '-') head.zoom.by(-1);
   else if (event.key === '0') head.zoom.reset();
-  else if (event.key === 'n') change(States.goToLink(1));
-  else if (event.key === 'N') change(States.goToLink(-1));
+  else if (event.key === 'n') change(Pointing.goToLink(1));
+  else if (event.key === 'N') change(Pointing.goToLink(-1));
   else if (event.repeat) return;
   else if (event.key === '/') {
     search.field.focus();
     search.field.select();
     event.preventDefault();
   } else if (event.key === 'm') toggleMask();
-  else if (event.key === 'i') change(States.openInside(state.view.inside ? null : 'row'));
+  else if (event.key === 'i') change(Changes.openInside(state.view.inside ? null : 'row'));
 });
 
 /** Whether a key is text for a field. */
@@ -317,7 +323,7 @@ function typing({ target }: Event): boolean {
 const answers: Answers = {
   ...takeaway.answers,
   card: ({ id, offset }) => {
-    change(States.pointCaret(id, offset));
+    change(Pointing.pointCaret(id, offset));
     return cardOf(state, id);
   },
   facts: () => factsOf(state),
@@ -329,18 +335,18 @@ window.addEventListener('message', ({ data }) =>
       show: ({ subject, model, device }) => {
         request = { subject, model, device };
         // What is selected is newer than what was typed.
-        if (subject.second) change(States.wantSecond({ kind: 'selected' }));
+        if (subject.second) change(Changes.wantSecond({ kind: 'selected' }));
         remember();
         run();
       },
-      point: ({ id, offset }) => change(States.pointCaret(id, offset)),
-      stale: ({ id, why }) => change(States.goStale(id, why)),
+      point: ({ id, offset }) => change(Pointing.pointCaret(id, offset)),
+      stale: ({ id, why }) => change(Changes.goStale(id, why)),
       moved: ({ id, origin }) => {
         if (request?.subject.id !== id) return;
         request = { ...request, subject: { ...request.subject, origin } };
         remember();
       },
-      free: () => change(States.free),
+      free: () => change(Pointing.free),
       visible: (message) => {
         ({ visible } = message);
         if (visible && state.work.kind === 'busy') run();
@@ -360,7 +366,7 @@ window.addEventListener('message', ({ data }) =>
         run();
       },
       toggleMask,
-      follows: ({ on }) => change(States.follow(on)),
+      follows: ({ on }) => change(Changes.follow(on)),
       focus: () => (state.scene ? grid.focusCell() : begin.focus()),
       ask: (ask) => void answer(ask, answers),
       abandon: ({ file }) => takeaway.abandon(file),

@@ -11,7 +11,7 @@ import type { Stand } from './segments';
 import { firstOfSecond, standsOn } from './segments';
 import type { Side } from './sides';
 import { sidesOf, tokensOn } from './sides';
-import type { Picture } from './state';
+import type { Picture } from './picture';
 
 export const GRAINS = ['tokens', 'words', 'lines'] as const;
 export type Grain = (typeof GRAINS)[number];

@@ -2,7 +2,8 @@
 import type { Reveal, Span } from '../src/protocol';
 import type { Stand } from './segments';
 import type { State } from './state';
-import { staleness, toldOf } from './state';
+import { staleness } from './state';
+import { toldOf } from './told';
 
 /** Null where nothing is told, there is no document, or it no longer holds the text. */
 export function revealOf(state: State): Reveal | null {

@@ -4,7 +4,8 @@ import type { TextSpan } from './core/spans';
 import type { Token } from './engine/engine';
 import type { Side } from './sides';
 import { sidesOf, tokensOn } from './sides';
-import type { Picture } from './state';
+import type { Picture } from './picture';
+import { tokenAt } from './core/spans';
 
 /** Whose tokens attend to whose, of what is drawn. */
 export const PAIRINGS = ['all', 'A to A', 'A to B', 'B to A', 'B to B'] as const;
@@ -62,4 +63,13 @@ export function markedBy(tokens: readonly Token[]): string {
   const between = tokens.slice(end, start).map(({ text }) => text);
   const types = new Set(tokens.filter(({ segment }) => segment !== null).map(({ type }) => type)).size > 1;
   return [between.join(' '), types ? 'token types' : ''].filter(Boolean).join(' and ');
+}
+
+/** The token under a place in the document; null where there is none. @param offset UTF-16 units */
+export function tokenUnder(picture: Picture, offset: number | null): number | null {
+  if (offset === null) return null;
+  // What stands in no document is under no caret.
+  const stands = standsOn(picture, 'source').filter(({ inDocument }) => inDocument);
+  const token = tokenAt(stands, offset);
+  return token < 0 ? null : token;
 }

@@ -2,7 +2,7 @@
 import type { Mask } from './core/attention';
 import type { Token } from './engine/engine';
 import type { SiteKind } from './onnx/index';
-import type { Picture } from './state';
+import type { Picture } from './picture';
 
 export type Side = 'source' | 'target';
 

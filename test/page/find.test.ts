@@ -116,9 +116,9 @@ test('words and lines: what is told and painted is the mean over a line of the s
     ['Text lines', 'lines'],
     ['Words', 'words'],
   ] as const) {
+    await page.locator(`#token-${token}`).click();
     await page.getByRole('radio', { name }).check();
     await page.locator(`.stack canvas[aria-label$="${unit}"]`).waitFor({ state: 'attached' });
-    await page.locator(`#token-${token}`).click();
     const told = await panel.weights();
     row(token).forEach((weight, key) => near(told[key]!, weight));
     if (unit === 'lines') {

@@ -30,7 +30,15 @@ function sceneOf(look: Look, parts: readonly Matrix[], mask: Mask): Scene {
   const [a, b] = [0, 1].map((head) => ({ layer: 0, head }));
   return {
     picture: {
-      ...{ key: '', kind: 'self', kinds: ['self'], sight: null, second: null, target: null },
+      ...{
+        key: '',
+        kind: 'self',
+        kinds: ['self'],
+        sight: null,
+        second: null,
+        target: null,
+        wish: { kind: 'copied' },
+      },
       subject: {
         ...{
           id: 1,

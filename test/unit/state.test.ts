@@ -6,9 +6,13 @@ import type { Head, Matrix } from '../../webview/core/attention';
 import { lookName, seenBy, sourcesOf } from '../../webview/core/look';
 import { unchanged } from '../../webview/engine/engine';
 import type { Scope } from '../../webview/choices';
-import type { Picture, State } from '../../webview/state';
+import type { Picture } from '../../webview/picture';
+import type { State } from '../../webview/state';
 import { restoreView, SCOPES } from '../../webview/choices';
+import * as Changes from '../../webview/changes';
+import * as Pointing from '../../webview/pointing';
 import * as States from '../../webview/state';
+import * as Told from '../../webview/told';
 
 const [layers, heads, n] = [3, 4, 4];
 const matrix: Matrix = { queries: n, keys: n, weights: new Float32Array(n * n) };
@@ -44,6 +48,7 @@ const picture: Picture = {
   second: null,
   sight: null,
   target: null,
+  wish: { kind: 'copied' },
   covered: 2,
   secondCovered: 0,
   mask: 'causal',
@@ -76,7 +81,7 @@ const picture: Picture = {
 /** The numbers of what is looked at come, as the runner would send them. */
 const answered = (state: State): State => {
   const look = States.lookOf(state.view, state.scene!);
-  return States.receive(
+  return Changes.receive(
     picture.key,
     seenBy(
       look,
@@ -85,7 +90,7 @@ const answered = (state: State): State => {
   )(state);
 };
 const shown = answered(
-  States.show(picture, seenBy({ kind: 'head', head: { layer: 2, head: 3 } }, [matrix]))(States.initial),
+  Changes.show(picture, seenBy({ kind: 'head', head: { layer: 2, head: 3 } }, [matrix]))(States.initial),
 );
 const after = (...changes: ((state: State) => State)[]): State =>
   changes.reduce((state, change) => answered(change(state)), shown);
@@ -95,47 +100,51 @@ const at = (layer: number, head: number): Head => ({ layer, head });
 test('the most telling head is looked at first', () => assert.equal(named(shown), '2.3'));
 
 test('a look at a layer follows the head in focus and the one pointed at', () => {
-  const layer = after(States.chooseScope('layer average'));
+  const layer = after(Changes.chooseScope('layer average'));
   assert.equal(named(layer), 'average of layer 2');
-  assert.equal(named(States.previewHead(at(0, 1))(layer)), 'average of layer 0');
-  assert.equal(named(States.focusHead(at(1, 1))(layer)), 'average of layer 1');
+  assert.equal(named(Changes.previewHead(at(0, 1))(layer)), 'average of layer 0');
+  assert.equal(named(Changes.focusHead(at(1, 1))(layer)), 'average of layer 1');
 });
 
 test('from a look at many heads, pointing at one previews it and choosing it looks at it alone', () => {
   for (const scope of ['average', 'maximum', 'overlay'] as Scope[]) {
-    const state = after(States.overlayHead(at(0, 0)), States.chooseScope(scope));
+    const state = after(Changes.overlayHead(at(0, 0)), Changes.chooseScope(scope));
     const before = named(state);
     assert.notEqual(before, '2.3');
-    const pointing = States.previewHead(at(1, 2))(state);
+    const pointing = Changes.previewHead(at(1, 2))(state);
     assert.equal(named(pointing), '1.2');
-    assert.equal(named(States.previewHead(null)(pointing)), before);
-    assert.equal(named(States.focusHead(at(1, 2))(state)), '1.2');
+    assert.equal(named(Changes.previewHead(null)(pointing)), before);
+    assert.equal(named(Changes.focusHead(at(1, 2))(state)), '1.2');
   }
 });
 
 test('heads are pinned for the overlay in order, taken off again, and never more than there are colours for', () => {
-  const two = after(States.overlayHead(at(0, 1)));
+  const two = after(Changes.overlayHead(at(0, 1)));
   assert.equal(named(two), '2.3 + 0.1', 'the head in focus comes with the first');
-  assert.equal(named(States.overlayHead(at(2, 3))(two)), '0.1');
-  assert.equal(named(States.overlayHead(at(0, 1))(States.overlayHead(at(2, 3))(two))), '2.3', 'none is left');
+  assert.equal(named(Changes.overlayHead(at(2, 3))(two)), '0.1');
+  assert.equal(
+    named(Changes.overlayHead(at(0, 1))(Changes.overlayHead(at(2, 3))(two))),
+    '2.3',
+    'none is left',
+  );
   const many = after(
-    ...Array.from({ length: 8 }, (_, i) => States.overlayHead(at(i % 2, Math.floor(i / 2)))),
+    ...Array.from({ length: 8 }, (_, i) => Changes.overlayHead(at(i % 2, Math.floor(i / 2)))),
   );
   assert.equal(named(many), '2.3 + 0.0 + 1.0 + 0.1 + 1.1');
   const byKeys = after(
-    States.focusHead(at(0, 0)),
-    States.overlayHead(at(0, 0)),
-    States.focusHead(at(0, 1)),
-    States.overlayHead(at(0, 1)),
+    Changes.focusHead(at(0, 0)),
+    Changes.overlayHead(at(0, 0)),
+    Changes.focusHead(at(0, 1)),
+    Changes.overlayHead(at(0, 1)),
   );
   assert.equal(named(byKeys), '0.0 + 0.1');
 });
 
 test('a difference is of one head or of what is brought together, not of an overlay, and needs a mask that can change', () => {
-  assert.equal(named(after(States.chooseDifference(true))), '2.3, causal − bidirectional');
-  const average = after(States.chooseScope('average'), States.chooseDifference(true));
+  assert.equal(named(after(Changes.chooseDifference(true))), '2.3, causal − bidirectional');
+  const average = after(Changes.chooseScope('average'), Changes.chooseDifference(true));
   assert.equal(named(average), 'average of all heads, causal − bidirectional');
-  const overlay = after(States.overlayHead(at(0, 1)), States.chooseDifference(true));
+  const overlay = after(Changes.overlayHead(at(0, 1)), Changes.chooseDifference(true));
   assert.equal(named(overlay), '2.3 + 0.1');
   const fixed = { ...picture, model: { ...picture.model, fixedMask: 'It cannot be changed.' } };
   assert.equal(named({ ...average, scene: { ...average.scene!, picture: fixed } }), 'average of all heads');
@@ -144,12 +153,12 @@ test('a difference is of one head or of what is brought together, not of an over
 test('numbers never belong to another look than the one that is named', () => {
   const head = fc.record({ layer: fc.nat(layers - 1), head: fc.nat(heads - 1) });
   const changes = fc.oneof(
-    head.map(States.focusHead),
-    fc.option(head).map(States.previewHead),
-    head.map(States.overlayHead),
-    fc.constantFrom(...SCOPES).map(States.chooseScope),
-    fc.boolean().map(States.chooseDifference),
-    fc.boolean().map(States.hideSink),
+    head.map(Changes.focusHead),
+    fc.option(head).map(Changes.previewHead),
+    head.map(Changes.overlayHead),
+    fc.constantFrom(...SCOPES).map(Changes.chooseScope),
+    fc.boolean().map(Changes.chooseDifference),
+    fc.boolean().map(Changes.hideSink),
     fc.constant(answered),
   );
   fc.assert(
@@ -165,46 +174,66 @@ test('numbers never belong to another look than the one that is named', () => {
 });
 
 test('a difference that was given up while its run was under way is off again', () => {
-  const asked = States.chooseDifference(true)(shown);
+  const asked = Changes.chooseDifference(true)(shown);
   assert.equal(asked.scene!.seen, null);
-  assert.equal(States.settle(asked).view.difference, false);
-  assert.equal(States.settle(answered(asked)).view.difference, true);
+  assert.equal(Changes.settle(asked).view.difference, false);
+  assert.equal(Changes.settle(answered(asked)).view.difference, true);
+});
+
+test('a second text and a target that were given up are those of the picture that stands again', () => {
+  const typed = { kind: 'typed', text: 'b' } as const;
+  const pair: Picture = { ...picture, second: { text: 'b', offset: null, line: 0 }, wish: typed };
+  const { second, target } = Changes.settle(
+    Changes.wantTarget({ kind: 'generated' })(
+      Changes.wantSecond({ kind: 'selected' })({ ...shown, scene: { ...shown.scene!, picture: pair } }),
+    ),
+  );
+  assert.deepEqual([second, target], [typed, typed]);
+  assert.deepEqual(Changes.settle(Changes.wantSecond(typed)(shown)).second, { kind: 'selected' });
+});
+
+test('an image is read with no second text', () => {
+  const typed = Changes.wantSecond({ kind: 'typed', text: 'b' })(shown);
+  const { subject } = picture;
+  assert.equal(States.wantedSecond(typed, subject)!.text, 'b');
+  const image = { name: 'a.png', bytes: new Uint8Array() };
+  assert.equal(States.wantedSecond(typed, { ...subject, image }), null);
 });
 
 test('no threshold, scale or hidden sink changes a number that is told', () => {
-  const told = (state: State) => [...States.toldOf(state)!.weights];
-  const before = after(States.point(1));
+  const told = (state: State) => [...Told.toldOf(state)!.weights];
+  const before = after(Pointing.point(1));
   const changed = after(
-    States.point(1),
-    States.chooseThreshold(0.9),
-    States.hideSink(true),
-    States.chooseScale('log'),
+    Pointing.point(1),
+    Changes.chooseThreshold(0.9),
+    Changes.hideSink(true),
+    Changes.chooseScale('log'),
   );
   assert.deepEqual(told(changed), told(before));
   assert.deepEqual(
-    [...States.toldOf(before)!.row.strengths].map((one) => one > 0),
+    [...Told.toldOf(before)!.row.strengths].map((one) => one > 0),
     [true, true, false, false],
   );
   assert.deepEqual(
-    [...States.toldOf(changed)!.row.strengths].map((one) => one > 0),
+    [...Told.toldOf(changed)!.row.strengths].map((one) => one > 0),
     [false, true, false, false],
   );
 });
 
 test('what is told is made once for each state, however many ask', () => {
-  const state = after(States.point(1), States.overlayHead(at(0, 1)));
-  assert.equal(States.toldOf(state), States.toldOf(state));
-  assert.notEqual(States.toldOf(States.reverse(true)(state)), States.toldOf(state));
-  assert.equal(States.toldOf(States.free(state)), null);
+  const state = after(Pointing.point(1), Changes.overlayHead(at(0, 1)));
+  assert.equal(Told.toldOf(state), Told.toldOf(state));
+  assert.notEqual(Told.toldOf(Changes.reverse(true)(state)), Told.toldOf(state));
+  assert.equal(Told.toldOf(Pointing.free(state)), null);
 });
 
 test('a view survives a reload as it was, and nonsense does not', () => {
   const { view } = after(
-    States.overlayHead(at(0, 1)),
-    States.chooseThreshold(0.05),
-    States.hideSink(true),
-    States.chooseLines(true),
-    States.chooseDifference(true),
+    Changes.overlayHead(at(0, 1)),
+    Changes.chooseThreshold(0.05),
+    Changes.hideSink(true),
+    Changes.chooseLines(true),
+    Changes.chooseDifference(true),
   );
   assert.deepEqual(restoreView(JSON.parse(JSON.stringify(view))), view);
   const nonsense = {
@@ -226,12 +255,12 @@ test('a pin stays while its tokens are the ones that are told, whatever attentio
     ...{ key: `${kind} ${text}`, kind, kinds, target: target(text) },
   });
   const look = { kind: 'head', head: { layer: 2, head: 3 } } as const;
-  const to = (next: Picture) => (state: State) => States.show(next, seenBy(look, [matrix]))(state);
+  const to = (next: Picture) => (state: State) => Changes.show(next, seenBy(look, [matrix]))(state);
   const pinned = (...changes: ((state: State) => State)[]) =>
     changes.reduce((state, change) => change(state), States.initial).scene!.pinned;
-  const encoder = [to(of('encoder')), States.pin(1)];
-  const decoder = [to(of('decoder')), States.pin(1, 'target')];
-  const across = [to(of('cross')), States.pin(1, 'target')];
+  const encoder = [to(of('encoder')), Pointing.pin(1)];
+  const decoder = [to(of('decoder')), Pointing.pin(1, 'target')];
+  const across = [to(of('cross')), Pointing.pin(1, 'target')];
   assert.equal(pinned(...encoder, to(of('encoder', 'another target'))), 1);
   assert.equal(pinned(...encoder, to(of('decoder'))), null);
   assert.equal(pinned(...encoder, to(of('cross'))), null);
@@ -239,9 +268,9 @@ test('a pin stays while its tokens are the ones that are told, whatever attentio
   assert.equal(pinned(...across, to(of('decoder'))), 1);
   assert.equal(pinned(...across, to(of('cross', 'another target'))), null);
   // Reversed, keys are told: across they are the source's.
-  const keys = [to(of('cross')), States.pin(1, 'source')];
+  const keys = [to(of('cross')), Pointing.pin(1, 'source')];
   assert.equal(pinned(...keys, to(of('encoder'))), 1);
   assert.equal(pinned(...keys, to(of('cross', 'another target'))), 1);
   const pair: Picture = { ...picture, second: { text: 'c', offset: null, line: 0 } };
-  assert.equal(pinned(to(picture), States.pin(1), to(pair)), null, 'read with another text');
+  assert.equal(pinned(to(picture), Pointing.pin(1), to(pair)), null, 'read with another text');
 });

@@ -5,6 +5,7 @@ import type { Window } from '../core/axis';
 import { tokensIn } from '../core/axis';
 import type { Visibility } from '../core/colour';
 import { css, inkOn, ramp } from '../core/colour';
+import type { Windows } from '../core/part';
 import type { Sheet } from '../core/sheets';
 import { FAINTEST_MARKED, rowOf, tintMark } from '../core/sheets';
 import type { Theme } from './theme';
@@ -20,11 +21,6 @@ export interface Labels {
   readonly numbers: { readonly queries: readonly number[]; readonly keys: readonly number[] };
   /** Characters of the longest text. */
   readonly longest: number;
-}
-
-export interface Windows {
-  readonly queries: Window;
-  readonly keys: Window;
 }
 
 /** Smallest and largest type, in CSS pixels. */
@@ -100,11 +96,10 @@ function drawNumbers(
 
 /** The rows or columns whose middle is seen, and where that is; those only that are a whole number of steps from the first. */
 function each(window: Window, step: number, draw: (place: number, middle: number) => void): void {
-  const { n, size, from, shown } = window;
   const [first, last] = tokensIn(window);
   for (let place = Math.ceil(first / step) * step; place <= last; place += step) {
-    const middle = ((place + 0.5) * size) / n - from;
-    if (middle >= 0 && middle < shown) draw(place, middle);
+    const middle = middleOf(window, place);
+    if (middle >= 0 && middle < window.shown) draw(place, middle);
   }
 }
 

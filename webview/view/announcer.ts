@@ -6,7 +6,8 @@ import { element } from '../element';
 import type { Scene, State } from '../state';
 import { columnsOf, rowsOf } from '../places';
 import { kindName } from '../sides';
-import { linkOf, lookOf, toldOf, toldToken } from '../state';
+import { linkOf, toldOf } from '../told';
+import { lookOf, toldToken } from '../state';
 
 /** So long, in ms, a state has to hold to be worth a word: moving through tokens or heads is not told step by step. */
 const HOLDS = 500;
@@ -17,6 +18,8 @@ export class Announcer {
   private link: Scene['link'] = null;
   private viewport: Viewport | null = null;
   private timer = 0;
+  /** What is going to be said. */
+  private pending: ((state: State) => string) | null = null;
 
   update(state: State): void {
     const { scene, view } = state;
@@ -33,9 +36,14 @@ export class Announcer {
     this.viewport = scene?.viewport ?? null;
     if (!sentence) return;
     this.told = told;
+    // The row that is still to be told is more than where one looks at it from.
+    if (this.pending !== sentenceOf) this.pending = sentence;
     clearTimeout(this.timer);
     // Found only when it is said: of most tokens that are passed over it never is.
-    this.timer = window.setTimeout(() => (this.root.textContent = sentence(state)), HOLDS);
+    this.timer = window.setTimeout(() => {
+      this.root.textContent = this.pending!(state);
+      this.pending = null;
+    }, HOLDS);
   }
 }
 

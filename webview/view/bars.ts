@@ -14,7 +14,8 @@ import type { Grain } from '../places';
 import type { Pairing } from '../segments';
 import type { State } from '../state';
 import { countsOf, kindName } from '../sides';
-import { extentOf, staleness, wantedMask } from '../state';
+import { extentOf } from '../picture';
+import { staleness, wantedMask } from '../state';
 
 export interface BarActions {
   causal(on: boolean): void;

@@ -22,6 +22,17 @@ export function fill(
   select.value = choices[0][0];
 }
 
+/** A control that says that it is disabled keeps the focus, and does nothing. */
+export const isEnabled = (control: Element): boolean => control.getAttribute('aria-disabled') !== 'true';
+
+export function button(label: string, title: string, press: () => void): HTMLButtonElement {
+  const made = element('button', { type: 'button', class: 'fold plain', title }, label);
+  made.addEventListener('click', () => {
+    if (isEnabled(made)) press();
+  });
+  return made;
+}
+
 /** A native button as a switch: the library's own keeps its native state apart from its property. */
 export function toggle(name: string, changed: (on: boolean) => void): HTMLButtonElement {
   const made = element(
@@ -31,7 +42,7 @@ export function toggle(name: string, changed: (on: boolean) => void): HTMLButton
     name,
   );
   made.addEventListener('click', () => {
-    if (made.getAttribute('aria-disabled') !== 'true') changed(made.getAttribute('aria-checked') !== 'true');
+    if (isEnabled(made)) changed(made.getAttribute('aria-checked') !== 'true');
   });
   return made;
 }

@@ -8,10 +8,12 @@ import type { Token } from '../engine/engine';
 import { named } from '../label';
 import type { Side } from '../sides';
 import type { Theme } from '../render/theme';
-import type { Scene, State, Told } from '../state';
+import type { Scene, State } from '../state';
+import type { Told } from '../told';
 import { hasPairings } from '../segments';
 import { isAcross, keysOf, queriesOf, sidesOf } from '../sides';
-import { linkOf, lookOf, toldOf, toldToken, tokenPart } from '../state';
+import { linkOf, toldOf } from '../told';
+import { lookOf, toldToken, tokenPart } from '../state';
 
 export interface LinkActions {
   pin(token: number, side: Side): void;

@@ -1,7 +1,7 @@
 /** The field that finds a token: Enter and Shift+Enter go from match to match, whose number is told. */
 import { element, setAttribute } from '../element';
 import type { State } from '../state';
-import { matchAt, matchesOf } from '../state';
+import { matchAt, matchesOf } from '../found';
 
 export interface SearchActions {
   search(wanted: string): void;
@@ -23,6 +23,7 @@ export class Search {
     this.field.title = 'Enter goes to the next match, Shift+Enter to the one before';
     this.field.addEventListener('input', () => search(this.field.value));
     this.field.addEventListener('keydown', (event) => {
+      if (event.isComposing) return;
       if (event.key === 'Enter') goToMatch(event.shiftKey ? -1 : 1);
       else if (event.key === 'Escape' && this.field.value !== '') search('');
       else return;

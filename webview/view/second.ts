@@ -1,8 +1,10 @@
 /** A second text, read with the first as sentence B: typed here, or the second selection in the document. */
 import { element, setAttribute } from '../element';
 import { markedBy } from '../segments';
-import type { SecondWish, State } from '../state';
-import { button, TypedForm } from './typed';
+import type { State } from '../state';
+import type { SecondWish } from '../wanted';
+import { button } from './controls';
+import { TypedForm } from './typed';
 
 export interface SecondActions {
   second(wish: SecondWish): void;

@@ -1,9 +1,11 @@
 /** The target of an encoder-decoder: its tokens, and where its text comes from. */
 import { element, setAttribute } from '../element';
-import type { State, TargetWish } from '../state';
+import type { State } from '../state';
+import type { TargetWish } from '../wanted';
 import type { TokenActions } from './tokens';
 import { TokensView } from './tokens';
-import { button, TypedForm } from './typed';
+import { button } from './controls';
+import { TypedForm } from './typed';
 
 export interface TargetActions extends TokenActions {
   target(wish: TargetWish): void;
@@ -43,12 +45,12 @@ export class TargetView {
   }
 
   update(state: State, theme: Parameters<TokensView['update']>[1]): void {
-    const { scene, work, target: wish } = state;
+    const { scene, work } = state;
     const target = scene?.picture.target ?? null;
     this.root.hidden = target === null;
-    if (!target) return;
+    if (!scene || !target) return;
     this.tokens.update(state, theme);
-    this.from.textContent = FROM[wish.kind];
+    this.from.textContent = FROM[scene.picture.wish.kind];
     this.form.tell(target.text);
     for (const button of Object.values(this.buttons))
       setAttribute(button, 'aria-disabled', work.kind === 'busy' ? 'true' : null);

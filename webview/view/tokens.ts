@@ -15,8 +15,11 @@ import type { Theme } from '../render/theme';
 import { standsOn, segmentName } from '../segments';
 import type { Side } from '../sides';
 import { tokensOn, toldSide, weighedSide } from '../sides';
-import type { Picture, Scene, State } from '../state';
-import { linkOf, matchesOf, toldOf, toldToken } from '../state';
+import type { Picture } from '../picture';
+import type { Scene, State } from '../state';
+import { linkOf, toldOf } from '../told';
+import { matchesOf } from '../found';
+import { toldToken } from '../state';
 import { ImageLayer, veil } from './patches';
 
 export interface TokenActions {

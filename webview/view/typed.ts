@@ -1,5 +1,6 @@
 /** A text that is typed in the panel: Enter gives it, Shift+Enter breaks its line. */
 import { element } from '../element';
+import { isEnabled } from './controls';
 
 export class TypedForm {
   readonly root: HTMLFormElement;
@@ -12,7 +13,7 @@ export class TypedForm {
     name: string,
     label: string,
     others: readonly HTMLButtonElement[],
-    give: (text: string) => void,
+    private readonly onGive: (text: string) => void,
   ) {
     this.text = element('textarea', { rows: '2', 'aria-label': name, spellcheck: 'false' });
     this.submit = element('button', { type: 'submit', class: 'fold plain' }, label);
@@ -20,13 +21,17 @@ export class TypedForm {
     this.root = element('form', { class: 'typed' }, this.text, buttons);
     this.root.addEventListener('submit', (event) => {
       event.preventDefault();
-      give(this.text.value);
+      this.give();
     });
     this.text.addEventListener('keydown', (event) => {
-      if (event.key !== 'Enter' || event.shiftKey) return;
+      if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
       event.preventDefault();
-      give(this.text.value);
+      this.give();
     });
+  }
+
+  private give(): void {
+    if (isEnabled(this.submit)) this.onGive(this.text.value);
   }
 
   /** The text that is in use; what is being typed stays until that changes. */
@@ -38,10 +43,4 @@ export class TypedForm {
   focus(): void {
     this.text.focus();
   }
-}
-
-export function button(label: string, title: string, press: () => void): HTMLButtonElement {
-  const made = element('button', { type: 'button', class: 'fold plain', title }, label);
-  made.addEventListener('click', press);
-  return made;
 }

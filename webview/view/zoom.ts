@@ -3,6 +3,7 @@ import type { Viewport } from '../core/viewport';
 import { centred, isWhole, panned, whole, zoomed } from '../core/viewport';
 import { element, setAttribute } from '../element';
 import type { MatrixView } from './matrix';
+import { isEnabled } from './controls';
 
 /** Changes what is seen, with `follow` so that what is told stays in sight; tells whether anything changed. */
 export type Steer = (by: (viewport: Viewport) => Viewport, follow?: boolean) => boolean;
@@ -114,6 +115,8 @@ export class Zoom {
   }
 
   private onMove(event: PointerEvent): void {
+    // It was let go of where nobody saw it.
+    if (event.buttons === 0) this.held = null;
     const { held } = this;
     if (!held) {
       if (this.onMap(event)) event.stopImmediatePropagation();
@@ -159,7 +162,7 @@ export class Zoom {
       text,
     );
     made.addEventListener('click', () => {
-      if (made.getAttribute('aria-disabled') !== 'true') act();
+      if (isEnabled(made)) act();
     });
     return made;
   }

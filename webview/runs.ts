@@ -1,0 +1,113 @@
+/** What the worker makes of the runs that it keeps: matrices, overviews, and whatever else is asked of the model. */
+import type { Matrix, Overview } from './core/attention';
+import type { Single } from './core/look';
+import type { Redraw } from './core/redraw';
+import type { Engine, Fed } from './engine/engine';
+import { fedOf } from './engine/engine';
+import type { Connection } from './engine/rpc';
+import type { Passes } from './passes';
+import { runName } from './passes';
+import { FIRST_DEADLINE } from './patience';
+import type { Picture } from './picture';
+import type { Workplace } from './workplace';
+
+/** A model in a worker, and what it was fed for a picture. */
+export interface Session {
+  readonly engine: Connection<Engine>;
+  readonly fed: Fed;
+  /** Those that the decoder of an encoder-decoder was given. */
+  readonly targetIds: readonly number[] | null;
+}
+
+/** Each may throw RemoteError when the worker cannot do it, or ends under it. */
+export class Runs {
+  /** @param giveWay is awaited between two parts of long work */
+  constructor(
+    private readonly workplace: Workplace,
+    private readonly passes: Passes,
+    private readonly giveWay: () => Promise<void>,
+  ) {}
+
+  async session(picture: Picture): Promise<Session> {
+    const { engine } = await this.workplace.open(this.passes.originOf(picture).place, picture.tokens.length);
+    const targetIds = picture.target && picture.target.tokens.map(({ id }) => id);
+    return { engine, fed: fedFor(picture), targetIds };
+  }
+
+  /** One matrix: from the worker, or from the model run once more where it does not have it any more. */
+  async matrix(picture: Picture, of: Single): Promise<Matrix> {
+    if (of.kind === 'head' || of.layer !== null)
+      return this.fromRun(picture, (engine, key) => engine.call('matrix', [key, picture.kind, of]));
+    return this.byLayer<Matrix>(
+      picture,
+      ({ weights }) => weights,
+      (engine, key, layer, before, move) =>
+        engine.call('matrix', [key, picture.kind, of, layer, before], { move }),
+    );
+  }
+
+  /**
+   * The overview of a picture as it is to be drawn.
+   * @param assertWanted is called before each layer, and throws where nobody waits for it any more
+   */
+  redrawn(picture: Picture, redraw: Redraw, assertWanted: () => void): Promise<Overview> {
+    return this.byLayer<Overview>(
+      picture,
+      ({ bytes }) => bytes,
+      (engine, key, layer, before, move) => {
+        assertWanted();
+        return engine.call('redrawn', [key, picture.kind, redraw, layer, before], { move });
+      },
+    );
+  }
+
+  /** What is made of all heads, layer by layer, so that others can be answered between. */
+  private async byLayer<T>(
+    picture: Picture,
+    moved: (made: T) => Float32Array | Uint8Array,
+    ask: (
+      engine: Connection<Engine>,
+      key: string,
+      layer: number,
+      before: T | null,
+      move: ArrayBuffer[],
+    ) => Promise<T | null>,
+  ): Promise<T> {
+    let made: T | null = null;
+    for (let layer = 0; layer < picture.overview.layers;) {
+      if (layer > 0) await this.giveWay();
+      const move: ArrayBuffer[] = made === null ? [] : [moved(made).buffer as ArrayBuffer];
+      const { engine } = await this.session(picture);
+      made = await ask(engine, runName(picture), layer, made, move);
+      if (made === null) await this.again(picture);
+      layer = made === null ? 0 : layer + 1;
+    }
+    return made!;
+  }
+
+  /** What the worker makes of a picture's run; the model is run once more where the run is no longer kept. */
+  private async fromRun<T>(
+    picture: Picture,
+    ask: (engine: Connection<Engine>, key: string) => Promise<T | null>,
+  ): Promise<T> {
+    const { engine } = await this.session(picture);
+    const key = runName(picture);
+    const kept = await ask(engine, key);
+    if (kept) return kept;
+    await this.again(picture);
+    return (await ask(engine, key))!;
+  }
+
+  /** Runs the model once more, for what is made of a run that is no longer kept. */
+  private async again(picture: Picture): Promise<void> {
+    const { subject, mask, experiment } = picture;
+    const { engine, fed, targetIds } = await this.session(picture);
+    // It took this long before.
+    const deadline = Math.max(FIRST_DEADLINE, 10 * picture.ms);
+    await engine.call('run', [subject.id, runName(picture), fed, mask, experiment, targetIds], { deadline });
+  }
+}
+
+/** What a run is fed with. */
+export const fedFor = ({ tokens, sight }: Pick<Picture, 'tokens' | 'sight'>): Fed =>
+  fedOf(tokens, sight?.pixels);
