@@ -30,8 +30,11 @@ export const samePlace = (a: Place, b: Place): boolean =>
 /** A session of a large model is made no faster than so many bytes of it a ms. */
 const SLOWEST_OPENING = 5e3;
 
+/** So many tokens have to fit for a model to be of use; of a longer text it reads as much as fits, and no more than it can. */
+const ENOUGH = 512;
+
 /**
- * @param tokens about how many the first run will read
+ * @param tokens about how many the text has that the first run reads
  * @throws RemoteError when the model would take more memory than it may, when a file cannot be had or the model cannot be
  * opened, and when `signal` ends it
  */
@@ -91,7 +94,7 @@ function assertFits({ name, bytes, memoryLimit }: ModelFolder, config: string | 
     // The engine reads it too, and says what is wrong with it.
   }
   const dimensions = statedDimensions(stated);
-  const needed = openBytes(bytes) + (dimensions ? runBytes(dimensions, tokens) : 0);
+  const needed = openBytes(bytes) + (dimensions ? runBytes(dimensions, Math.min(tokens, ENOUGH)) : 0);
   if (needed > memoryLimit) throw tooLarge(`The model ${name}`, needed, memoryLimit);
 }
 

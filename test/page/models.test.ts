@@ -146,6 +146,16 @@ test(
 );
 
 test(
+  'a text that is too long for the limit: as much as fits is read',
+  inPanel({}, async (panel) => {
+    // A run over all of it would take hundreds of megabytes.
+    const small = { ...tiny, id: 'small', memoryLimit: 60e6 + 2 * tiny.bytes + 40e6 };
+    await panel.show('to be or not to be '.repeat(1000), { model: small });
+    assert.match((await status(panel))!, /64 tokens/);
+  }),
+);
+
+test(
   'more memory than the limit: refused before anything of the model is fetched, and the next model runs',
   inPanel({}, async (panel) => {
     const asked: string[] = [];
