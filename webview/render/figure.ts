@@ -1,6 +1,6 @@
 /** A figure as pixels, and cells as a PNG of a pixel each. */
-import type { Cells, Figure, Mark } from '../core/figure';
-import { FAMILY, HATCH } from '../core/figure';
+import type { Cells, Figure, Mark } from '../core/figure/figure';
+import { FAMILY, HATCH } from '../core/figure/figure';
 
 type Context = OffscreenCanvasRenderingContext2D;
 

@@ -50,15 +50,14 @@ export function resampled(image: Raster, width: number, height: number, filter: 
   const { width: w, height: h } = image;
   if (w === width && h === height) return image;
   if (filter === 0) return nearest(image, width, height);
-  const across = w === width ? image : { ...image, width, data: scaled(image, width, FILTERS[filter]) };
-  if (h === height) return across;
-  return turned({ ...turned(across), width: height, data: scaled(turned(across), height, FILTERS[filter]) });
+  const across = w === width ? image : scaled(image, width, FILTERS[filter]);
+  return h === height ? across : turned(scaled(turned(across), height, FILTERS[filter]));
 }
 
 const BITS = 22;
 
 /** Every row made so wide. */
-function scaled({ width: from, height, data }: Raster, to: number, { support, at }: Filter): Uint8Array {
+function scaled({ width: from, height, data }: Raster, to: number, { support, at }: Filter): Raster {
   const scale = from / to;
   const stretch = Math.max(1, scale);
   const reach = support * stretch;
@@ -90,7 +89,7 @@ function scaled({ width: from, height, data }: Raster, to: number, { support, at
       result[place + 2] = clipped(blue);
     }
   }
-  return result;
+  return { width: to, height, data: result };
 }
 
 const clipped = (sum: number) => Math.max(0, Math.min(255, sum >> BITS));
