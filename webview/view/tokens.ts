@@ -2,17 +2,12 @@
  * The listboxes "Tokens" and "Target tokens": a text as the model read it, one option a position, white space and all;
  * or an image, patch by patch.
  */
-import type { ThemeKind, Tint } from '../core/colour';
-import { css, inkOn, ramp } from '../core/colour';
 import type { Match } from '../core/find';
-import { visible } from '../core/names';
 import { stepFrom } from '../core/patches';
 import { FAINTEST_MARKED, tintMark } from '../core/sheets';
 import { element, setAttribute } from '../element';
 import type { Sight, Token } from '../engine/engine';
-import { said } from '../label';
 import type { Theme } from '../render/theme';
-import { standsOn, segmentName } from '../segments';
 import type { Side } from '../sides';
 import { tokensOn, toldSide, weighedSide } from '../sides';
 import type { Picture } from '../picture';
@@ -20,7 +15,9 @@ import type { Scene, State } from '../state';
 import { linkOf, toldOf } from '../told';
 import { matchesOf } from '../found';
 import { toldToken } from '../state';
-import { ImageLayer, veil } from './patches';
+import { blocksOf, patchOf } from './boxes';
+import { ImageLayer } from './patches';
+import { paintOf, STEPS, veilOf } from './strength';
 
 export interface TokenActions {
   point(token: number | null, side: Side): void;
@@ -29,15 +26,6 @@ export interface TokenActions {
   moveToken(by: number, side: Side): void;
   goToToken(token: number, side: Side): void;
 }
-
-/** Text that shows as nothing, or breaks what shows it: control characters, lone surrogates, only zero-width or odd white space. */
-const UNSEEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]|\p{Cs}|^(?![ \t]+$)[\s\p{Cf}]+$/u;
-
-/** Tokens that are laid out together, at least; a block ends with a line, and one that is not in sight is skipped. */
-const BLOCK = 48;
-
-/** Steps of strength that are told apart; the first is not coloured. Few, so that a move repaints few tokens. */
-const STEPS = 32;
 
 export class TokensView {
   readonly list: HTMLElement;
@@ -112,81 +100,15 @@ export class TokensView {
     this.layer?.release();
     this.sight = sight;
     if (sight) {
-      this.options = tokens.map((token, i) => this.ofImage(token, i));
+      this.options = tokens.map((token, i) => patchOf(token, i, this.nameOf(i)));
       this.layer = new ImageLayer(this.options, sight);
       this.fill(this.layer.parts, tokens, subject);
       return;
     }
     this.layer = null;
-    const stands = standsOn(picture, this.side);
-    const pair = this.side === 'source' && picture.second !== null;
-    const made = () => element('div', { role: 'presentation', class: 'block' });
-    const white = (text: string) => element('span', { 'aria-hidden': 'true', class: 'break' }, text);
-    let block = made();
-    const blocks = [block];
-    let count = 0;
-    /** That of the line which begins here; null within one. */
-    let indent: string | null = null;
-    this.options = tokens.map((token, i) => {
-      const { text, special } = token;
-      const segment = pair ? segmentName(token) : null;
-      const { shown, breaks } = special ? { shown: text, breaks: '' } : written(tokens, i);
-      const option = element(
-        'span',
-        {
-          role: 'option',
-          id: this.nameOf(i),
-          'data-index': String(i),
-          'data-start': String(stands[i].start),
-          'data-end': String(stands[i].end),
-          'data-text': text,
-          'aria-label': nameOf(token),
-          'aria-selected': 'false',
-          class: special ? 'token special' : /^\s*$/.test(text) ? 'token blank' : 'token',
-        },
-        shown,
-      );
-      setAttribute(option, 'data-segment', segment);
-      setAttribute(option, 'aria-description', segment && `sentence ${segment}`);
-      if (indent !== null && count >= BLOCK) {
-        blocks.push((block = made()));
-        count = 0;
-      }
-      if (indent) block.append(white(indent));
-      // Each sentence on lines of its own, with its letter.
-      if (segment && tokens.findIndex((one) => one.segment === token.segment) === i) {
-        if (i > 0) block.append(white('\n'));
-        block.append(element('b', { 'aria-hidden': 'true', class: 'segment' }, segment));
-      }
-      block.append(option);
-      count++;
-      indent = breaks === '' ? null : breaks.replace(/^\n*/, '');
-      if (breaks) block.append(white(breaks.slice(0, breaks.length - indent!.length)));
-      return option;
-    });
+    const { blocks, options } = blocksOf(tokens, picture, this.side, (i) => this.nameOf(i));
+    this.options = options;
     this.fill(blocks, tokens, subject);
-  }
-
-  /** A token of an image: a patch, which has a place and no span, or a chip beside. */
-  private ofImage(token: Token, i: number): HTMLElement {
-    const { text, special } = token;
-    const option = element(
-      'span',
-      {
-        role: 'option',
-        id: this.nameOf(i),
-        'data-index': String(i),
-        'data-text': text,
-        'aria-label': nameOf(token),
-        'aria-selected': 'false',
-        class: special ? 'token special' : 'patch',
-      },
-      special ? text : '',
-    );
-    if (special) {
-      option.dataset.start = option.dataset.end = '0';
-    }
-    return option;
   }
 
   private fill(children: readonly Node[], tokens: readonly Token[], { continues }: Picture['subject']): void {
@@ -280,8 +202,6 @@ export class TokensView {
   }
 }
 
-const nameOf = (token: Token) => (token.special ? `${token.text}, special token` : said(token));
-
 /** Over an image they move both ways. */
 const ARROWS: Readonly<Record<string, readonly [across: number, down: number]>> = {
   ArrowLeft: [-1, 0],
@@ -289,30 +209,6 @@ const ARROWS: Readonly<Record<string, readonly [across: number, down: number]>> 
   ArrowUp: [0, -1],
   ArrowDown: [0, 1],
 };
-
-const paints = new Map<string, string>();
-
-/** A style at one of the steps of strength, made once. */
-function once(name: string, make: () => string): string {
-  const known = paints.get(name);
-  if (known !== undefined) return known;
-  const made = make();
-  paints.set(name, made);
-  return made;
-}
-
-const veilOf = (kind: ThemeKind, tint: Tint, step: number) =>
-  once(`veil ${kind} ${tint} ${step}`, () => veil(kind, tint, step / STEPS));
-
-const paintOf = (kind: ThemeKind, tint: Tint, step: number) =>
-  step === 0 ? '' : once(`${kind} ${tint} ${step}`, () => paint(kind, tint, step));
-
-function paint(kind: ThemeKind, tint: Tint, step: number): string {
-  const colour = ramp(kind, step / STEPS, tint);
-  // Strength is told by the height of a bar too, and the tint by a letter, not by colour alone.
-  const bar = `inset 0 ${-Math.round((step / STEPS) * 4)}px 0 ${css(ramp(kind, 1, tint))}`;
-  return `background-color: ${css(colour)}; color: ${css(inkOn(colour))}; box-shadow: ${bar}; forced-color-adjust: none`;
-}
 
 /** Scrolls the list, and only the list, so far that the option is seen: what is pointed at elsewhere stays put. */
 function reach(list: HTMLElement, option: HTMLElement, again = true): void {
@@ -327,29 +223,4 @@ function reach(list: HTMLElement, option: HTMLElement, again = true): void {
 function tokenOf(target: EventTarget | null): number | null {
   const option = (target as Element | null)?.closest?.('[data-index]');
   return option ? Number(option.getAttribute('data-index')) : null;
-}
-
-/**
- * What stands in an option's box, and the real line break and indentation that follow it. A box is never empty and
- * never spans lines, so that each can be pointed at: a line break shows as ⏎, and of tokens that share a character the
- * first shows it and the others their number.
- */
-function written(tokens: readonly Token[], i: number): { shown: string; breaks: string } {
-  const { text, span } = tokens[i];
-  const twin = (other: number) =>
-    tokens[other]?.span.start === span.start && tokens[other]?.span.end === span.end;
-  if (twin(i - 1)) {
-    let first = i;
-    while (twin(first - 1)) first--;
-    return { shown: `+${i - first}`, breaks: '' };
-  }
-  const line = text.search(/[\r\n]/);
-  if (line < 0) return { shown: UNSEEN.test(text) ? visible(text) : text, breaks: '' };
-  const head = text.slice(0, line);
-  const broken = text.slice(line);
-  // Indentation after the last break is shown where it indents; anything else stays in the box.
-  const indent = /[\t ]*$/.exec(broken)![0];
-  const body = broken.slice(0, broken.length - indent.length);
-  const lines = body.replace(/\r\n?/g, '\n').replace(/[^\n]/g, '').length;
-  return { shown: head + visible(body), breaks: '\n'.repeat(Math.max(1, lines)) + indent };
 }
