@@ -1,6 +1,7 @@
 /** Runs files of node:test, each in a process of its own, and passes their leaf tests on to the report. */
 import { run } from 'node:test';
 import { bundle, sourceOf } from './bundle.mjs';
+import { indented } from './report.mjs';
 
 /**
  * @param {import('./report.mjs').Report} report
@@ -25,7 +26,7 @@ async function runPatiently(report, options, tries) {
   const failed = results.filter(({ outcome }) => outcome === 'failed');
   if (failed.length === 0 || tries === 1) return results.forEach((result) => report.add(result));
   console.log(`  ${failed[0].file} is run again:`);
-  for (const { name, detail } of failed) console.log(`    ${name}: ${String(detail).split('\n')[0]}`);
+  for (const { name, detail } of failed) console.log(`    ${name}\n${indented(String(detail), 8)}`);
   await runPatiently(report, options, tries - 1);
 }
 

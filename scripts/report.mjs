@@ -62,7 +62,8 @@ function duration(milliseconds) {
   return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-function indented(text, columns) {
+/** What a test says of its failure, so far in from the left. */
+export function indented(text, columns) {
   return stripVTControlCharacters(text)
     .trimEnd()
     .split('\n')
