@@ -1,23 +1,57 @@
-/** What an encoder-decoder writes by itself is PyTorch's, and its encoder reads the text once, whatever is written. */
+/**
+ * Encoder-decoders as the engine opens them, in two files and in one: their three attentions and what they write by
+ * themselves are PyTorch's, and the encoder reads the text once, whatever is written.
+ */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-web/wasm';
-import { untyped } from '../../webview/engine/engine';
+import type { Mask } from '../../webview/core/attention';
+import { EngineError, type ModelFiles, untyped } from '../../webview/engine/engine';
+import type { Pass } from '../../webview/engine/graph';
 import { openModel } from '../../webview/engine/model';
+import { readCase } from './case';
+import { casesIn, onDisk } from './disk';
+import { attention, buildModel, type NodeLine } from './graph';
+import { readFloats, worst } from './tensors';
 
 ort.env.wasm.numThreads = 1;
 ort.env.logLevel = 'error';
 // What the build sets for each worker.
 Object.assign(globalThis, { HEADLIGHT_WEBGPU: false });
 
-const folder = 'test/fixtures/models/tiny-bart';
-const golden = JSON.parse(readFileSync(`${folder}.json`, 'utf8')) as { ids: number[]; written: number[] };
-const text = (name: string) => readFileSync(`${folder}/${name}`, 'utf8');
-const graph = (name: string) => ({
-  graph: new Uint8Array(readFileSync(`${folder}/onnx/${name}.onnx`)),
-  weights: [],
-});
+const fixtures = 'test/fixtures/models';
+const cases = process.env.HEADLIGHT_CASES ?? 'test/fixtures/onnx';
+const golden = JSON.parse(readFileSync(`${fixtures}/tiny-bart.json`, 'utf8')) as Record<
+  'ids' | 'targetIds' | 'written',
+  number[]
+>;
+
+const graph = (path: string) => ({ graph: new Uint8Array(readFileSync(path)), weights: [] });
+const beside = (folder: string) => {
+  const text = (name: string) => readFileSync(`${folder}/${name}`, 'utf8');
+  const [config, tokenizer, tokenizerConfig] = ['config', 'tokenizer', 'tokenizer_config'].map((name) =>
+    text(`${name}.json`),
+  );
+  return { config, tokenizer, tokenizerConfig, preprocessor: '{}' };
+};
+const half = (name: string) => graph(`${fixtures}/tiny-bart/onnx/${name}.onnx`);
+
+const layouts: readonly (readonly [name: string, files: ModelFiles])[] = [
+  [
+    'two files',
+    { ...half('encoder_model'), ...beside(`${fixtures}/tiny-bart`), decoder: half('decoder_model') },
+  ],
+  [
+    'one file',
+    {
+      ...graph(`${fixtures}/tiny-bart-whole/onnx/model.onnx`),
+      ...beside(`${fixtures}/tiny-bart-whole`),
+      decoder: null,
+    },
+  ],
+];
 
 /** Every run of a session from here on, by the names of what it was fed. */
 const runs: string[][] = [];
@@ -29,29 +63,120 @@ prototype.run = function (this: ort.InferenceSession, ...given: [ort.InferenceSe
 };
 after(() => (prototype.run = run));
 
-test('greedily written, token by token, by one run of the encoder', async () => {
-  const files = {
-    ...graph('encoder_model'),
-    decoder: graph('decoder_model'),
-    ...{ config: text('config.json'), tokenizer: text('tokenizer.json') },
-    tokenizerConfig: text('tokenizer_config.json'),
-    preprocessor: '{}',
-  };
-  const model = await openModel(files);
-  const writer = model.writer!;
-  runs.length = 0;
-  const written = writer.told([]).tokens.map(({ id }) => id);
-  while (written.length < golden.written.length) {
-    const next = await writer.next(untyped(golden.ids), written);
-    if (next === null) break;
-    written.push(next);
+/** Of each kind [layers, heads, queries, keys], head by head. */
+async function mapsOf({ attentions }: Pass): Promise<Map<string, Float32Array[]>> {
+  const maps = new Map<string, Float32Array[]>();
+  for (const { kind, overview, weightsOf } of attentions) {
+    const found: Float32Array[] = [];
+    for (let layer = 0; layer < overview.layers; layer++)
+      for (let head = 0; head < overview.heads; head++) found.push(await weightsOf({ layer, head }));
+    maps.set(kind, found);
   }
-  const ended = golden.written.at(-1) === 2 ? golden.written.slice(0, -1) : golden.written;
-  assert.deepEqual(written, ended);
-  const encoded = () => runs.filter((names) => !names.includes('encoder_hidden_states')).length;
-  assert.equal(encoded(), 1);
-  assert.ok(runs.length >= ended.length, 'the decoder ran for each');
-  await writer.next(untyped([...golden.ids, 5]), written);
-  assert.equal(encoded(), 2, 'another text is read anew');
-  await model.release();
+  return maps;
+}
+
+for (const [name, files] of layouts) {
+  test(`${name}: encoder, decoder and cross under both masks of the decoder`, async () => {
+    const model = await openModel(files);
+    assert.deepEqual(model.info.kinds, ['encoder', 'decoder', 'cross']);
+    assert.equal(model.info.fixedMask, null);
+    for (const mask of ['causal', 'bidirectional'] as const) {
+      const pass = await model.run(untyped(golden.ids), mask, undefined, golden.targetIds);
+      const told = [...(await mapsOf(pass)).values()].flat().flatMap((one) => [...one]);
+      const error = worst(Float32Array.from(told), readFloats(fixtures, `tiny-bart.${mask}.f32`));
+      assert.ok(error < 1e-4, `${mask} is off by ${error}`);
+    }
+    await model.release();
+  });
+
+  test(`${name}: greedily written, token by token, by one run of the encoder`, async () => {
+    const model = await openModel(files);
+    const writer = model.writer!;
+    runs.length = 0;
+    const written = writer.told([]).tokens.map(({ id }) => id);
+    while (written.length < golden.written.length) {
+      const next = await writer.next(untyped(golden.ids), written);
+      if (next === null) break;
+      written.push(next);
+    }
+    const ended = golden.written.at(-1) === 2 ? golden.written.slice(0, -1) : golden.written;
+    assert.deepEqual(written, ended);
+    const isDecoder = (name: string) => name === 'encoder_hidden_states' || name === 'decoder_input_ids';
+    const encoded = () => runs.filter((names) => !names.some(isDecoder)).length;
+    assert.equal(encoded(), 1);
+    assert.ok(runs.length >= ended.length, 'the decoder ran for each');
+    await writer.next(untyped([...golden.ids, 5]), written);
+    assert.equal(encoded(), 2, 'another text is read anew');
+    await model.release();
+  });
+}
+
+for (const path of casesIn(cases)) {
+  const stated = JSON.parse(readFileSync(`${path}/case.json`, 'utf8')) as { kind: string; inputs: object };
+  if (stated.kind !== 'encoder-decoder' || !('input_ids' in stated.inputs)) continue;
+  test(`one file: ${basename(path)}`, async () => {
+    const { inputs, attention: sites, model: bytes, tolerance } = await readCase(onDisk(path));
+    // The first text of the batch, which is not padded.
+    const first = (name: string) => inputs[name].data.slice(0, inputs[name].dims[1]).map(Number);
+    assert.ok(!first('attention_mask').includes(0));
+    const model = await openModel({
+      ...{ graph: new Uint8Array(bytes), weights: [], decoder: null },
+      ...beside(`${fixtures}/tiny-bart`),
+    });
+    for (const [mask, file] of [
+      ['causal', 'golden'],
+      ['bidirectional', 'golden_toggled'],
+    ] as const satisfies readonly (readonly [Mask, string])[]) {
+      if (!existsSync(`${path}/${file}.f32`)) continue;
+      const values = readFloats(path, `${file}.f32`);
+      const pass = await model.run(untyped(first('input_ids')), mask, undefined, first('decoder_input_ids'));
+      const maps = await mapsOf(pass);
+      for (const { kind, layer, shape, offset } of sites) {
+        const [, heads, queries, keys] = shape;
+        const size = queries * keys;
+        for (let head = 0; head < heads; head++) {
+          const from = offset + head * size;
+          const error = worst(maps.get(kind)![layer * heads + head], values.slice(from, from + size));
+          assert.ok(error < tolerance, `${mask} ${kind} ${layer}.${head} is off by ${error}`);
+        }
+      }
+    }
+    await model.release();
+  });
+}
+
+/** A model that cannot be opened says why, in a sentence. */
+async function refuses(bytes: Uint8Array, sentence: RegExp): Promise<void> {
+  const files = { graph: new Uint8Array(bytes), weights: [], decoder: null };
+  await assert.rejects(openModel({ ...files, ...beside(`${fixtures}/tiny-bart`) }), (error) => {
+    return error instanceof EngineError && sentence.test(error.message);
+  });
+}
+
+test('a decoder alone says what it lacks', () =>
+  refuses(half('decoder_model').graph, /put its encoder_model\.onnx beside it/));
+
+test('an export of one length says so', async () => {
+  const bytes = Buffer.from(graph(`${fixtures}/tiny-bart-whole/onnx/model.onnx`).graph);
+  // TensorShapeProto.Dimension: dim_param (2) becomes dim_value (1), what is left of its bytes a denotation (3).
+  const open = Buffer.from('\x12\x17encoder_sequence_length');
+  const fixed = Buffer.from(`\x08\x0d\x1a\x15${'x'.repeat(21)}`);
+  assert.ok(bytes.includes(open));
+  for (let at = bytes.indexOf(open); at >= 0; at = bytes.indexOf(open)) fixed.copy(bytes, at);
+  await refuses(bytes, /exported for texts of one length only/);
+});
+
+test('what cannot be taken apart says so', async () => {
+  const { nodes, ...layer } = attention([['masked', 'Identity', ['scores']]]);
+  const read = nodes.map(([output, op, inputs, attributes = {}]): NodeLine => [
+    output,
+    op,
+    inputs.map((name) => (name === 'x' ? 'decoder_input_ids' : name)),
+    attributes,
+  ]);
+  const inputs = { decoder_input_ids: layer.inputs.x };
+  await refuses(
+    buildModel({ ...layer, inputs, nodes: read, outputs: ['y'] }),
+    /cannot be taken apart into its encoder and its decoder/,
+  );
 });

@@ -11,6 +11,10 @@ import { readSafetensors } from '../safetensors';
 const folder = 'test/fixtures/models/tiny-bart';
 const [encoder, decoder] = ['onnx/encoder_model.onnx', 'onnx/decoder_model.onnx'];
 const bart: ModelFolder = { ...modelIn(folder, encoder), graphs: { encoder, decoder } };
+const layouts = [
+  ['two files', bart],
+  ['one file', modelIn(`${folder}-whole`)],
+] as const;
 const golden = JSON.parse(readFileSync(`${folder}.json`, 'utf8')) as {
   source: string;
   target: string;
@@ -118,55 +122,58 @@ test('a model of one stack has no choice of attention and no target', () =>
     assert.equal(await list(panel, 'Target tokens').count(), 0);
   })());
 
-test(
-  'encoder, decoder and cross are PyTorch’s, forwards and reversed, under both masks of the decoder',
-  inPanel({ height: 1200 }, async (panel) => {
-    await panel.show(golden.source, { model: bart });
-    assert.match(
-      (await status(panel))!,
-      /^tiny-bart · encoder, 2 layers × 3 heads +13 tokens, 13 target tokens/,
-    );
-    const kinds = panel.page.getByRole('radiogroup', { name: 'Attention' }).getByRole('radio');
-    assert.deepEqual(await kinds.evaluateAll((all) => all.map((one) => one.parentElement!.textContent)), [
-      'Encoder',
-      'Decoder',
-      'Cross',
-    ]);
-    await type(panel, golden.target);
-    assert.match((await status(panel))!, /13 tokens, 6 target tokens +decoder causal/);
-    const shown = await options(panel, 'Target tokens').evaluateAll((all) =>
-      all.map((option) => ({ ...(option as HTMLElement).dataset })),
-    );
-    assert.deepEqual(
-      shown.map(({ index, text }) => [index, text]),
-      ['</s>', '<s>', 'It', ' was', ' the', ' cat'].map((text, i) => [String(i), text]),
-    );
-    assert.deepEqual([shown[2].start, shown[2].end, shown[5].end], ['0', '2', String(golden.target.length)]);
-    const tokens = ['Tokens', 'Tokens'] as const;
-    const targets = ['Target tokens', 'Target tokens'] as const;
-    for (const mask of ['causal', 'bidirectional'] as const) {
-      if (mask === 'bidirectional') {
-        await panel.page.getByRole('switch', { name: 'Causal mask' }).click();
-        await panel.page.waitForFunction(() =>
-          /decoder bidir/.test(document.querySelector('[role=status]')!.textContent!),
-        );
+for (const [name, model] of layouts)
+  test(
+    `${name}: encoder, decoder and cross are PyTorch’s, forwards and reversed, under both masks of the decoder`,
+    inPanel({ height: 1200 }, async (panel) => {
+      await panel.show(golden.source, { model });
+      const told = (await status(panel))!;
+      assert.ok(told.startsWith(`${model.name} · encoder, 2 layers × 3 heads`), told);
+      assert.match(told, /13 tokens, 13 target tokens/);
+      const kinds = panel.page.getByRole('radiogroup', { name: 'Attention' }).getByRole('radio');
+      assert.deepEqual(await kinds.evaluateAll((all) => all.map((one) => one.parentElement!.textContent)), [
+        'Encoder',
+        'Decoder',
+        'Cross',
+      ]);
+      await type(panel, golden.target);
+      assert.match((await status(panel))!, /13 tokens, 6 target tokens +decoder causal/);
+      const shown = await options(panel, 'Target tokens').evaluateAll((all) =>
+        all.map((option) => ({ ...(option as HTMLElement).dataset })),
+      );
+      assert.deepEqual(
+        shown.map(({ index, text }) => [index, text]),
+        ['</s>', '<s>', 'It', ' was', ' the', ' cat'].map((text, i) => [String(i), text]),
+      );
+      assert.deepEqual(
+        [shown[2].start, shown[2].end, shown[5].end],
+        ['0', '2', String(golden.target.length)],
+      );
+      const tokens = ['Tokens', 'Tokens'] as const;
+      const targets = ['Target tokens', 'Target tokens'] as const;
+      for (const mask of ['causal', 'bidirectional'] as const) {
+        if (mask === 'bidirectional') {
+          await panel.page.getByRole('switch', { name: 'Causal mask' }).click();
+          await panel.page.waitForFunction(() =>
+            /decoder bidir/.test(document.querySelector('[role=status]')!.textContent!),
+          );
+        }
+        await choose(panel, 'Encoder');
+        await isRow(panel, ['encoder', mask], [1, 2, 4], tokens);
+        await choose(panel, 'Decoder');
+        await isRow(panel, ['decoder', mask], [0, 1, 3], targets);
+        await isRow(panel, ['decoder', mask], [1, 0, 5], targets);
+        assert.ok((await weights(panel, 'Tokens')).every((weight) => weight === null));
+        await choose(panel, 'Cross');
+        await isRow(panel, ['cross', mask], [0, 2, 5], ['Target tokens', 'Tokens']);
+        await isRow(panel, ['cross', mask], [1, 1, 2], ['Target tokens', 'Tokens']);
+        await panel.page.getByRole('switch', { name: 'Who attends to me' }).click();
+        await isRow(panel, ['cross', mask], [1, 1, 7], ['Tokens', 'Target tokens'], true);
+        await panel.page.getByRole('switch', { name: 'Who attends to me' }).click();
+        await isRow(panel, ['cross', mask], [0, 0, 1], ['Target tokens', 'Tokens']);
       }
-      await choose(panel, 'Encoder');
-      await isRow(panel, ['encoder', mask], [1, 2, 4], tokens);
-      await choose(panel, 'Decoder');
-      await isRow(panel, ['decoder', mask], [0, 1, 3], targets);
-      await isRow(panel, ['decoder', mask], [1, 0, 5], targets);
-      assert.ok((await weights(panel, 'Tokens')).every((weight) => weight === null));
-      await choose(panel, 'Cross');
-      await isRow(panel, ['cross', mask], [0, 2, 5], ['Target tokens', 'Tokens']);
-      await isRow(panel, ['cross', mask], [1, 1, 2], ['Target tokens', 'Tokens']);
-      await panel.page.getByRole('switch', { name: 'Who attends to me' }).click();
-      await isRow(panel, ['cross', mask], [1, 1, 7], ['Tokens', 'Target tokens'], true);
-      await panel.page.getByRole('switch', { name: 'Who attends to me' }).click();
-      await isRow(panel, ['cross', mask], [0, 0, 1], ['Target tokens', 'Tokens']);
-    }
-  }),
-);
+    }),
+  );
 
 test(
   'across, a token of either side can be pointed at, pinned and moved to by keys',
@@ -210,29 +217,30 @@ test(
   }),
 );
 
-test(
-  'the target: copied at first, written by the model on demand, as PyTorch writes it',
-  inPanel({ height: 1200 }, async (panel) => {
-    await panel.show(golden.source, { model: bart });
-    const text = panel.page.getByRole('textbox', { name: 'Target text' });
-    assert.equal(await text.inputValue(), golden.source);
-    await panel.page.getByRole('button', { name: 'Generate' }).click();
-    await panel.page.waitForFunction(
-      (was) => document.querySelector<HTMLTextAreaElement>('[aria-label="Target text"]')!.value !== was,
-      golden.source,
-      { timeout: 60_000 },
-    );
-    await panel.settled();
-    const row = (await panel.ask('row', { format: 'JSON', token: 0 })) as { text: string } | undefined;
-    assert.ok(row, 'a row of what it wrote can be copied');
-    assert.deepEqual((await exported(panel)).targets.slice(0, golden.written.length), golden.written);
-    await panel.page.getByRole('button', { name: 'Copy the source' }).click();
-    await panel.page.waitForFunction(
-      (was) => document.querySelector<HTMLTextAreaElement>('[aria-label="Target text"]')!.value === was,
-      golden.source,
-    );
-  }),
-);
+for (const [name, model] of layouts)
+  test(
+    `${name}: the target is copied at first, and written by the model on demand, as PyTorch writes it`,
+    inPanel({ height: 1200 }, async (panel) => {
+      await panel.show(golden.source, { model });
+      const text = panel.page.getByRole('textbox', { name: 'Target text' });
+      assert.equal(await text.inputValue(), golden.source);
+      await panel.page.getByRole('button', { name: 'Generate' }).click();
+      await panel.page.waitForFunction(
+        (was) => document.querySelector<HTMLTextAreaElement>('[aria-label="Target text"]')!.value !== was,
+        golden.source,
+        { timeout: 60_000 },
+      );
+      await panel.settled();
+      const row = (await panel.ask('row', { format: 'JSON', token: 0 })) as { text: string } | undefined;
+      assert.ok(row, 'a row of what it wrote can be copied');
+      assert.deepEqual((await exported(panel)).targets.slice(0, golden.written.length), golden.written);
+      await panel.page.getByRole('button', { name: 'Copy the source' }).click();
+      await panel.page.waitForFunction(
+        (was) => document.querySelector<HTMLTextAreaElement>('[aria-label="Target text"]')!.value === was,
+        golden.source,
+      );
+    }),
+  );
 
 test(
   'an export has three tensors, all of them PyTorch’s',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   findMasks,
+  halvesOf,
   planModel,
   probeFeeds,
   probeGraph,
@@ -173,23 +174,30 @@ test('layers are numbered by depth, whatever the order in the file', () => {
   );
 });
 
-test('encoder, decoder and cross attention are told apart', () => {
-  const one = attention(plain);
-  const layer = (suffix: string, from: string, keys = from): NodeLine[] =>
-    one.nodes.map(([output, op, inputs, attributes]) => [
-      output + suffix,
-      op,
-      inputs.map((input) =>
-        input === 'x' ? (output === 'q' ? from : keys) : input.startsWith('w') ? input : input + suffix,
-      ),
-      attributes ?? {},
-    ]);
-  const model = read({
-    ...one,
+/** One layer of attention, its tensors named by a suffix, from one stream to another. */
+function layer(suffix: string, from: string, keys = from): NodeLine[] {
+  return attention(plain).nodes.map(([output, op, inputs, attributes]) => [
+    output + suffix,
+    op,
+    inputs.map((input) =>
+      input === 'x' ? (output === 'q' ? from : keys) : input.startsWith('w') ? input : input + suffix,
+    ),
+    attributes ?? {},
+  ]);
+}
+
+/** Of an encoder, from x, and a decoder, from z. */
+function translator(nodes: readonly NodeLine[], output: string): Model {
+  return read({
+    ...attention(plain),
     inputs: { x: [FLOAT, 1, 'source', 4], z: [FLOAT, 1, 'target', 4] },
-    nodes: [...layer('_e', 'x'), ...layer('_d', 'z'), ...layer('_c', 'y_d', 'y_e')],
-    outputs: ['y_c'],
+    nodes: [...nodes],
+    outputs: [output],
   });
+}
+
+test('encoder, decoder and cross attention are told apart', () => {
+  const model = translator([...layer('_e', 'x'), ...layer('_d', 'z'), ...layer('_c', 'y_d', 'y_e')], 'y_c');
   const plan = planModel(model);
   assert.deepEqual(
     plan.sites.map(({ kind, name }) => `${kind} ${name}`),
@@ -202,6 +210,37 @@ test('encoder, decoder and cross attention are told apart', () => {
     wheres.map(({ inputs }) => inputs[1]),
     ['masked_e', 'masked_d', 'masked_c'],
   );
+});
+
+test('an encoder-decoder is cut where the encoder goes across, into two graphs', () => {
+  const across = [...layer('_d', 'z'), ...layer('_c', 'y_d', 'states')];
+  const model = translator([...layer('_e', 'x'), ['states', 'Tanh', ['y_e']], ...across], 'y_c');
+  const halves = halvesOf(model, planModel(model))!;
+  const ends = ({ graph }: Model) => [graph.inputs, graph.outputs].map((all) => all.map(({ name }) => name));
+  assert.deepEqual(ends(halves.encoder), [['x'], ['states']]);
+  assert.deepEqual(ends(halves.decoder), [['states', 'z'], ['y_c']]);
+  assert.deepEqual(
+    [halves.encoder, halves.decoder].map((half) =>
+      planModel(half).sites.map(({ kind, name }) => `${kind} ${name}`),
+    ),
+    [['self p_e'], ['decoder p_d', 'cross p_c']],
+  );
+  // What is written of a half declares what it is given.
+  const written = readModel(rewrite(halves.decoder, planModel(halves.decoder), none).bytes);
+  assert.deepEqual(written.graph.inputs[0].dims?.at(-1), 4);
+});
+
+test('what takes more of its encoder than one tensor is not cut', () => {
+  const nodes = [
+    ...layer('_e', 'x'),
+    ...layer('_f', 'y_e'),
+    ...layer('_d', 'z'),
+    ...layer('_c', 'y_d', 'y_f'),
+  ];
+  const model = translator([...nodes, ['out', 'Add', ['y_c', 'y_e']]], 'out');
+  assert.equal(halvesOf(model, planModel(model)), null);
+  const single = twoLayers();
+  assert.equal(halvesOf(single.model, single.plan), null);
 });
 
 test('what leads nowhere is left away', () => {

@@ -39,7 +39,9 @@ export function feederFor(declared: readonly Input[], sizes: Sizes): Feeder {
 }
 
 function fillingOf(input: Input, { ids, types, pixels }: Fed, sizes: Sizes): Filling | null {
-  const { name, type, dims } = input;
+  const { type, dims } = input;
+  // Encoder-decoders say whose ids and whose mask it is.
+  const name = input.name.replace(/^(en|de)coder_/, '');
   const n = ids.length;
   const row = (value: (i: number) => number): Filling => ({
     dims: [...dims.slice(0, -2).map(one), 1, n],
@@ -144,11 +146,4 @@ export function vector(values: readonly number[]): ort.Tensor {
 /** bool[queries, keys], for the inputs that close and open query-key pairs. */
 export function cells(values: Uint8Array, queries: number, keys = queries): ort.Tensor {
   return new ort.Tensor('bool', values, [queries, keys]);
-}
-
-/** [1, n]: nothing is padded. @throws EngineError for an element type that no mask has */
-export function ones(type: string, n: number): ort.Tensor {
-  const made = tensorOf(type, { dims: [1, n], value: () => 1 });
-  if (!made) throw new EngineError(`The model asks for a mask of ${type}, which Headlight cannot make.`);
-  return made;
 }

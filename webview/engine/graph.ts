@@ -12,7 +12,7 @@ import {
 } from '../core/attention';
 import type { HeadMeasures } from '../core/measures';
 import { measureHeads } from '../core/measures';
-import { findMasks, planModel, probeFeeds, probeGraph, readModel, rewrite } from '../onnx/index';
+import { findMasks, halvesOf, planModel, probeFeeds, probeGraph, readModel, rewrite } from '../onnx/index';
 import type {
   Masks,
   Model,
@@ -68,16 +68,40 @@ export interface Pass {
   readonly ms: number;
 }
 
-/** @throws EngineError where it has no attention, OnnxError where it is no graph */
-export async function planGraph(
-  { graph, weights }: GraphFile,
+/**
+ * The graph of a model; of an encoder-decoder its two halves, which may lie in one file.
+ *
+ * @throws EngineError where it has no attention or is not whole, OnnxError where it is no graph
+ */
+export async function planGraphs(
+  { graph, weights, decoder }: GraphFile & { readonly decoder: GraphFile | null },
   reads: Medium = 'text',
-): Promise<PlannedGraph> {
+): Promise<[model: PlannedGraph] | [encoder: PlannedGraph, decoder: PlannedGraph]> {
   const model = readModel(graph);
   const plan = planFor(reads, model, planModel(model));
+  const planned = (one: Model, of: GraphFile['weights'], plan = planModel(one)) =>
+    probed({ model: one, plan, weights: of });
+  if (reads === 'image') return [await planned(model, weights, plan)];
+  if (decoder)
+    return [await planned(model, weights, plan), await planned(readModel(decoder.graph), decoder.weights)];
+  const halves = halvesOf(model, plan);
+  if (halves) return [await planned(halves.encoder, weights), await planned(halves.decoder, weights)];
+  const has = (name: string) => plan.inputs.some((input) => input.name === name);
+  if (has('decoder_input_ids')) throw new EngineError(NOT_PARTED);
+  if (has('encoder_hidden_states')) throw new EngineError(NO_ENCODER);
+  return [await planned(model, weights, plan)];
+}
+
+const NOT_PARTED =
+  'This encoder-decoder cannot be taken apart into its encoder and its decoder, so Headlight cannot show it: export them as two files.';
+const NO_ENCODER =
+  'This is the decoder of an encoder-decoder: put its encoder_model.onnx beside it, and open the folder.';
+
+async function probed(planned: Omit<PlannedGraph, 'masks'>): Promise<PlannedGraph> {
+  const { model, plan, weights } = planned;
   if (plan.sites.length === 0)
     throw new EngineError(['The model has no attention that Headlight can find.', ...plan.notes].join(' '));
-  return { model, plan, masks: await probeMasks(model, plan, weights), weights };
+  return { ...planned, masks: await probeMasks(model, plan, weights) };
 }
 
 /** What a picture is made of: small already when it leaves the graph, and what each head can be computed from. */

@@ -16,7 +16,7 @@ import {
   openGraph,
   pictured,
   pictureNames,
-  planGraph,
+  planGraphs,
   runSession,
 } from './graph';
 import type { Pass, PlannedGraph, Session } from './graph';
@@ -65,12 +65,12 @@ export async function openModel(
   room = Infinity,
 ): Promise<OpenModel> {
   const config = readConfig(files.config);
-  const planned = await planGraph(files, reads);
+  const [planned, decoder] = await planGraphs(files, reads);
   if (reads === 'image') return openSeeing(planned, config, files.preprocessor);
   if (files.tokenizer === NOTHING) throw new EngineError(NO_TOKENIZER);
   const reader = new TextReader(files.tokenizer);
-  return files.decoder
-    ? openEncoderDecoder(files, planned, await planGraph(files.decoder), config, reader)
+  return decoder
+    ? openEncoderDecoder(files, planned, decoder, config, reader)
     : openReading(planned, config, reader, room);
 }
 

@@ -1,14 +1,15 @@
 /**
- * An encoder-decoder whose halves are graphs of their own: the encoder reads the source, the decoder the target so far
- * and, across, what the encoder made of the source (Vaswani et al. 2017, section 3.2.3).
+ * An encoder-decoder, its halves as graphs of their own, whichever files they came in: the encoder reads the source, the
+ * decoder the target so far and, across, what the encoder made of the source (Vaswani et al. 2017, section 3.2.3).
  */
 import type * as ort from 'onnxruntime-web/wasm';
 import { Tokenizer } from '@huggingface/tokenizers';
+import { fixedLength, vocabularySize } from '../onnx/index';
 import type { Input } from '../onnx/index';
 import type { Config } from './config';
 import { EngineError, experimentName, untyped } from './engine';
 import type { Fed, ModelFiles, ModelInfo, Token } from './engine';
-import { feederFor, ones } from './feeds';
+import { feederFor } from './feeds';
 import { attentionsOf, cellFeed, maskFeeds, openGraph, pictured, pictureNames, runSession } from './graph';
 import type { Feeds, PlannedGraph } from './graph';
 import { Heads } from './heads';
@@ -17,6 +18,8 @@ import { fitting, knownTo } from './model';
 import type { TextReader } from './tokenizer';
 
 const NO_STUDY = 'The inside of an encoder-decoder is not shown, and it cannot be changed on purpose.';
+
+const FIXED = 'This encoder-decoder was exported for texts of one length only: export it with dynamic axes.';
 
 /** Every vocabulary has these ids. */
 const FIRST_IDS = [1, 2, 3, 4];
@@ -30,15 +33,15 @@ export async function openEncoderDecoder(
   reader: TextReader,
 ): Promise<OpenModel> {
   const hidden = source.model.graph.outputs[0].name;
+  const { states, across, own } = inputsOf(target, hidden);
+  if (fixedLength(source.plan.inputs) !== null || fixedLength(own) !== null) throw new EngineError(FIXED);
   const encoder = await openGraph(source, { ...pictured, keep: [hidden] });
   const decoder = await openGraph(target, { ...pictured, logits: true });
   const encoderHeads = new Heads(source);
   const decoderHeads = new Heads(target);
   const feedEncoder = feederFor(source.plan.inputs, config);
-  const feedDecoder = feederFor(
-    target.plan.inputs.filter((input) => !ofEncoder(input)),
-    config,
-  );
+  const feedDecoder = feederFor(own, config);
+  const feedAcross = feederFor(across, config);
 
   /** What the encoder made of the text that it read last: each token that is written looks at the same. */
   let last: { readonly of: string; readonly states: ort.Tensor } | null = null;
@@ -59,10 +62,10 @@ export async function openEncoderDecoder(
   };
   const statesOf = async (fed: Fed): Promise<ort.Tensor> =>
     last?.of === JSON.stringify(fed) ? last.states : (await encode(fed, [])).results[hidden];
-  const decoderFeeds = (n: number, written: readonly number[], states: ort.Tensor): Feeds => {
-    const feeds = feedDecoder(decoder.rewritten.inputs, untyped(written));
-    for (const { name, type } of target.plan.inputs.filter(ofEncoder))
-      if (decoder.rewritten.inputs.includes(name)) feeds[name] = /mask/.test(name) ? ones(type, n) : states;
+  const decoderFeeds = (fed: Fed, written: readonly number[], encoded: ort.Tensor): Feeds => {
+    const { inputs } = decoder.rewritten;
+    const feeds = { ...feedAcross(inputs, fed), ...feedDecoder(inputs, untyped(written)) };
+    for (const { name } of states) if (inputs.includes(name)) feeds[name] = encoded;
     return feeds;
   };
 
@@ -73,15 +76,15 @@ export async function openEncoderDecoder(
     const lengths = { source: n, target: written.length };
     const started = performance.now();
     const encoded = await encode(fed, pictureNames(encoder));
-    const own = decoderFeeds(n, written, encoded.results[hidden]);
+    const given = decoderFeeds(fed, written, encoded.results[hidden]);
     const feeds = {
-      ...own,
+      ...given,
       ...maskFeeds(decoder.rewritten, mask, lengths),
       ...cellFeed(decoder.rewritten, lengths),
     };
     const results = await runSession(decoder, feeds, pictureNames(decoder), lengths);
     const ms = performance.now() - started;
-    const decoded = { feeds: own, results, lengths, mask, window: null, scores: 1, unplaced: false };
+    const decoded = { feeds: given, results, lengths, mask, window: null, scores: 1, unplaced: false };
     encoderHeads.trial ??= encoded;
     decoderHeads.trial ??= decoded;
     const [encoding] = attentionsOf(encoder, encoded, encoderHeads);
@@ -107,7 +110,8 @@ export async function openEncoderDecoder(
 
   const { start, end } = config;
   const ofSource = knownTo(source.model);
-  const written = knownTo(target.model).tokens ?? ofSource.tokens;
+  const written =
+    vocabularySize(target.model, own.find(({ name }) => IDS.test(name))?.name ?? '') ?? ofSource.tokens;
   const known = { tokens: written, types: ofSource.types };
   const words = new Tokenizer(JSON.parse(files.tokenizer), JSON.parse(files.tokenizerConfig));
   const opening = (): Token[] =>
@@ -136,7 +140,7 @@ export async function openEncoderDecoder(
         const n = fed.ids.length;
         const lengths = { source: n, target: written.length };
         const feeds = {
-          ...decoderFeeds(n, written, await statesOf(fed)),
+          ...decoderFeeds(fed, written, await statesOf(fed)),
           ...maskFeeds(decoder.rewritten, 'causal', lengths),
           ...cellFeed(decoder.rewritten, lengths),
         };
@@ -177,4 +181,22 @@ export async function openEncoderDecoder(
 
 const NOTHING = { span: { start: 0, end: 0 }, special: true } as const;
 
-const ofEncoder = ({ name }: Input): boolean => /^encoder_(hidden_states|outputs?|attention_mask)/.test(name);
+/** What a decoder reads, alone in its file and in one file with its encoder. */
+const IDS = /^(decoder_)?input_ids$/;
+
+/** What a decoder is fed: what the encoder made of the source, what else it is told of the source, and its own. */
+function inputsOf(
+  { plan: { inputs } }: PlannedGraph,
+  hidden: string,
+): Record<'states' | 'across' | 'own', Input[]> {
+  const isStates = ({ name }: Input) => name === hidden || /^encoder_(hidden_states|outputs?)/.test(name);
+  // In one file with the encoder it is the decoder's inputs that are told apart by their names.
+  const isWhole = inputs.some(({ name }) => name === 'decoder_input_ids');
+  const isOwn = ({ name }: Input) => (isWhole ? name.startsWith('decoder_') : !name.startsWith('encoder_'));
+  const rest = inputs.filter((input) => !isStates(input));
+  return {
+    states: inputs.filter(isStates),
+    across: rest.filter((input) => !isOwn(input)),
+    own: rest.filter(isOwn),
+  };
+}

@@ -95,8 +95,8 @@ export function fedInputs({ inputs, initializers, sparse }: Graph): Value[] {
   return inputs.filter(({ name }) => !initializers.has(name) && !sparse.has(name));
 }
 
-function view(bytes: Uint8Array, { from, to }: Range): Uint8Array {
-  return bytes.subarray(from, to);
+function view(bytes: Uint8Array, range: Range | Uint8Array): Uint8Array {
+  return range instanceof Uint8Array ? range : bytes.subarray(range.from, range.to);
 }
 
 /** A name that no file of the model's own has. */
@@ -169,8 +169,7 @@ function writeBody(bytes: Uint8Array, graph: Graph): Message {
   const body = new Message();
   for (const node of graph.nodes) body.message(1, writeNode(bytes, node));
   body.text(2, 'body');
-  for (const { range } of graph.initializers.values())
-    body.bytes(5, range instanceof Uint8Array ? range : view(bytes, range));
+  for (const { range } of graph.initializers.values()) body.bytes(5, view(bytes, range));
   for (const range of graph.sparse.values()) body.bytes(15, view(bytes, range));
   for (const { name, range } of graph.inputs)
     body.message(11, new Message().raw(view(bytes, range)).text(1, name));

@@ -68,4 +68,14 @@ export class GraphIndex {
     }
     return seen;
   }
+
+  /** Every tensor that is computed from one of `tensors`, themselves included; not what only took a length from them. */
+  descendants(tensors: Iterable<string>): Set<string> {
+    const seen = new Set(tensors);
+    // Nodes come in an order in which they can run.
+    for (const { op, inputs, captures, outputs } of this.graph.nodes)
+      if (!LENGTHS.test(op) && [...inputs, ...captures].some((name) => seen.has(name)))
+        for (const output of outputs) if (output !== '') seen.add(output);
+    return seen;
+  }
 }

@@ -5,12 +5,14 @@
 //   const probe = probeGraph(model, plan);            // if it has probes: run once, fed with probeFeeds(plan)
 //   const masks = findMasks(model, plan, outputs);    // which tensors are causal masks: JSON
 //   const { bytes, external, ... } = rewrite(model, plan, masks, request);
+//   const halves = halvesOf(model, plan);             // of an encoder-decoder in one file: two models, each to be planned
 //   const cut = cutSite(model, plan, masks, site, fed); // one attention alone, fed what a run fed it
 //
 // `rewrite` can be called again with another request: nothing is read again. Sites are found by structure and causal
 // masks by value, so nothing here knows an architecture.
 export { cutSite, type CutSite } from './cut';
 export { OnnxError } from './error';
+export { halvesOf } from './halves';
 export type { What } from './expose';
 export { probeFeeds, type Tensor } from './feeds';
 export { findMasks, type Masks, type Patch } from './masks';

@@ -89,8 +89,8 @@ export interface Value {
   /** Element type, 0 if not said or not a tensor. */
   readonly type: number;
   readonly dims: readonly (number | string | null)[] | null;
-  /** The message, without its tag. */
-  readonly range: Range;
+  /** The message, without its tag: in the file, or of a new value. */
+  readonly range: Range | Uint8Array;
 }
 
 /** The graphs inside a node: bodies of control flow. */

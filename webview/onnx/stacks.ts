@@ -1,4 +1,5 @@
 // A graph with several inputs to read, such as a text and an image: which of its attention is of which.
+import { GraphIndex } from './graph';
 import type { Model } from './model';
 import type { Plan, SiteKind } from './plan';
 
@@ -7,8 +8,9 @@ import type { Plan, SiteKind } from './plan';
  * what comes of several together is in none of these plans.
  */
 export function planFrom(model: Model, plan: Plan, input: string, others: readonly string[]): Plan {
-  const own = madeFrom(model, input);
-  const foreign = others.map((other) => madeFrom(model, other));
+  const index = new GraphIndex(model.graph);
+  const own = index.descendants([input]);
+  const foreign = others.map((other) => index.descendants([other]));
   const layers = new Map<SiteKind, number>();
   const probes = [...plan.probes];
   const sites = plan.sites
@@ -22,13 +24,4 @@ export function planFrom(model: Model, plan: Plan, input: string, others: readon
       return { ...site, layer, witness };
     });
   return { ...plan, sites, probes };
-}
-
-/** Every tensor whose numbers depend on an input's; what only takes its size from it does not count. */
-function madeFrom({ graph }: Model, input: string): Set<string> {
-  const made = new Set([input]);
-  for (const { op, inputs, captures, outputs } of graph.nodes)
-    if (op !== 'Shape' && op !== 'Size' && [...inputs, ...captures].some((name) => made.has(name)))
-      for (const output of outputs) made.add(output);
-  return made;
 }
