@@ -1,6 +1,7 @@
 /** Starts a worker and opens a model in it. */
 import type { ModelFolder } from '../src/protocol';
-import { openBytes, runBytes, statedDimensions } from './core/cost';
+import { openBytes, runBytes } from './core/cost';
+import { statedDimensions } from './core/stated';
 import type { Engine, GraphPart, Medium, ModelInfo } from './engine/engine';
 import type { Connection } from './engine/rpc';
 import { RemoteError } from './engine/rpc';

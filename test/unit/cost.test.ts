@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { mostTokens, openBytes, runBytes, statedDimensions } from '../../webview/core/cost';
+import { mostTokens, openBytes, runBytes } from '../../webview/core/cost';
+import { statedDimensions } from '../../webview/core/stated';
 
 test('a config says its dimensions under the names of its architecture', () => {
   const wanted = { layers: 12, heads: 8, width: 768 };

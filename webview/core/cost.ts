@@ -1,12 +1,6 @@
 /** What a model and a run take, told before either is there, so that a machine is not brought to its knees by asking. */
 
-/** Of a model, as far as they are known. */
-export interface Dimensions {
-  readonly layers: number;
-  readonly heads: number;
-  /** Of the hidden states. */
-  readonly width: number;
-}
+import type { Dimensions } from './stated';
 
 /** The runtime itself: its code, and the tensors of small models. */
 const RUNTIME = 60e6;
@@ -48,24 +42,4 @@ export function mostTokens(dimensions: Dimensions, bytes: number): number {
   return bytes === Infinity
     ? Infinity
     : Math.floor((Math.sqrt(linear ** 2 + 4 * square * bytes) - linear) / (2 * square));
-}
-
-const NAMES: Record<keyof Dimensions, readonly string[]> = {
-  layers: ['num_hidden_layers', 'n_layer', 'num_layers', 'n_layers', 'encoder_layers'],
-  heads: ['num_attention_heads', 'n_head', 'num_heads', 'n_heads', 'encoder_attention_heads'],
-  width: ['hidden_size', 'n_embd', 'd_model', 'dim'],
-};
-
-/** What a config.json says of itself; null where it does not say, or says what no model is. */
-export function statedDimensions(config: unknown): Dimensions | null {
-  const stated = (name: keyof Dimensions, most: number): number | null => {
-    for (const key of NAMES[name]) {
-      const value = (config as Record<string, unknown> | null)?.[key];
-      if (Number.isInteger(value) && (value as number) > 0 && (value as number) <= most)
-        return value as number;
-    }
-    return null;
-  };
-  const [layers, heads, width] = [stated('layers', 1000), stated('heads', 1000), stated('width', 100_000)];
-  return layers && heads && width ? { layers, heads, width } : null;
 }

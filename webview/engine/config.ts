@@ -1,5 +1,6 @@
 /** What Headlight needs of a model's config.json, whatever the architecture calls it. */
 import type { Mask } from '../core/attention';
+import { NAMES, stated } from '../core/stated';
 import { EngineError, MOST_TOKENS } from './engine';
 
 /** Rotary positions that stretch with the text: `rope_type: "dynamic"`. */
@@ -33,9 +34,6 @@ export interface Config {
   readonly end: number | null;
 }
 
-const HEADS_NAMES = ['num_key_value_heads', 'num_attention_heads', 'n_head', 'num_heads', 'n_heads'];
-const WIDTH_NAMES = ['hidden_size', 'n_embd', 'd_model', 'dim'];
-
 const CONTEXT_NAMES = [
   'max_position_embeddings',
   'n_positions',
@@ -57,26 +55,26 @@ export function readConfig(text: string): Config {
   }
   if (typeof config !== 'object' || config === null || Array.isArray(config))
     throw new EngineError("The model's config.json is not an object.");
-  const stated = first(config, CONTEXT_NAMES, 2);
+  const most = stated(config, CONTEXT_NAMES, 2);
   const masks = config.attention_masks_trained;
   const trained = Array.isArray(masks)
     ? masks.filter((mask): mask is Mask => mask === 'causal' || mask === 'bidirectional')
     : null;
-  const heads = first(config, HEADS_NAMES, 1);
-  const width = first(config, WIDTH_NAMES, 1);
-  const queries = first(config, HEADS_NAMES.slice(1), 1);
-  const headWidth = first(config, ['head_dim'], 1) ?? (width && queries && Math.floor(width / queries));
-  const start = first(config, ['decoder_start_token_id', 'bos_token_id', 'pad_token_id'], 0);
-  const end = first(config, ['eos_token_id'], 0);
-  const context = Math.min(stated ?? UNSTATED_CONTEXT, MOST_TOKENS);
+  const heads = stated(config, ['num_key_value_heads', ...NAMES.heads], 1);
+  const width = stated(config, NAMES.width, 1);
+  const queries = stated(config, NAMES.heads, 1);
+  const headWidth = stated(config, ['head_dim'], 1) ?? (width && queries && Math.floor(width / queries));
+  const start = stated(config, ['decoder_start_token_id', 'bos_token_id', 'pad_token_id'], 0);
+  const end = stated(config, ['eos_token_id'], 0);
+  const context = Math.min(most ?? UNSTATED_CONTEXT, MOST_TOKENS);
   // A model of text and images says it of its vision part.
   const seeing = {
     ...(typeof config.vision_config === 'object' ? config.vision_config : config),
   } as typeof config;
-  const patch = first(seeing, ['patch_size'], 1);
-  const registers = first(seeing, ['num_register_tokens'], 0) ?? 0;
-  const detections = first(seeing, ['num_detection_tokens'], 0) ?? 0;
-  const rotary = rotaryOf(config, headWidth, stated);
+  const patch = stated(seeing, ['patch_size'], 1);
+  const registers = stated(seeing, ['num_register_tokens'], 0) ?? 0;
+  const detections = stated(seeing, ['num_detection_tokens'], 0) ?? 0;
+  const rotary = rotaryOf(config, headWidth, most);
   return { context, rotary, trained, heads, headWidth, patch, registers, detections, start, end };
 }
 
@@ -96,12 +94,4 @@ function rotaryOf(
   const width = 2 * Math.floor(((headWidth ?? 0) * part) / 2);
   if (trained === null || width < 4 || width > 4096) return null;
   return { theta, width, factor: Math.max(1, number(given.factor, 1)), trained };
-}
-
-/** The first of these names that has a whole number, `least` or more. */
-function first(config: Record<string, unknown>, names: readonly string[], least: number): number | null {
-  const values = names.map((name) => config[name]);
-  return (
-    values.find((value): value is number => Number.isInteger(value) && (value as number) >= least) ?? null
-  );
 }
