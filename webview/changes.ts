@@ -3,6 +3,7 @@ import type { Head, Mask, Overview } from './core/attention';
 import { sameHead } from './core/attention';
 import type { Scale } from './core/colour';
 import { MOST_OVERLAID } from './core/colour';
+import type { Detail } from './core/detail';
 import type { Seen } from './core/look';
 import { lookName } from './core/look';
 import type { Lengths, Redraw } from './core/redraw';
@@ -86,6 +87,10 @@ const answers = (view: View, scene: Scene, { look }: Seen) =>
 /** The overview as it is to be drawn has come. */
 export const receiveRedrawn = (key: string, redraw: Redraw, overview: Overview): Change =>
   inScene(({ picture }) => (picture.key === key ? { redrawn: { ...redraw, overview } } : {}));
+
+/** A part of it in finer cells has come. */
+export const receiveDetail = (key: string, redraw: Redraw, detail: Detail): Change =>
+  inScene(({ picture }) => (picture.key === key ? { detail: { ...redraw, ...detail } } : {}));
 
 /** What each key hands over has come. */
 export const receiveLengths = (key: string, lengths: Lengths): Change =>

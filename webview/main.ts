@@ -8,6 +8,7 @@ import { answer, type Answers } from './answer';
 import { cardOf } from './card';
 import type { Head } from './core/attention';
 import { lookName } from './core/look';
+import type { Part } from './core/part';
 import type { Scale } from './core/colour';
 import type { Viewport } from './core/viewport';
 import { element } from './element';
@@ -81,6 +82,7 @@ const runner = new Runner(document.body.dataset.base!, {
     else fetched = null;
   },
   redrawn: (picture, redraw, overview) => change(Changes.receiveRedrawn(picture.key, redraw, overview)),
+  detailed: (picture, redraw, detail) => change(Changes.receiveDetail(picture.key, redraw, detail)),
   log: (level, line) => send({ type: 'log', level, line }),
 });
 
@@ -149,12 +151,23 @@ function fetchRedrawn(scene: Scene): void {
       });
   }
   const redraw = States.redrawOf(view, scene);
-  if (!redraw.sinkHidden && !redraw.lengths) return;
+  if (!States.isRedrawn(redraw)) return;
   if (redrawing.same(picture, redraw.sinkHidden, redraw.lengths)) return;
   runner.wantRedrawn(picture, redraw);
 }
 let measured: Picture | null = null;
 const redrawing = new Again();
+
+/** Asks for a part of the overview in finer cells, which the grid has need of; null where it has none. */
+function fetchDetail(part: Part | null): void {
+  if (!state.scene) return;
+  const { picture } = state.scene;
+  const redraw = States.redrawOf(state.view, state.scene);
+  const { sinkHidden, lengths } = redraw;
+  if (detailing.same(picture, sinkHidden, lengths, JSON.stringify(part))) return;
+  runner.wantDetail(picture, redraw, part);
+}
+const detailing = new Again();
 
 /** The document shows the row that the panel tells. */
 function tellHost(): void {
@@ -226,6 +239,7 @@ function steer(by: (viewport: Viewport) => Viewport, follow = false): boolean {
 const actions = {
   steer,
   movePlace,
+  detail: fetchDetail,
   search: (wanted: string) => change(Changes.searchFor(wanted)),
   goToMatch: (by: 1 | -1) => change(Pointing.goToMatch(by)),
   goToLink: (by: 1 | -1) => change(Pointing.goToLink(by)),
@@ -379,8 +393,8 @@ window.addEventListener('message', ({ data }) =>
 
 const toolbar = new Toolbar(actions);
 const notice = new Notice(actions);
-const grid = new GridView(actions);
 const head = new HeadView(actions, () => draw());
+const grid = new GridView(actions, head.zoom, () => draw());
 const tokens = new TokensView(actions, 'source');
 const second = new SecondView(actions);
 const imageBar = new ImageBar(actions);

@@ -4,8 +4,10 @@
  */
 import type { Matrix, Overview } from './core/attention';
 import { openBytes, runBytes } from './core/cost';
+import type { Detail } from './core/detail';
 import type { Look, Seen, Single, Source } from './core/look';
 import { lookName, seenBy, sourcesOf } from './core/look';
+import type { Part } from './core/part';
 import type { Redraw } from './core/redraw';
 import { RemoteError } from './engine/rpc';
 import { gpuBuild, hasRealGpu } from './engine/start';
@@ -32,6 +34,8 @@ export interface RunnerEvents {
   weighed(picture: Picture, seen: Seen | null): void;
   /** The overview of a picture as it is to be drawn has come. */
   redrawn(picture: Picture, redraw: Redraw, overview: Overview): void;
+  /** A part of it has come in finer cells. */
+  detailed(picture: Picture, redraw: Redraw, detail: Detail): void;
   log(level: 'info' | 'error', line: string): void;
 }
 
@@ -55,6 +59,8 @@ export class Runner {
   private readonly runs: Runs;
   private readonly passes = new Passes();
   private readonly matrices = new Matrices();
+  /** The part of an overview that is still wanted in finer cells. */
+  private detail: Part | null = null;
 
   constructor(
     base: string,
@@ -96,9 +102,7 @@ export class Runner {
    * @throws RemoteError when it cannot be had, also from another worker
    */
   take(picture: Picture, of: Single): Promise<Matrix> {
-    return this.errand(
-      async () => this.matrices.get(matrixName(picture, of)) ?? (await this.runs.matrix(picture, of)),
-    );
+    return this.errand(async () => this.matrices.get(picture, of) ?? (await this.runs.matrix(picture, of)));
   }
 
   /**
@@ -138,14 +142,32 @@ export class Runner {
 
   /** Asks for the overview of a picture as it is to be drawn; until it comes the plain one stands. */
   wantRedrawn(picture: Picture, redraw: Redraw): void {
+    this.redraw(picture, redraw, null, (overview) => this.events.redrawn(picture, redraw, overview));
+  }
+
+  /** Asks for a part of it in finer cells, in place of the part that was asked for before; null for none. */
+  wantDetail(picture: Picture, redraw: Redraw, part: Part | null): void {
+    this.detail = part;
+    if (part)
+      this.redraw(picture, redraw, part, (overview) =>
+        this.events.detailed(picture, redraw, { part, overview }),
+      );
+  }
+
+  private redraw(
+    picture: Picture,
+    redraw: Redraw,
+    part: Part | null,
+    drawn: (overview: Overview) => void,
+  ): void {
     this.errands.push(async () => {
       try {
         const fetching = () =>
-          this.runs.redrawn(picture, redraw, () => {
+          this.runs.redrawn(picture, redraw, part, () => {
             // A picture of an earlier text would take a run of its own, and cost the newer one its run.
-            if (!this.passes.has(picture)) throw new Overtaken();
+            if (!this.passes.has(picture) || (part && part !== this.detail)) throw new Overtaken();
           });
-        this.events.redrawn(picture, redraw, await this.persist(fetching));
+        drawn(await this.persist(fetching));
       } catch (error) {
         if (error instanceof Overtaken) return;
         this.events.log('error', `the overview did not come as it is to be drawn: ${describe(error)[1]}`);
@@ -272,7 +294,9 @@ export class Runner {
   }
 
   private async pictureAt(place: Place, wanted: Wanted): Promise<Picture> {
-    return this.passes.keep(wanted, place, await this.exposure.make(place, wanted));
+    const picture = this.passes.keep(wanted, place, await this.exposure.make(place, wanted));
+    this.matrices.forget((one) => !this.passes.has(one));
+    return picture;
   }
 
   /** A look at a picture, and at its like under the other mask where the look takes both. */
@@ -293,7 +317,7 @@ export class Runner {
     const part = ({ of, mask }: Source) => {
       const from =
         mask === picture.mask ? picture : this.passes.made({ ...wanted, kind: picture.kind }, mask);
-      return (from && this.matrices.get(matrixName(from, of))) ?? null;
+      return (from && this.matrices.get(from, of)) ?? null;
     };
     const parts = sourcesOf(look, picture.mask).map(part);
     return parts.every((matrix) => matrix !== null) ? seenBy(look, parts) : null;
@@ -301,9 +325,8 @@ export class Runner {
 
   /** One matrix, which the page then keeps. */
   private async matrix(picture: Picture, of: Single): Promise<Matrix> {
-    const name = matrixName(picture, of);
-    const matrix = this.matrices.get(name) ?? (await this.runs.matrix(picture, of));
-    this.matrices.keep(name, matrix);
+    const matrix = this.matrices.get(picture, of) ?? (await this.runs.matrix(picture, of));
+    this.matrices.keep(picture, of, matrix);
     return matrix;
   }
 
@@ -360,5 +383,3 @@ export class Runner {
 
 /** The work was not finished, because something else is wanted in its place. */
 class Overtaken extends Error {}
-
-const matrixName = (picture: Picture, of: Single) => `${picture.key} ${lookName(of)}`;

@@ -1,6 +1,7 @@
 /** What the worker makes of the runs that it keeps: matrices, overviews, and whatever else is asked of the model. */
 import type { Matrix, Overview } from './core/attention';
 import type { Single } from './core/look';
+import type { Part } from './core/part';
 import type { Redraw } from './core/redraw';
 import type { Engine, Fed } from './engine/engine';
 import { fedOf } from './engine/engine';
@@ -47,16 +48,16 @@ export class Runs {
   }
 
   /**
-   * The overview of a picture as it is to be drawn.
+   * The overview of a picture, or of a part of it, as it is to be drawn.
    * @param assertWanted is called before each layer, and throws where nobody waits for it any more
    */
-  redrawn(picture: Picture, redraw: Redraw, assertWanted: () => void): Promise<Overview> {
+  redrawn(picture: Picture, redraw: Redraw, part: Part | null, assertWanted: () => void): Promise<Overview> {
     return this.byLayer<Overview>(
       picture,
       ({ bytes }) => bytes,
       (engine, key, layer, before, move) => {
         assertWanted();
-        return engine.call('redrawn', [key, picture.kind, redraw, layer, before], { move });
+        return engine.call('redrawn', [key, picture.kind, redraw, layer, before, part], { move });
       },
     );
   }

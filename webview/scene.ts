@@ -26,6 +26,7 @@ export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene 
     preview: same?.preview ?? null,
     seen: null,
     redrawn: null,
+    detail: null,
     lengths: null,
     pinned: same ? same.pinned : goesOn && isOnSource ? samePin(goesOn, picture) : null,
     pointed: same

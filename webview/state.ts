@@ -1,6 +1,7 @@
 /** The one State value of the page, and what follows from it; changes.ts and pointing.ts have the only ways it changes. */
 import type { SecondText, Subject } from '../src/protocol';
 import type { Head, Mask, Overview } from './core/attention';
+import type { Detail } from './core/detail';
 import type { Look, Seen, Single } from './core/look';
 import type { Part } from './core/part';
 import type { Lengths, Redraw } from './core/redraw';
@@ -35,6 +36,8 @@ export interface Scene {
   readonly seen: Seen | null;
   /** The picture's overview as it was last to be drawn; null until it was asked for and has come. */
   readonly redrawn: (Redraw & { readonly overview: Overview }) | null;
+  /** A part of it in finer cells, drawn as it was last to be drawn; null until that was asked for and has come. */
+  readonly detail: (Redraw & Detail) | null;
   /** What each key hands over through each head; null until it was asked for and has come. */
   readonly lengths: Lengths | null;
   readonly pinned: number | null;
@@ -150,8 +153,19 @@ export function drawnPart(view: View, scene: Scene): Part | null {
 
 /** The overview as it is to be drawn; the plain one until that has come. */
 export function drawnOverview(view: View, scene: Scene): Overview {
-  const { sinkHidden, lengths } = redrawOf(view, scene);
+  const redraw = redrawOf(view, scene);
   const { redrawn, picture } = scene;
-  const fits = redrawn?.sinkHidden === sinkHidden && redrawn.lengths === lengths;
-  return (sinkHidden || lengths) && fits ? redrawn.overview : picture.overview;
+  return isRedrawn(redraw) && isDrawn(redrawn, redraw) ? redrawn.overview : picture.overview;
 }
+
+/** A part of the overview in finer cells, as it is to be drawn; null while there is none. */
+export function drawnDetail(view: View, scene: Scene): Detail | null {
+  const { detail } = scene;
+  return isDrawn(detail, redrawOf(view, scene)) ? detail : null;
+}
+
+/** Whether anything is to be drawn but the weights as they are. */
+export const isRedrawn = ({ sinkHidden, lengths }: Redraw): boolean => sinkHidden || lengths !== null;
+
+const isDrawn = <T extends Redraw>(drawn: T | null, { sinkHidden, lengths }: Redraw): drawn is T =>
+  drawn?.sinkHidden === sinkHidden && drawn.lengths === lengths;

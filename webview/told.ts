@@ -1,4 +1,5 @@
 /** What is told of the token that is pointed at or pinned, and of its strongest links. */
+import { Again } from './again';
 import { strongest, weightsOf } from './core/attention';
 import { pairsOf } from './core/part';
 import type { Row, Sheet } from './core/sheets';
@@ -34,16 +35,17 @@ export interface Told {
   readonly links: readonly number[];
 }
 
-const tolds = new WeakMap<State, Told>();
+const telling = new Again();
+let lastTold: Told;
 
-/** What is told of the told token, made once for each state; null where none is, or the numbers have not come. */
+/** What is told of the told token, made once however often it is asked for; null where none is, or no numbers have come. */
 export function toldOf(state: State): Told | null {
   const { view, scene } = state;
   const token = scene && toldToken(scene);
   if (!scene?.seen || token === null) return null;
-  const known = tolds.get(state);
-  if (known) return known;
-  const { picture, seen } = scene;
+  const { picture, seen, lengths } = scene;
+  // Nothing else of a state bears on it: what is seen of the drawing may move.
+  if (telling.same(picture, seen, lengths, view, token)) return lastTold;
   const { reversed, grain } = view;
   const grained = grainedOf(picture, grain);
   const part = drawnPart(view, scene);
@@ -52,7 +54,7 @@ export function toldOf(state: State): Told | null {
   const place = own.groups.of[token];
   const values = weightsOf(grainedSeen(seen, grained), place, reversed);
   const [from, to] = part ? pairsOf(part, place, reversed) : [0, values.length];
-  const told: Told = {
+  lastTold = {
     token,
     place,
     own,
@@ -65,8 +67,7 @@ export function toldOf(state: State): Told | null {
       (i) => values[i] !== 0 && from <= i && i < to,
     ),
   };
-  tolds.set(state, told);
-  return told;
+  return lastTold;
 }
 
 /** The link that was gone to, as a rank among those that are told now; null where something else is told since. */

@@ -4,7 +4,8 @@
  * one that ships.
  */
 import type { Matrix } from '../../webview/core/attention';
-import { cellFor, emptyOverview, toCells } from '../../webview/core/attention';
+import { cellFor, emptyOverview, headOffset, toCells } from '../../webview/core/attention';
+import { cutOut, finer } from '../../webview/core/detail';
 import type { Engine, Token } from '../../webview/engine/engine';
 import type { Port, Served } from '../../webview/engine/rpc';
 import { Moved, serve } from '../../webview/engine/rpc';
@@ -63,13 +64,26 @@ const engine: Served<Engine> = {
     const started = performance.now();
     const shape = { layers: LAYERS, heads: HEADS, queries: n, keys: n };
     const overview = emptyOverview({ ...shape, cell: cellFor(n) });
-    for (let i = 0; i < LAYERS * HEADS; i++)
-      toCells(matrix(n), overview, { layer: Math.floor(i / HEADS), head: i % HEADS });
+    // One for all heads of a layer: to be drawn each costs the same, and the others are soon made.
+    for (let layer = 0; layer < LAYERS; layer++) {
+      toCells(matrix(n), overview, { layer, head: 0 });
+      const [from, to] = [0, 1].map((head) => headOffset(overview, { layer, head }));
+      for (let head = 1; head < HEADS; head++)
+        overview.bytes.copyWithin(headOffset(overview, { layer, head }), from, to);
+    }
     const measures = Array.from({ length: LAYERS * HEADS }, (_, i) => ({
       ...{ layer: Math.floor(i / HEADS), head: i % HEADS, distance: i, sink: 0, confidence: 0.5 },
     }));
     const attentions = [{ kind: 'self', overview, measures }] as const;
     return new Moved({ attentions, ms: performance.now() - started }, [overview.bytes.buffer as ArrayBuffer]);
+  },
+  async redrawn(_key, _kind, _redraw, layer, before, part) {
+    const whole = { layers: LAYERS, heads: HEADS, queries: length, keys: length, cell: cellFor(length) };
+    const overview = before ?? emptyOverview(part ? finer(whole, part) : whole);
+    const made = matrix(length);
+    for (let head = 0; head < HEADS; head++)
+      toCells(part ? cutOut(made, part) : made, overview, { layer, head });
+    return new Moved(overview, [overview.bytes.buffer as ArrayBuffer]);
   },
   async matrix() {
     const made = matrix(length);
@@ -80,7 +94,6 @@ const engine: Served<Engine> = {
     readTarget: never,
     next: never,
     written: never,
-    redrawn: never,
     layer: never,
     word: never,
     valueLengths: never,

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, beforeEach, test } from 'node:test';
+import { untouched } from '../../webview/choices';
+import { rampWords } from '../../webview/core/colour';
 import { violations } from './axe';
 import { PanelPage } from './browser';
 
@@ -151,6 +153,8 @@ test('the frame goes along with the token that keys tell, and a screen reader he
   await page.locator('.place').focus();
   await page.keyboard.press('ArrowDown');
   await page.locator('#token-0.told').waitFor();
+  // A row that is still to be told would be told in place of what is seen.
+  await page.waitForFunction(() => / looks at /.test(document.querySelector('#told')!.textContent!));
   for (let i = 0; i < 12; i++) await page.keyboard.press('+');
   await page.waitForFunction(() =>
     /^Seen: token 0 to token \d,/.test(document.querySelector('#told')!.textContent!),
@@ -168,6 +172,116 @@ test('the frame goes along with the token that keys tell, and a screen reader he
     found.add(await toldIndex());
   }
   assert.ok(found.has(40), `rows ${[...found]}`);
+});
+
+/** A square of the grid, as the pointer finds it. */
+const square = (head: string) => panel.page.getByRole('gridcell', { name: head, exact: true });
+const hint = () => panel.page.locator('.heads h2 .hint');
+
+test('over a square of the grid the wheel with Ctrl zooms all of them, and the head; a drag moves them', async () => {
+  const { page } = panel;
+  assert.match((await hint().textContent())!, /every token/);
+  const box = (await square('Layer 2 head 3').boundingBox())!;
+  const pointer = [box.x + 0.5 * box.width, box.y + 0.8 * box.height] as const;
+  await page.mouse.move(...pointer);
+  await page.locator('.head h2 strong').filter({ hasText: '2.3' }).waitFor();
+  for (let i = 0; i < 6; i++) await wheel(-100, { control: true });
+  await hint()
+    .filter({ hasText: /tokens \d+–\d+ .down. attending to \d+–\d+ .across/ })
+    .waitFor();
+  // What was under the pointer still is, and the head shows the same part: the same place of it tells the same.
+  const { length } = await panel.tokens();
+  await pointAt(0.5, 0.8);
+  assert.ok(Math.abs((await toldIndex()) / length - 0.8) < 0.06, `${await toldIndex()} of ${length}`);
+  const before = await hint().textContent();
+  await page.mouse.move(...pointer);
+  await page.mouse.down();
+  await page.mouse.move(pointer[0] + 20, pointer[1] - 20, { steps: 3 });
+  await page.mouse.up();
+  await page.waitForFunction(
+    (before) => document.querySelector('.heads h2 .hint')!.textContent !== before,
+    before,
+  );
+  assert.notEqual(await square('Layer 2 head 3').getAttribute('aria-selected'), 'true', 'a drag is no click');
+  await page.mouse.click(...pointer);
+  await page.waitForSelector('[aria-label="Layer 2 head 3"][aria-selected=true]');
+});
+
+test('lines that are seen are the tokens that the squares show; the whole is told as the whole', async () => {
+  const { page } = panel;
+  await page.getByRole('button', { name: 'View' }).click();
+  await page.getByRole('radio', { name: 'Text lines' }).check();
+  for (let i = 0; i < 3; i++) await page.keyboard.press('+');
+  await hint()
+    .filter({ hasText: /lines \d+–\d+ .down. attending to \d+–\d+ .across/ })
+    .waitFor();
+  await page.keyboard.press('0');
+  await hint().filter({ hasText: 'every token' }).waitFor();
+  await page.getByRole('radio', { name: 'Tokens' }).check();
+  await page.getByRole('button', { name: 'View' }).click();
+});
+
+/** Colours of the pairs of a row with the first keys, in a square that shows the matrix from its first pair on. */
+const inSquare = (head: string, query: number, keys: number) =>
+  panel.page.evaluate(
+    ([head, query, keys]) => {
+      const canvas = document.querySelector<HTMLCanvasElement>('.grid canvas')!;
+      const cell = document.querySelector(`[aria-label="${head}"]`)!.getBoundingClientRect();
+      const box = canvas.getBoundingClientRect();
+      // As many pairs as the matrix shows at the largest zoom: each is 56 pixels there.
+      const margin = document.querySelector('.map')!.getBoundingClientRect().width + 6;
+      const seen = (document.querySelector('.stack')!.getBoundingClientRect().width - margin) / 56;
+      const place = (token: number) => ((token + 0.5) * cell.width) / seen;
+      return Array.from({ length: keys }, (_, key) => {
+        const [x, y] = [cell.left - box.left + place(key), cell.top - box.top + place(query)];
+        const [r, g, b] = canvas.getContext('2d')!.getImageData(Math.floor(x), Math.floor(y), 1, 1).data;
+        return [r, g, b].join();
+      });
+    },
+    [head, query, keys] as const,
+  );
+
+test('of a long text each square shows single tokens in the end: the colours of the weights that are told', async () => {
+  const long = await PanelPage.open({ width: 1200, height: 900 });
+  const short = panel;
+  panel = long;
+  try {
+    const { page } = long;
+    await long.show(readFileSync('test/samples/queue.ts', 'utf8').repeat(4).slice(0, 3200));
+    assert.ok((await long.tokens()).length > 600, 'several tokens share a cell of the overview');
+    const words = rampWords('dark', untouched);
+    const latest = Date.now() + 120_000;
+    for (let i = 0; i < 20; i++) await page.keyboard.press('+');
+    await map().waitFor();
+    const corner = (await map().boundingBox())!;
+    await page.mouse.move(corner.x + 5, corner.y + 5);
+    await page.mouse.down();
+    await page.mouse.move(corner.x - 5, corner.y - 5);
+    await page.mouse.up();
+    await hint()
+      .filter({ hasText: /tokens 0–\d+ .down. attending to 0–\d+/ })
+      .waitFor();
+    for (const head of ['Layer 0 head 1', 'Layer 4 head 6']) {
+      await square(head).click();
+      await page.waitForSelector(`[aria-label="${head}"][aria-selected=true]`);
+      for (const query of [2, 5]) {
+        await page.locator(`#token-${query}`).hover();
+        await page.locator(`#token-${query}.told[data-weight]`).waitFor();
+        const expected = (await long.weights()).slice(0, query + 1).map((weight) => {
+          const colour = words[Math.floor(weight * 255 + 0.5)]!;
+          return [colour & 255, (colour >> 8) & 255, (colour >> 16) & 255].join();
+        });
+        // Finer cells are computed head by head, and come when they have come.
+        const found = () => inSquare(head, query, query + 1);
+        while ((await found()).join(' ') !== expected.join(' ') && Date.now() < latest)
+          await page.evaluate(() => new Promise(requestAnimationFrame));
+        assert.deepEqual(await found(), expected, `${head}, row ${query}`);
+      }
+    }
+  } finally {
+    panel = short;
+    await long.close();
+  }
 });
 
 test('the map moves the frame where it is dragged', async () => {

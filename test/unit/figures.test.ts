@@ -80,6 +80,7 @@ function sceneOf(look: Look, parts: readonly Matrix[], mask: Mask): Scene {
       focus: a,
       preview: null,
       redrawn: null,
+      detail: null,
       lengths: null,
       pinned: null,
       pointed: null,

@@ -7,7 +7,7 @@ import { isOpen, toBytes } from '../../webview/core/attention';
 import { pixelsIn } from '../../webview/core/axis';
 import { pool } from '../../webview/core/pool';
 import { Pyramid } from '../../webview/core/pyramid';
-import { whole, windowOf, zoomed } from '../../webview/core/viewport';
+import { along, whole, windowOf, zoomed } from '../../webview/core/viewport';
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const cases = fc
@@ -45,8 +45,8 @@ test('no pair is lost: each shows, at its weight or stronger, in all pixels that
   fc.assert(
     fc.property(cases, (one) => {
       const { matrix, mask, axes, viewport } = one;
-      const queries = windowOf(axes.queries, viewport, 'y');
-      const keys = windowOf(axes.keys, viewport, 'x');
+      const queries = windowOf(axes.queries, along(viewport, 'y'));
+      const keys = windowOf(axes.keys, along(viewport, 'x'));
       const { bytes, width } = grown(one).pooled(queries, keys);
       const exact = new Uint8Array(matrix.weights.length);
       toBytes(matrix.weights, exact, 0);
@@ -67,8 +67,8 @@ test('with all pairs read, a part is that part of the whole, pixel by pixel, mas
   fc.assert(
     fc.property(cases, (one) => {
       const { matrix, mask, axes, viewport } = one;
-      const queries = windowOf(axes.queries, viewport, 'y');
-      const keys = windowOf(axes.keys, viewport, 'x');
+      const queries = windowOf(axes.queries, along(viewport, 'y'));
+      const keys = windowOf(axes.keys, along(viewport, 'x'));
       // More pairs a pixel than are read for so small a drawing.
       if (matrix.weights.length > 16 * keys.shown * queries.shown) return;
       const exact = new Uint8Array(matrix.weights.length);
@@ -92,8 +92,8 @@ test('with all pairs read, a part is that part of the whole, pixel by pixel, mas
 test('grown in slices or at once, it is the same', () => {
   fc.assert(
     fc.property(cases, (one) => {
-      const queries = windowOf(one.axes.queries, whole, 'y');
-      const keys = windowOf(one.axes.keys, whole, 'x');
+      const queries = windowOf(one.axes.queries, along(whole, 'y'));
+      const keys = windowOf(one.axes.keys, along(whole, 'x'));
       assert.deepEqual(
         grown(one).pooled(queries, keys),
         grown({ ...one, slice: Infinity }).pooled(queries, keys),

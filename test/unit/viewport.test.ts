@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { endOf, pixelOf, pixelsIn, tokenOf, tokensIn } from '../../webview/core/axis';
 import type { Place, Viewport } from '../../webview/core/viewport';
-import { centred, panned, reaching, whole, windowOf, zoomed } from '../../webview/core/viewport';
+import { along, centred, panned, reaching, whole, windowOf, zoomed } from '../../webview/core/viewport';
 
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const place = fc.record({ x: share, y: share });
@@ -80,7 +80,7 @@ test('the frame goes along no further than it must', () => {
 test('hit test inverts layout at every zoom', () => {
   fc.assert(
     fc.property(axes, viewports, share, (axis, viewport, at) => {
-      const window = windowOf(axis, viewport, 'y');
+      const window = windowOf(axis, along(viewport, 'y'));
       const pixel = Math.min(window.shown - 1, Math.floor(at * window.shown));
       const token = tokenOf(window, window.from + pixel);
       const [first, last] = tokensIn(window);
@@ -99,10 +99,10 @@ test('hit test inverts layout at every zoom', () => {
 test('a window has as many pixels as the whole, all of them on the axis', () => {
   fc.assert(
     fc.property(axes, viewports, (axis, viewport) => {
-      const { from, shown, size } = windowOf(axis, viewport, 'x');
+      const { from, shown, size } = windowOf(axis, along(viewport, 'x'));
       assert.equal(shown, axis.size);
       assert.ok(from >= 0 && from + shown <= size);
-      assert.deepEqual(windowOf(axis, whole, 'x'), { ...axis, from: 0, shown: axis.size });
+      assert.deepEqual(windowOf(axis, along(whole, 'x')), { ...axis, from: 0, shown: axis.size });
       assert.equal(endOf(axis, axis.n - 1), axis.size);
     }),
   );

@@ -4,8 +4,9 @@
  */
 import type { Mask, Matrix } from './attention';
 import type { Window } from './axis';
-import { endOf, pixelsIn, tokenOf, tokensIn } from './axis';
+import { tokensIn } from './axis';
 import type { Pooled } from './pool';
+import { pooled } from './pool';
 
 /** Blocks of 2^i by 2^i pairs, at place i. */
 interface Level {
@@ -53,52 +54,15 @@ export class Pyramid {
     return this.rows === queries;
   }
 
-  /**
-   * A part at the size it is drawn at. Every pair is in the pixels that it covers, and no pixel has more than the
-   * largest pair within a block of it; with few enough pairs in sight, exactly the largest that it covers.
-   */
+  /** A part at the size it is drawn at; with few enough pairs in sight, exactly the largest that each pixel covers. */
   pooled(queries: Window, keys: Window): Pooled {
-    const [width, height] = [keys.shown, queries.shown];
-    const bytes = new Uint8Array(width * height);
     const [top, bottom] = tokensIn(queries);
     const [left, right] = tokensIn(keys);
-    const most = Math.min(MOST_READ, READ_A_PIXEL * width * height);
+    const most = Math.min(MOST_READ, READ_A_PIXEL * keys.shown * queries.shown);
     let i = 0;
     while (i < this.levels.length - 1 && ((bottom - top + 1) >> i) * ((right - left + 1) >> i) > most) i++;
-    const level = this.levels[i];
-    const size = 1 << i;
-    const placesOf = (window: Window, block: number) =>
-      pixelsIn(window, block * size, Math.min(window.n, (block + 1) * size) - 1);
-    const [first, last] = [left >> i, right >> i];
-    const starts = new Uint16Array(last - first + 1);
-    const ends = new Uint16Array(last - first + 1);
-    for (let block = first; block <= last; block++)
-      [starts[block - first], ends[block - first]] = placesOf(keys, block);
-    const line = new Uint8Array(width);
-    for (let block = top >> i; block <= bottom >> i; block++) {
-      line.fill(0);
-      const row = block * level.keys;
-      for (let key = first; key <= last; key++) {
-        const value = level.bytes[row + key];
-        if (value === 0) continue;
-        const end = ends[key - first];
-        for (let x = starts[key - first]; x < end; x++) if (value > line[x]) line[x] = value;
-      }
-      const [from, to] = placesOf(queries, block);
-      for (let y = from; y < to; y++) {
-        const at = y * width;
-        for (let x = 0; x < width; x++) if (line[x] > bytes[at + x]) bytes[at + x] = line[x];
-      }
-    }
-    return { width, height, bytes, maskedFrom: this.maskedFrom(queries, keys) };
-  }
-
-  private maskedFrom(queries: Window, keys: Window): Uint16Array {
-    return Uint16Array.from({ length: queries.shown }, (_, y) => {
-      if (this.mask === 'bidirectional') return keys.shown;
-      const last = Math.min(tokenOf(queries, y + queries.from), keys.n - 1);
-      return Math.max(0, Math.min(keys.shown, endOf(keys, last) - keys.from));
-    });
+    const { bytes, queries: rows, keys: columns } = this.levels[i];
+    return pooled({ bytes, at: 0, cell: 1 << i, rows, columns, query: 0, key: 0 }, queries, keys, this.mask);
   }
 
   private read(query: number): void {

@@ -59,15 +59,43 @@ export function reaching(viewport: Viewport, side: 'x' | 'y', from: number, to: 
   return at === viewport[side] ? viewport : within({ ...viewport, [side]: at }, zoom);
 }
 
-/** First and last of `n` places along a side that begins to be seen at `at`. */
-export function rangeOf({ zoom }: Viewport, at: number, n: number): readonly [first: number, last: number] {
+/** What of one side is seen, in shares of the whole. */
+export interface Stretch {
+  readonly zoom: number;
+  /** Where it begins. */
+  readonly at: number;
+}
+
+export const along = ({ zoom, x, y }: Viewport, side: 'x' | 'y'): Stretch => ({
+  zoom,
+  at: side === 'x' ? x : y,
+});
+
+/**
+ * A stretch of groups as one of the tokens that they are made of: `starts` has the first token of each group, and at the
+ * end the number of tokens. Between two groups it goes on evenly, so that it moves as smoothly.
+ */
+export function ungrouped({ zoom, at }: Stretch, starts: ArrayLike<number>): Stretch {
+  const groups = starts.length - 1;
+  const tokens = starts[groups];
+  const share = (of: number) => {
+    const place = Math.max(0, Math.min(groups, of * groups));
+    const group = Math.min(groups - 1, Math.floor(place));
+    return (starts[group] + (place - group) * (starts[group + 1] - starts[group])) / tokens;
+  };
+  const from = share(at);
+  return { zoom: 1 / (share(at + 1 / zoom) - from), at: from };
+}
+
+/** First and last of `n` places along a side that are seen. */
+export function rangeOf({ zoom, at }: Stretch, n: number): readonly [first: number, last: number] {
   const first = Math.min(n - 1, Math.floor(at * n + 1e-9));
   return [first, Math.max(first, Math.min(n, Math.ceil((at + 1 / zoom) * n - 1e-9)) - 1)];
 }
 
-/** The part of an axis, laid out for the whole, that a viewport shows: as many pixels as the whole takes. */
-export function windowOf({ n, size }: Axis, { zoom, x, y }: Viewport, side: 'x' | 'y'): Window {
+/** The part of an axis, laid out for the whole, that is seen: as many pixels as the whole takes. */
+export function windowOf({ n, size }: Axis, { zoom, at }: Stretch): Window {
   const magnified = Math.round(size * zoom);
-  const from = Math.round((side === 'x' ? x : y) * magnified);
+  const from = Math.round(at * magnified);
   return { n, size: magnified, from: Math.max(0, Math.min(from, magnified - size)), shown: size };
 }

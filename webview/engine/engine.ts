@@ -3,6 +3,7 @@ import type { Mask, Matrix, Overview } from '../core/attention';
 import type { Single } from '../core/look';
 import type { HeadMeasures } from '../core/measures';
 import type { Grid, Patch } from '../core/patches';
+import type { Part } from '../core/part';
 import type { Lengths, Redraw } from '../core/redraw';
 import type { RowFeed } from '../core/row';
 import type { TextSpan } from '../core/spans';
@@ -235,13 +236,14 @@ export interface Engine {
     layer?: number,
     before?: Matrix | null,
   ): Promise<Matrix | null>;
-  /** The overview of a run, redrawn, layer by layer likewise. Null where the run is no longer kept. */
+  /** The overview of a run, or of a part of it, redrawn, layer by layer likewise. Null where the run is no longer kept. */
   redrawn(
     key: string,
     kind: SiteKind,
     redraw: Redraw,
     layer: number,
     before: Overview | null,
+    part: Part | null,
   ): Promise<Overview | null>;
   /** A text as the decoder of an encoder-decoder reads it: after its start token, less the one that ends it. */
   readTarget(text: string): Promise<Target>;

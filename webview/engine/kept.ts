@@ -3,6 +3,8 @@ import type { Matrix, Overview } from '../core/attention';
 import { emptyOverview, toCells } from '../core/attention';
 import type { Single } from '../core/look';
 import { Gathering, joinLayer } from '../core/look';
+import { cutOut, finer } from '../core/detail';
+import type { Part } from '../core/part';
 import type { Redraw } from '../core/redraw';
 import { redrawn } from '../core/redraw';
 import type { SiteKind } from '../onnx/index';
@@ -56,21 +58,23 @@ export class KeptRuns {
     return before;
   }
 
-  /** One layer more of the overview of a run, redrawn; null where the run is not kept. */
+  /** One layer more of the overview of a run, or of a part of it, redrawn; null where the run is not kept. */
   async redrawn(
     key: string,
     kind: SiteKind,
     redraw: Redraw,
     layer: number,
     before: Overview | null,
+    part: Part | null,
   ): Promise<Overview | null> {
     const run = this.find(key, kind);
     if (!run) return null;
     const { heads, queries, keys } = run.overview;
-    const overview = before ?? emptyOverview(run.overview);
+    const overview = before ?? emptyOverview(part ? finer(run.overview, part) : run.overview);
     for (let head = 0; head < heads; head++) {
       const matrix = { queries, keys, weights: await run.weightsOf({ layer, head }) };
-      toCells(redrawn(matrix, redraw, { kind: 'head', head: { layer, head } }), overview, { layer, head });
+      const drawn = redrawn(matrix, redraw, { kind: 'head', head: { layer, head } });
+      toCells(part ? cutOut(drawn, part) : drawn, overview, { layer, head });
     }
     return overview;
   }

@@ -89,8 +89,8 @@ const engine: Served<Engine> = {
     return matrix && new Moved(matrix, [matrix.weights.buffer as ArrayBuffer]);
   },
 
-  async redrawn(key, kind, redraw, layer, before) {
-    const overview = await kept.redrawn(key, kind, redraw, layer, before);
+  async redrawn(key, kind, redraw, layer, before, part) {
+    const overview = await kept.redrawn(key, kind, redraw, layer, before, part);
     return overview && new Moved(overview, [overview.bytes.buffer as ArrayBuffer]);
   },
 

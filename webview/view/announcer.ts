@@ -1,7 +1,7 @@
 /** Tells a screen reader what is looked at, which token is told, and its three strongest links. */
 import { lookName } from '../core/look';
 import type { Viewport } from '../core/viewport';
-import { isWhole, rangeOf } from '../core/viewport';
+import { along, isWhole, rangeOf } from '../core/viewport';
 import { element } from '../element';
 import type { Scene, State } from '../state';
 import { columnsOf, rowsOf } from '../places';
@@ -76,9 +76,9 @@ function viewSentence({ scene, view }: State): string {
   const { picture, viewport } = scene!;
   if (isWhole(viewport)) return 'The whole matrix is seen.';
   const [rows, columns] = [rowsOf(picture, view.grain), columnsOf(picture, view.grain)];
-  const range = ({ texts, name }: typeof rows, at: number) =>
-    rangeOf(viewport, at, texts.length).map(name).join(' to ');
-  return `Seen: ${range(rows, viewport.y)}, looking at ${range(columns, viewport.x)}.`;
+  const range = ({ texts, name }: typeof rows, side: 'x' | 'y') =>
+    rangeOf(along(viewport, side), texts.length).map(name).join(' to ');
+  return `Seen: ${range(rows, 'y')}, looking at ${range(columns, 'x')}.`;
 }
 
 const weight = (value: number) => value.toFixed(2).replace('-', 'minus ');

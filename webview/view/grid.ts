@@ -1,23 +1,31 @@
 /** The grid "Heads by layers": every head's whole pattern at once. Canvas for the pictures, elements for who listens. */
 import type { Head, Overview } from '../core/attention';
-import { countCells, headName, headOffset, sameHead } from '../core/attention';
-import { endOf, pixelOf } from '../core/axis';
+import { headName, sameHead } from '../core/attention';
+import type { Window } from '../core/axis';
+import { pixelsIn, tokensIn } from '../core/axis';
 import { css, inkOn, overlayName, ramp } from '../core/colour';
+import { blocksOf, finer, holds, isCoarse, partAround } from '../core/detail';
+import type { Groups } from '../core/groups';
 import type { GridLayout } from '../core/layout';
 import { cellOrigin, layoutGrid } from '../core/layout';
-import type { Axes } from '../core/pool';
-import { windowsOf } from '../core/part';
-import { pool } from '../core/pool';
+import type { Part, Windows } from '../core/part';
+import { pooled } from '../core/pool';
 import { tintMark } from '../core/sheets';
+import type { Place, Viewport } from '../core/viewport';
+import { along, isWhole, rangeOf, ungrouped, whole, windowOf } from '../core/viewport';
 import { element, setAttribute } from '../element';
 import { clearOutside, drawCells, palette } from '../render/cells';
 import { surface } from '../render/surface';
 import type { Theme } from '../render/theme';
 import type { Picture } from '../picture';
+import type { Places } from '../places';
+import { columnsOf, rowsOf } from '../places';
 import type { State } from '../state';
 import { hidingMask, isAcross } from '../sides';
-import { drawnOverview, lookOf, overlaidOf, toldToken, tokenPart } from '../state';
-import { SINK } from './head';
+import { drawnDetail, drawnOverview, lookOf, overlaidOf, toldToken, tokenPart } from '../state';
+import type { Frame, Seen, Steer } from './gestures';
+import { Gestures } from './gestures';
+import { isLined, SINK } from './head';
 
 export interface GridActions {
   preview(head: Head | null): void;
@@ -26,40 +34,59 @@ export interface GridActions {
   overlay(head: Head): void;
   /** Moves the token told by so many places. */
   moveToken(by: number): void;
+  steer: Steer;
+  /** Asks for a part of the overview in finer cells; null where none is needed. */
+  detail(part: Part | null): void;
 }
 
 /** In smaller cells, in CSS pixels, the told token is marked in the head in focus only: forty frames hide what they frame. */
 const FRAMED = 44;
+/** What is drawn of the heads within one frame, while what is seen of them moves: cells, and as many for each pixel. */
+const SLICE = 1 << 22;
+const A_PIXEL = 4;
+const HINT = 'each square: every token (down) attending to every token (across)';
 
-export class GridView {
+export class GridView implements Frame {
   readonly root: HTMLElement;
   private readonly grid = element('div', { role: 'grid', 'aria-label': 'Heads by layers', class: 'grid' });
   private readonly cells = element('canvas', { 'aria-hidden': 'true' });
   private readonly overlay = element('canvas', { 'aria-hidden': 'true', class: 'overlay' });
   private gridcells: HTMLElement[] = [];
   private layout: GridLayout | null = null;
-  private drawn: { overview: Overview; look: string; layout: GridLayout } | null = null;
+  private readonly hint = element('span', { class: 'hint' }, HINT);
+  private drawn: {
+    readonly overview: Overview;
+    readonly look: string;
+    readonly layout: GridLayout;
+    readonly source: Source;
+    readonly seen: Windows;
+  } | null = null;
+  /** Heads whose square shows another part still, and the next one of them. */
+  private left = 0;
+  private next = 0;
+  /** The part that finer cells were asked of. */
+  private finer: Part | null = null;
   private described = '';
   private pointed: Head | null = null;
   /** Where the pointer was last, anywhere on the page. */
   private pointer = '';
 
-  constructor(private readonly actions: GridActions) {
+  /**
+   * @param zoomed what of the head in focus is seen: every square shows the same part
+   * @param again asks for another update with the next frame
+   */
+  constructor(
+    private readonly actions: GridActions,
+    zoomed: Seen,
+    private readonly again: () => void,
+  ) {
     this.root = element(
       'section',
       { class: 'heads' },
-      element(
-        'h2',
-        {},
-        'Heads by layers ',
-        element(
-          'span',
-          { class: 'hint' },
-          'each square: every token (down) attending to every token (across)',
-        ),
-      ),
+      element('h2', {}, 'Heads by layers ', this.hint),
       this.grid,
     );
+    new Gestures(this.grid, zoomed, this, actions.steer);
     this.grid.addEventListener('pointerleave', () => {
       this.pointed = null;
       actions.preview(null);
@@ -83,12 +110,18 @@ export class GridView {
     const { scale, threshold, pairing } = state.view;
     const overview = drawnOverview(state.view, scene);
     const look = `${theme.kind} ${scale} ${threshold} ${pairing} ${ratio}`;
+    const seen = seenOf(state, this.layout!, ratio);
+    const source = this.sourceOf(state, overview, seen);
     const { drawn } = this;
-    if (drawn?.overview !== overview || drawn.look !== look || drawn.layout !== this.layout) {
-      this.draw(picture, overview, theme, state);
-      this.drawn = { overview, look, layout: this.layout! };
-    }
-    this.drawOverlay(state, theme);
+    const same = drawn?.overview === overview && drawn.look === look && drawn.layout === this.layout;
+    if (!same) surface(this.cells, layout.width, layout.height);
+    if (!same || drawn.source.overview !== source.overview || !sameSeen(drawn.seen, seen))
+      this.left = this.gridcells.length;
+    this.drawn = { overview, look, layout: this.layout!, source, seen };
+    if (this.left > 0) this.draw(theme, state, same ? SLICE : Infinity);
+    this.drawOverlay(state, theme, seen);
+    const hint = hintOf(state);
+    if (this.hint.textContent !== hint) this.hint.textContent = hint;
     const overlaid = overlaidOf(state.view, scene);
     const description = `${picture.key} ${theme.kind} ${overlaid.map(headName)}`;
     if (description !== this.described) {
@@ -180,45 +213,75 @@ export class GridView {
     );
   }
 
-  private draw(picture: Picture, overview: Overview, { kind }: Theme, { view, scene }: State): void {
-    const layout = this.layout!;
-    const { context, ratio } = surface(this.cells, layout.width, layout.height);
-    const colours = palette(kind, view);
-    const axes = axesOf(countCells(overview), layout, ratio);
-    const tokens = axesOf(overview, layout, ratio);
-    const part = tokenPart(view, scene!);
-    for (let i = 0; i < this.gridcells.length; i++) {
-      const head = headAt(i, layout.heads);
-      const { x, y } = cellOrigin(layout, head);
-      const pooled = pool(overview.bytes, headOffset(overview, head), axes, hidingMask(picture));
-      const [left, top] = [Math.round(x * ratio), Math.round(y * ratio)];
-      drawCells(context, [pooled], colours, left, top);
-      if (part) clearOutside(context, part, windowsOf(tokens), left, top);
+  /** As long as nothing is asked for that is finer, the cells of the whole. */
+  private sourceOf({ view, scene }: State, overview: Overview, seen: Windows): Source {
+    if (!isCoarse(overview, seen)) {
+      this.finer = null;
+      this.actions.detail(null);
+      return { overview, part: null };
     }
+    const fits = this.finer && holds(this.finer, seen) && !isCoarse(finer(overview, this.finer), seen);
+    if (!fits) this.finer = partAround(seen);
+    this.actions.detail(this.finer);
+    const detail = drawnDetail(view, scene!);
+    return detail && holds(detail.part, seen) ? detail : { overview, part: null };
+  }
+
+  /** Draws heads whose square shows another part still, as many as the price allows; the rest with the next frames. */
+  private draw({ kind }: Theme, { view, scene }: State, price: number): void {
+    const { source, seen } = this.drawn!;
+    const layout = this.layout!;
+    const ratio = devicePixelRatio || 1;
+    const context = this.cells.getContext('2d')!;
+    const colours = palette(kind, view);
+    const part = tokenPart(view, scene!);
+    const mask = hidingMask(scene!.picture);
+    const each = priceOf(source.overview, seen);
+    for (let paid = 0; this.left > 0 && (paid === 0 || paid + each <= price); paid += each) {
+      const head = headAt(this.next, layout.heads);
+      const { x, y } = cellOrigin(layout, head);
+      const cells = pooled(blocksOf(source.overview, head, source.part), seen.queries, seen.keys, mask);
+      const [left, top] = [Math.round(x * ratio), Math.round(y * ratio)];
+      drawCells(context, [cells], colours, left, top);
+      if (part) clearOutside(context, part, seen, left, top);
+      this.next = (this.next + 1) % this.gridcells.length;
+      this.left--;
+    }
+    if (this.left > 0) this.again();
+  }
+
+  /** Every square is a frame before the same part. */
+  placeAt({ target, clientX, clientY }: MouseEvent): Place | null {
+    const cell = this.gridcells.find((one) => one === target);
+    if (!cell) return null;
+    const { left, top, width, height } = cell.getBoundingClientRect();
+    return { x: (clientX - left) / width, y: (clientY - top) / height };
+  }
+
+  get size() {
+    return { width: this.layout!.across, height: this.layout!.down };
   }
 
   /** The told token's row (or column, reversed) in every cell, and the frame of what is looked at. */
-  private drawOverlay({ scene, view }: State, theme: Theme): void {
+  private drawOverlay({ scene, view }: State, theme: Theme, { queries, keys }: Windows): void {
     const layout = this.layout!;
     const { context, ratio } = surface(this.overlay, layout.width, layout.height);
-    const { picture, focus, preview } = scene!;
-    const { queries, keys } = axesOf(picture.overview, layout, ratio);
-    const [width, height] = [keys.size, queries.size];
-    const axis = view.reversed ? keys : queries;
+    const { focus, preview } = scene!;
+    const [width, height] = [keys.shown, queries.shown];
     const token = toldToken(scene!);
+    const told = token === null ? [0, 0] : pixelsIn(view.reversed ? keys : queries, token);
+    const thick = told[1] - told[0];
     for (let i = 0; i < this.gridcells.length; i++) {
       const head = headAt(i, layout.heads);
       const at = cellOrigin(layout, head);
       const [x, y] = [Math.round(at.x * ratio), Math.round(at.y * ratio)];
       const inFocus = sameHead(head, preview ?? focus);
-      if (token !== null && (layout.down >= FRAMED || inFocus)) {
-        const from = pixelOf(axis, token);
-        const thick = Math.max(1, endOf(axis, token) - from);
+      if (thick > 0 && (layout.down >= FRAMED || inFocus)) {
         context.strokeStyle = theme.foreground;
         context.globalAlpha = 0.55;
         context.lineWidth = 1;
-        if (view.reversed) context.strokeRect(x + from - 0.5, y - 0.5, thick + 1, height + 1);
-        else context.strokeRect(x - 0.5, y + from - 0.5, width + 1, thick + 1);
+        if (view.reversed) context.strokeRect(x + told[0] - 0.5, y - 0.5, thick + 1, height + 1);
+        else context.strokeRect(x - 0.5, y + told[0] - 0.5, width + 1, thick + 1);
         context.globalAlpha = 1;
       }
       const framed = sameHead(head, focus) ? 2 * ratio : sameHead(head, preview) ? ratio : 0;
@@ -297,16 +360,56 @@ const placeOf = ({ screenX, screenY }: PointerEvent) => `${screenX} ${screenY}`;
 
 const headAt = (i: number, heads: number): Head => ({ layer: Math.floor(i / heads), head: i % heads });
 
-/** Where every cell's matrix is drawn, in device pixels from its corner. */
-function axesOf(
-  { queries, keys }: Pick<Overview, 'queries' | 'keys'>,
-  { across, down }: GridLayout,
-  ratio: number,
-): Axes {
+/** What is drawn: the cells of the whole, or of a part. */
+interface Source {
+  readonly overview: Overview;
+  readonly part: Part | null;
+}
+
+/** What of every head is seen: the part that the head in focus shows, brought from words or lines to tokens. */
+function seenOf(state: State, { across, down }: GridLayout, ratio: number): Windows {
+  const { picture } = state.scene!;
+  const { queries, keys } = picture.overview;
+  const viewport = viewportOf(state);
+  const { grain } = state.view;
+  const on = (n: number, side: number, groups: Groups, way: 'x' | 'y'): Window =>
+    windowOf({ n, size: Math.round(side * ratio) }, ungrouped(along(viewport, way), groups.starts));
   return {
-    queries: { n: queries, size: Math.round(down * ratio) },
-    keys: { n: keys, size: Math.round(across * ratio) },
+    queries: on(queries, down, rowsOf(picture, grain).groups, 'y'),
+    keys: on(keys, across, columnsOf(picture, grain).groups, 'x'),
   };
+}
+
+const viewportOf = ({ view, scene }: State): Viewport =>
+  isLined(view, scene!.picture) ? whole : scene!.viewport;
+
+function sameSeen(a: Windows, b: Windows): boolean {
+  const same = (one: Window, other: Window) => one.size === other.size && one.from === other.from;
+  return same(a.queries, b.queries) && same(a.keys, b.keys);
+}
+
+/** What a square takes to be drawn. */
+function priceOf({ cell }: Overview, { queries, keys }: Windows): number {
+  const [cells, pixels] = [queries, keys].reduce(
+    ([cells, pixels], window) => {
+      const [first, last] = tokensIn(window);
+      return [(cells * (last - first + 1)) / cell, pixels * window.shown];
+    },
+    [1, 1],
+  );
+  return cells + A_PIXEL * pixels;
+}
+
+/** "each square: lines 3–20 (down) attending to 1–17 (across)". */
+function hintOf(state: State): string {
+  const { view, scene } = state;
+  const viewport = viewportOf(state);
+  if (isWhole(viewport)) return HINT;
+  const range = ({ numbers }: Places, way: 'x' | 'y') =>
+    [...new Set(rangeOf(along(viewport, way), numbers.length).map((place) => numbers[place]))].join('–');
+  const [rows, columns] = [rowsOf(scene!.picture, view.grain), columnsOf(scene!.picture, view.grain)];
+  const unit = scene!.picture.sight ? 'tokens' : view.grain;
+  return `each square: ${unit} ${range(rows, 'y')} (down) attending to ${range(columns, 'x')} (across)`;
 }
 
 function position(on: HTMLElement, x: number, y: number, width: number, height: number): void {

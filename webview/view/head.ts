@@ -1,4 +1,5 @@
 /** What is in focus: its matrix or its lines, the legend, and the weight of the pair pointed at. */
+import { Again } from '../again';
 import { headName, isOpen, sameHead, weightsOf } from '../core/attention';
 import { css, inkOn, overlayName, ramp } from '../core/colour';
 import type { Seen } from '../core/look';
@@ -6,6 +7,7 @@ import { lookName, maskOf } from '../core/look';
 import { grainedSeen, sheetsOf, tintMark } from '../core/sheets';
 import type { Viewport } from '../core/viewport';
 import { element, setAttribute } from '../element';
+import type { View } from '../choices';
 import type { Tab } from '../inside';
 import { named } from '../label';
 import type { Grain, Places } from '../places';
@@ -23,7 +25,7 @@ import { matchesOf } from '../found';
 import type { Drawing, Marked, Pair, Room } from './drawing';
 import { LinesView, MOST_LINED } from './lines';
 import { MatrixView } from './matrix';
-import type { Steer } from './zoom';
+import type { Steer } from './gestures';
 import { Zoom } from './zoom';
 
 export interface HeadActions {
@@ -124,8 +126,7 @@ export class HeadView {
     const same = this.drawn?.seen === seen && this.drawn.look === key;
     const { viewport } = scene;
     if (!same || this.drawn!.viewport !== viewport) {
-      const lined = view.lines && longer(picture, view.grain) <= MOST_LINED;
-      this.choose(lined ? this.lines : this.matrix);
+      this.choose(isLined(view, picture) ? this.lines : this.matrix);
       const [rows, columns] = [rowsOf(picture, view.grain), columnsOf(picture, view.grain)];
       const grained = grainedOf(picture, view.grain);
       const part = drawnPart(view, scene);
@@ -168,20 +169,26 @@ export class HeadView {
   /** What was drawn is lost: all is drawn anew with the next update. */
   forget(): void {
     this.drawn = null;
+    this.matrix.forget();
   }
 
   /** Rows and columns that hold what is searched for. */
   private found(state: State): Marked['found'] {
     const { scene, view } = state;
+    const { picture } = scene!;
     const all = matchesOf(state);
-    const { queries, keys } = sidesOf(scene!.picture);
+    if (this.finding.same(all, picture, view.grain)) return this.lastFound;
+    const { queries, keys } = sidesOf(picture);
     const on = (side: Side, { groups }: Places) =>
       side === 'source' ? [...new Set(all.map(([first]) => groups.of[first]))] : [];
-    return {
-      queries: on(queries, rowsOf(scene!.picture, view.grain)),
-      keys: on(keys, columnsOf(scene!.picture, view.grain)),
+    this.lastFound = {
+      queries: on(queries, rowsOf(picture, view.grain)),
+      keys: on(keys, columnsOf(picture, view.grain)),
     };
+    return this.lastFound;
   }
+  private readonly finding = new Again();
+  private lastFound: Marked['found'] = { queries: [], keys: [] };
 
   private choose(drawing: Drawing): void {
     if (drawing === this.shown) return;
@@ -318,6 +325,10 @@ function readoutOf(picture: Picture, seen: Seen, grain: Grain, { query, key }: P
         : each[0];
   return `${rowsOf(picture, grain).texts[query]} → ${columnsOf(picture, grain).texts[key]}: ${value}`;
 }
+
+/** Whether it is drawn as lines, of which all are always seen. */
+export const isLined = (view: View, picture: Picture): boolean =>
+  view.lines && longer(picture, view.grain) <= MOST_LINED;
 
 const longer = (picture: Picture, grain: Grain) =>
   Math.max(rowsOf(picture, grain).texts.length, columnsOf(picture, grain).texts.length);

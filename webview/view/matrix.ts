@@ -1,11 +1,12 @@
 /** A look as a matrix: queries downwards, keys across, with the tokens as labels where they fit; any part of it, magnified. */
+import { Again } from '../again';
 import type { Window } from '../core/axis';
 import { pixelsIn, tokenOf } from '../core/axis';
 import type { Mask } from '../core/attention';
 import { Pyramid } from '../core/pyramid';
 import type { Sheet } from '../core/sheets';
 import type { Place } from '../core/viewport';
-import { isWhole, whole, windowOf } from '../core/viewport';
+import { along, isWhole, whole, windowOf } from '../core/viewport';
 import { element, setAttribute } from '../element';
 import { clearOutside, drawCells, palette } from '../render/cells';
 import { drawLabels, drawMarks, labelMargin } from '../render/labels';
@@ -39,6 +40,9 @@ export class MatrixView implements Drawing {
   /** The whole, with a frame around what is seen of it. */
   readonly map = element('canvas', { 'aria-hidden': 'true', class: 'map' });
   readonly root = element('div', { class: 'stack' }, this.cells, this.overlay, this.map);
+  /** What the map shows but for that frame: drawn once, whatever moves over it. */
+  private readonly small = element('canvas');
+  private mapped = new Again();
   private frame: Frame | null = null;
   private read: { sheets: readonly Sheet[]; mask: Mask; pyramids: readonly Pyramid[] } | null = null;
   /** The largest zoom that still shows something new. */
@@ -63,8 +67,8 @@ export class MatrixView implements Drawing {
     const axes = { queries: axis(queries), keys: axis(keys) };
     this.most = Math.max(1, (CELL * ratio) / pixels);
     const seen = {
-      queries: windowOf(axes.queries, viewport, 'y'),
-      keys: windowOf(axes.keys, viewport, 'x'),
+      queries: windowOf(axes.queries, along(viewport, 'y')),
+      keys: windowOf(axes.keys, along(viewport, 'x')),
     };
     const at = Math.round(margin * ratio);
     this.frame = { ...seen, margin: at, ratio, ink: theme.foreground, accent: theme.accent };
@@ -96,14 +100,25 @@ export class MatrixView implements Drawing {
     const { context, ratio } = surface(this.map, ...sides);
     const { width, height } = context.canvas;
     const all = {
-      queries: windowOf({ n: queries, size: height }, whole, 'y'),
-      keys: windowOf({ n: keys, size: width }, whole, 'x'),
+      queries: windowOf({ n: queries, size: height }, along(whole, 'y')),
+      keys: windowOf({ n: keys, size: width }, along(whole, 'x')),
     };
-    const pooled = this.read!.pyramids.map((pyramid) => pyramid.pooled(all.queries, all.keys));
-    const tints = sheets.map(({ tint }) => tint);
-    drawCells(context, pooled, palette(theme.kind, visibility, tints), 0, 0);
-    if (part) clearOutside(context, part, all, 0, 0);
+    const { scale, threshold } = visibility;
+    if (!this.mapped.same(this.read, JSON.stringify(part), theme.kind, scale, threshold, width, height)) {
+      [this.small.width, this.small.height] = [width, height];
+      const small = this.small.getContext('2d')!;
+      const pooled = this.read!.pyramids.map((pyramid) => pyramid.pooled(all.queries, all.keys));
+      const tints = sheets.map(({ tint }) => tint);
+      drawCells(small, pooled, palette(theme.kind, visibility, tints), 0, 0);
+      if (part) clearOutside(small, part, all, 0, 0);
+    }
+    context.drawImage(this.small, 0, 0);
     drawView(context, viewport, ratio, theme);
+  }
+
+  /** What was drawn is lost. */
+  forget(): void {
+    this.mapped = new Again();
   }
 
   mark({ told, reversed, link, found }: Marked): void {
