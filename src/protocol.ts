@@ -247,10 +247,12 @@ export interface Reveal {
   readonly strengths: readonly number[];
 }
 
-/** What the page keeps across a reload (well under 100 KB, never text, never weights). */
+/** What the page keeps across a reload (well under 100 KB; of texts only what was typed in the panel, never weights). */
 export interface Kept {
   readonly origin: Origin | null;
   readonly view: unknown;
+  /** What is read beside the text. */
+  readonly wishes?: unknown;
 }
 
 /** One handler for each message: a message without one does not compile. */

@@ -32,6 +32,7 @@ import type { Scope } from './choices';
 import type { Picture } from './picture';
 import type { Scene, State } from './state';
 import type { SecondWish, TargetWish } from './wanted';
+import { restoreWishes } from './wanted';
 import { restoreView } from './choices';
 import * as Changes from './changes';
 import * as Pointing from './pointing';
@@ -56,7 +57,11 @@ interface Request {
   readonly device: Device;
 }
 
-let state: State = { ...States.initial, view: restoreView(kept()?.view) };
+let state: State = {
+  ...States.initial,
+  view: restoreView(kept()?.view),
+  ...restoreWishes(kept()?.wishes),
+};
 /** What is asked for, and what the picture that stands was the answer to. */
 let request: Request | null = null;
 let standing: Request | null = null;
@@ -105,7 +110,8 @@ function change(by: (state: State) => State): void {
   tellHost();
   takeaway.notice(state);
   if (visible) inquiry.follow(state);
-  if (state.view !== before.view) remember();
+  const { view, second, target } = before;
+  if (state.view !== view || state.second !== second || state.target !== target) remember();
   draw();
 }
 
@@ -196,7 +202,12 @@ function stand(picture = state.scene?.picture): void {
   if (picture) send({ type: 'standing', id: picture.subject.id, model: picture.model.id });
 }
 
-const remember = () => keep({ origin: request?.subject.origin ?? kept()?.origin ?? null, view: state.view });
+function remember(): void {
+  const { view, second, target } = state;
+  const origin = request?.subject.origin ?? kept()?.origin ?? null;
+  // What would not come back is not kept.
+  keep({ origin, view, wishes: restoreWishes({ second, target }) });
+}
 
 // What people do.
 
@@ -347,9 +358,10 @@ window.addEventListener('message', ({ data }) =>
   dispatch<ToPage>(
     {
       show: ({ subject, model, device }) => {
+        // What is selected is newer than what was typed, but for what a reload brings back.
+        const isBack = !request && JSON.stringify(subject.origin) === JSON.stringify(kept()?.origin);
         request = { subject, model, device };
-        // What is selected is newer than what was typed.
-        if (subject.second) change(Changes.wantSecond({ kind: 'selected' }));
+        if (subject.second && !isBack) change(Changes.wantSecond({ kind: 'selected' }));
         remember();
         run();
       },

@@ -18,7 +18,8 @@ import { defaultMask, hasHead } from './picture';
 import { grainedOf, grainedPart } from './places';
 import { partOf } from './segments';
 import { toldSide } from './sides';
-import type { SecondWish, TargetWish } from './wanted';
+import type { Wishes } from './wanted';
+import { unwished } from './wanted';
 
 export type Work =
   | { readonly kind: 'idle' }
@@ -48,7 +49,7 @@ export interface Scene {
   readonly link: { readonly of: number; readonly reversed: boolean; readonly rank: number } | null;
 }
 
-export interface State {
+export interface State extends Wishes {
   readonly view: View;
   readonly work: Work;
   /** Null until the first picture. A failure or a new request leaves it standing. */
@@ -62,8 +63,6 @@ export interface State {
   readonly inside: Inside;
   /** How the model is wanted: as it is, or changed on purpose. */
   readonly experiment: Experiment;
-  readonly target: TargetWish;
-  readonly second: SecondWish;
   /** What is searched for in the tokens of the text; empty for nothing. */
   readonly search: string;
 }
@@ -77,8 +76,7 @@ export const initial: State = {
   follows: false,
   inside: nothingInside,
   experiment: unchanged,
-  target: { kind: 'copied' },
-  second: { kind: 'selected' },
+  ...unwished,
   search: '',
 };
 

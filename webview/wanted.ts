@@ -14,6 +14,31 @@ export type TargetWish =
 /** Sentence B: the second selection where there is one, or a text that was typed; an empty one for none. */
 export type SecondWish = { readonly kind: 'selected' } | { readonly kind: 'typed'; readonly text: string };
 
+/** What goes with the text. */
+export interface Wishes {
+  readonly second: SecondWish;
+  readonly target: TargetWish;
+}
+
+/** Before anyone chose. */
+export const unwished: Wishes = { second: { kind: 'selected' }, target: { kind: 'copied' } };
+
+/** UTF-16 units of a typed text that survives a reload: VS Code keeps little for a page. */
+const MOST_KEPT = 10_000;
+
+/** Wishes that were kept, which may come from another version: what does not fit is left at its default. */
+export function restoreWishes(kept: unknown): Wishes {
+  const { second, target } = { ...(kept as Partial<Wishes> | null) };
+  const typed = (wish: SecondWish | TargetWish | undefined) =>
+    wish?.kind === 'typed' && typeof wish.text === 'string' && wish.text.length <= MOST_KEPT
+      ? { kind: wish.kind, text: wish.text }
+      : null;
+  return {
+    second: typed(second) ?? unwished.second,
+    target: typed(target) ?? (target?.kind === 'generated' ? { kind: target.kind } : unwished.target),
+  };
+}
+
 export interface Wanted {
   readonly subject: Subject;
   /** What is read as sentence B with it. */

@@ -243,6 +243,20 @@ for (const [name, model] of layouts)
   );
 
 test(
+  'a typed target comes back after a reload',
+  inPanel({ height: 1200 }, async (panel) => {
+    await panel.show(golden.source, { model: bart });
+    await type(panel, golden.target);
+    await panel.page.reload();
+    await panel.page.waitForFunction(() => window.sent.some((message) => message.type === 'ready'));
+    await panel.show(golden.source, { model: bart });
+    assert.match((await status(panel))!, /13 tokens, 6 target tokens/);
+    const text = panel.page.getByRole('textbox', { name: 'Target text' });
+    assert.equal(await text.inputValue(), golden.target);
+  }),
+);
+
+test(
   'an export has three tensors, all of them PyTorch’s',
   inPanel({}, async (panel) => {
     await panel.show(golden.source, { model: bart });

@@ -290,6 +290,41 @@ test(
 );
 
 test(
+  'a typed second text comes back after a reload, also in place of a selected one; a new selection is newer',
+  inPanel({ height: 1200 }, async (panel) => {
+    const reload = async () => {
+      await panel.page.reload();
+      await panel.page.waitForFunction(() => window.sent.some((message) => message.type === 'ready'));
+    };
+    const field = panel.page.getByRole('textbox', { name: 'Second text' });
+    await panel.show(golden.a, { model: bert });
+    await readAs(panel, golden.b, n);
+    await reload();
+    await panel.show(golden.a, { model: bert });
+    await countIs(panel, n);
+    assert.equal(await field.inputValue(), golden.b);
+
+    await panel.page.getByRole('button', { name: 'Read one text' }).click();
+    await countIs(panel, b.from);
+    await reload();
+    await panel.show(golden.a, { model: bert });
+    await countIs(panel, b.from);
+
+    await showPair(panel);
+    await countIs(panel, n);
+    await field.fill(`${golden.b} ${golden.b}`);
+    await panel.page.getByRole('button', { name: 'Read as a pair' }).click();
+    const both = n + b.to - b.from;
+    await countIs(panel, both);
+    await reload();
+    await showPair(panel);
+    await countIs(panel, both);
+    await showPair(panel);
+    await countIs(panel, n);
+  }),
+);
+
+test(
   'in the large head nothing is left outside, the numbers in the cells neither',
   inPanel({ width: 1240, height: 1100 }, async (panel) => {
     await showPair(panel);

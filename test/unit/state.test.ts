@@ -9,6 +9,7 @@ import type { Scope } from '../../webview/choices';
 import type { Picture } from '../../webview/picture';
 import type { State } from '../../webview/state';
 import { restoreView, SCOPES } from '../../webview/choices';
+import { restoreWishes } from '../../webview/wanted';
 import * as Changes from '../../webview/changes';
 import * as Pointing from '../../webview/pointing';
 import * as States from '../../webview/state';
@@ -245,6 +246,22 @@ test('a view survives a reload as it was, and nonsense does not', () => {
   };
   assert.deepEqual(restoreView(nonsense), States.initial.view);
   assert.deepEqual(restoreView(null), States.initial.view);
+});
+
+test('what is typed survives a reload as it was; nonsense, and what is too long to keep, does not', () => {
+  const second = { kind: 'typed', text: 'It was tired.' } as const;
+  const { target } = after(Changes.wantTarget({ kind: 'generated' }));
+  assert.deepEqual(restoreWishes(JSON.parse(JSON.stringify({ second, target }))), { second, target });
+  const { second: selected, target: copied } = States.initial;
+  for (const nonsense of [
+    null,
+    3,
+    { second: 'x', target: { kind: 'typed' } },
+    { second: { kind: 'generated' } },
+  ])
+    assert.deepEqual(restoreWishes(nonsense), { second: selected, target: copied });
+  const long = { kind: 'typed', text: 'x'.repeat(20_000) };
+  assert.deepEqual(restoreWishes({ second: long, target: long }), { second: selected, target: copied });
 });
 
 test('a pin stays while its tokens are the ones that are told, whatever attention or target is shown', () => {
