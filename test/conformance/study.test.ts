@@ -306,6 +306,8 @@ describe('heads of other exports, opened', () => {
     'qwen3-dynamo-sdpa': 'keys shared; queries and keys normalised before they are turned',
     'llama-dynamo-23-sdpa': 'the Attention operator of ai.onnx, taken apart',
     'bert-dynamo-23-sdpa': 'the same, of an encoder',
+    'bert-torchscript-10-eager-half':
+      'operators too old for thumbnails: all probabilities come whole, and once',
     'gpt-neox-torchscript-sdpa': 'a part of each head turned',
     'written-grouped': 'GroupQueryAttention, taken apart',
   };
@@ -360,6 +362,7 @@ describe('positions removed', () => {
   const none = { ...unchanged, positions: 'none' } as const;
   const found = {
     'bert-torchscript-eager-padded': 'a learned table, by a range',
+    'bert-torchscript-10-eager-half': 'the same, in a graph too old for thumbnails',
     'roberta-torchscript-sdpa-padded': 'a learned table, by tokens that are no padding',
     'nanogpt-torchscript-is_causal': 'a learned table, by a range',
     'modernbert-dynamo-sdpa-padded': 'rotary, from a range',

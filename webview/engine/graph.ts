@@ -106,16 +106,17 @@ async function probed(planned: Omit<PlannedGraph, 'masks'>): Promise<PlannedGrap
 
 /** What a picture is made of: small already when it leaves the graph, and what each head can be computed from. */
 export const pictured: Request = { tensors: [{ what: 'thumbnails' }, { what: 'measures' }], fed: true };
-/** The same where the graph is too old for the operators that make it small: whole, to be made small here. */
-const picturedWhole = [{ what: 'probabilities' }] as const;
+/** What small ones are made of: whole, to be made small here, where the graph is too old for the operators that do. */
+const WHOLE = 'probabilities';
 
 export async function openGraph(planned: PlannedGraph, request: Request = pictured): Promise<Session> {
   const { model, plan, masks, weights } = planned;
+  const { tensors = [] } = request;
   let rewritten = rewrite(model, plan, masks, request);
-  const isSmall = plan.sites.length === rewritten.outputs.filter(({ what }) => what === 'thumbnails').length;
-  if (!isSmall) {
-    const others = request.tensors?.filter(({ what }) => what !== 'thumbnails' && what !== 'measures') ?? [];
-    rewritten = rewrite(model, plan, masks, { ...request, tensors: [...others, ...picturedWhole] });
+  const count = (wanted: What) => rewritten.outputs.filter(({ what }) => what === wanted).length;
+  if (tensors.some(({ what }) => what === 'thumbnails') && count('thumbnails') < plan.sites.length) {
+    const others = tensors.filter(({ what }) => !['thumbnails', 'measures', WHOLE].includes(what));
+    rewritten = rewrite(model, plan, masks, { ...request, tensors: [...others, { what: WHOLE }] });
   }
   return { planned, rewritten, session: await createSession(rewritten, weights) };
 }
@@ -209,7 +210,7 @@ const cellOf = ({ source, target }: Lengths): number => cellFor(Math.max(source,
 export function pictureNames({ rewritten, planned }: Session): string[] {
   const { outputs } = rewritten;
   const isSmall = outputs.some(({ what }) => what === 'thumbnails');
-  const wanted = isSmall ? ['thumbnails', 'measures'] : ['probabilities'];
+  const wanted: What[] = isSmall ? ['thumbnails', 'measures'] : [WHOLE];
   const fed = planned.plan.sites.flatMap(({ path }) => path.fed);
   return [
     ...new Set([...outputs.filter(({ what }) => wanted.includes(what)).map(({ name }) => name), ...fed]),
@@ -242,7 +243,7 @@ export function attentionsOf({ rewritten, planned }: Session, run: PassFeeds, he
     let overview: Overview | null = null;
     const measures: HeadMeasures[] = [];
     own.forEach((site, layer) => {
-      const whole = tensorOf('probabilities', site);
+      const whole = tensorOf(WHOLE, site);
       const shown = tensorOf('thumbnails', site) ?? whole;
       const dims = shown?.dims ?? [];
       // Some exports have batch and heads in one axis.

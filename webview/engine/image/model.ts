@@ -37,7 +37,7 @@ export async function openSeeing(
     );
   const { feed, run, study, release } = await openStack(planned, config);
   // Whole maps are not small, and this one is needed once.
-  const first = await openGraph(planned, { tensors: [] });
+  const first = await openGraph(planned, { tensors: [{ what: 'probabilities' }] });
   const usual = width && height ? { width, height } : frameOf(recipe, USUAL);
 
   // A first run, with nothing to see, tells how many tokens there are beside the patches.
