@@ -42,6 +42,8 @@ export interface Case {
   readonly unplaced?: boolean;
   readonly gates?: readonly (Place & { head: number; value: number; logits_file: string })[];
   readonly scales?: readonly (Place & { value: number; logits_file: string })[];
+  /** Of kind none: a part of the sentence that says why. */
+  readonly reason?: string;
   readonly folder: Folder;
 }
 

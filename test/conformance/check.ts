@@ -74,6 +74,9 @@ class Comparison {
     if (sites.length > 0)
       throw new Error(`attention was found where there is none: ${sites.map(({ name }) => name).join(', ')}`);
     if (notes.length === 0) throw new Error('no attention was found, and no sentence says so');
+    const { reason = '' } = this.stated;
+    if (!notes.some((note) => note.includes(reason)))
+      throw new Error(`no sentence says "${reason}", but: ${notes.join(' ')}`);
     return { error: 0, compared: ['none'] };
   }
 

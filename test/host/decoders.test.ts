@@ -108,7 +108,7 @@ test('a graph that is cut off, and one without attention: one sentence each, and
   const { text } = (await panel.look())!;
   for (const [name, says] of [
     ['cut', /\.$/],
-    ['inattentive', /^The model has no attention that Headlight can find\./],
+    ['inattentive', /^The model has no attention that Headlight can show\./],
   ] as const) {
     await openModel(workbench, name);
     const look = await panel.comes(`a sentence about ${name}`, ({ alert, busy }) => alert !== '' && !busy);

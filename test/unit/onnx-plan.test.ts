@@ -104,6 +104,55 @@ test('a softmax over another axis is none', () => {
   assert.deepEqual(shown(over(null), 12), []);
 });
 
+test('attention within windows is named, and what its stack attends to otherwise is not taken for all of it', () => {
+  const layer = attention(plain);
+  const sentence =
+    'Attention that is computed window by window is not shown, because no matrix of tokens by tokens comes of it (once).';
+  // Values are met with those before them and behind them, as LongT5 does it.
+  const beside: NodeLine[] = [
+    ['p', 'Softmax', ['scores']],
+    ['padded', 'Pad', ['v', 'around']],
+    ['before', 'Slice', ['padded', 'zero', 'last', 'axis']],
+    ['behind', 'Slice', ['padded', 'first', 'end', 'axis']],
+    ['pieces', 'Concat', ['before', 'behind'], { axis: 1 }],
+    ['y', 'MatMul', ['p', 'pieces']],
+  ];
+  // Scores are written into other places, as Longformer does it.
+  const skewed: NodeLine[] = [
+    ['empty', 'ConstantOfShape', ['size']],
+    ['placed', 'ScatterND', ['empty', 'places', 'scores']],
+    ['p', 'Softmax', ['placed']],
+    ['y', 'MatMul', ['p', 'v']],
+  ];
+  const usual: NodeLine[] = [
+    ['p', 'Softmax', ['scores']],
+    ['y', 'MatMul', ['p', 'v']],
+  ];
+  const numbers = BigInt64Array.of(0n);
+  const given = { ...layer.weights, ...Object.fromEntries(
+    ['around', 'zero', 'last', 'axis', 'first', 'end', 'size', 'places'].map((name) => [name, numbers]),
+  ) }; // prettier-ignore
+  const planned = (...layers: NodeLine[][]) => {
+    const nodes = layers.flatMap((after, i) =>
+      [...layer.nodes.slice(0, 5), ...after].map(([output, op, inputs, attributes]): NodeLine => {
+        const named = inputs.map((name) =>
+          name in given ? name : name !== 'x' ? `${name}${i}` : i > 0 ? `y${i - 1}` : name,
+        );
+        return [`${output}${i}`, op, named, attributes ?? {}];
+      }),
+    );
+    return planModel(read({ ...layer, weights: given, nodes, outputs: [`y${layers.length - 1}`] }));
+  };
+  for (const windows of [beside, skewed]) {
+    const { sites, notes } = planned(windows);
+    assert.deepEqual([sites, notes], [[], [sentence]]);
+    const mixed = planned(usual, windows);
+    assert.deepEqual(mixed.sites, []);
+    assert.deepEqual(mixed.notes, [`${sentence} Nor is what the same stack attends to otherwise (once).`]);
+  }
+  assert.equal(planned(usual, usual).sites.length, 2);
+});
+
 test('what no operator takes apart is named, with the reason', () => {
   const model = (op: string) =>
     read({ inputs: { x: [FLOAT] }, nodes: [['a', op, ['x']], ['b', op, ['a']]], outputs: ['b'] }); // prettier-ignore

@@ -100,7 +100,7 @@ const NO_ENCODER =
 async function probed(planned: Omit<PlannedGraph, 'masks'>): Promise<PlannedGraph> {
   const { model, plan, weights } = planned;
   if (plan.sites.length === 0)
-    throw new EngineError(['The model has no attention that Headlight can find.', ...plan.notes].join(' '));
+    throw new EngineError(['The model has no attention that Headlight can show.', ...plan.notes].join(' '));
   return { ...planned, masks: await probeMasks(model, plan, weights) };
 }
 

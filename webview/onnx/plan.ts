@@ -15,6 +15,7 @@ import { type Factor, factorsOf } from './scale';
 import { Shapes } from './shape';
 import { findProducts, operandsOf, type Product } from './sites';
 import { streamAfter, streamBefore } from './stream';
+import { windowed } from './windows';
 
 /** Everything here is plain data, to be cached as JSON with the model's hash. */
 export interface Plan {
@@ -123,10 +124,7 @@ export function planModel(model: Model): Plan {
     type: elementName(type),
     dims: dims ?? [],
   }));
-  const found = findProducts(model, index);
-  const latent = latentProducts(index, shapes, found);
-  const products = found.filter((product) => !latent.has(product));
-  const kinds = kindsOf(index, products);
+  const { products, kinds, left } = attentionOf(model, index, shapes);
   const layers = new Map<SiteKind, number>();
   const probes = new ProbeList();
   const paths = new Paths(index);
@@ -170,7 +168,29 @@ export function planModel(model: Model): Plan {
     shapes,
     products.map((product) => product.sides),
   );
-  return { sites, ends, probes: probes.names, places, inputs, notes: notesOn(model, sites, latent.size) };
+  return { sites, ends, probes: probes.names, places, inputs, notes: notesOn(model, sites, left) };
+}
+
+/** How much attention is not shown: see `notesOn`. */
+type Left = Record<'latent' | 'windowed' | 'beside', number>;
+
+/** The attention that is shown, of which kind each is, and how much is left out. */
+function attentionOf(
+  model: Model,
+  index: GraphIndex,
+  shapes: Shapes,
+): { products: Product[]; kinds: SiteKind[]; left: Left } {
+  const found = findProducts(model, index);
+  const latent = latentProducts(index, shapes, found);
+  const pieces = windowed(model, index, found);
+  const whole = found.filter((one) => !latent.has(one) && !pieces.has(one.softmax.outputs[0]));
+  const { kinds, stackOf } = kindsOf(index, whole);
+  // The layers of a stack that are left would be taken for all of it.
+  const closed = new Set<SiteKind>([...pieces].map(stackOf));
+  const isShown = (_: unknown, i: number) => !closed.has(kinds[i]);
+  const products = whole.filter(isShown);
+  const left = { latent: latent.size, windowed: pieces.size, beside: whole.length - products.length };
+  return { products, kinds: kinds.filter(isShown), left };
 }
 
 function endsOf(index: GraphIndex, sites: readonly Site[]): StreamEnd[] {
@@ -222,20 +242,23 @@ class ProbeList {
   }
 }
 
-function kindsOf(index: GraphIndex, products: readonly Product[]): SiteKind[] {
+/** Of each product, and of any other attention by what it gives. */
+function kindsOf(
+  index: GraphIndex,
+  products: readonly Product[],
+): { kinds: SiteKind[]; stackOf: (tensor: string) => Exclude<SiteKind, 'cross'> } {
   const kinds = products.map((product) => kindOf(index, product));
-  if (!kinds.includes('cross')) return kinds;
-  // The keys of cross attention come from the encoder, and so does all attention before them.
   const keys = products
     .filter((_, i) => kinds[i] === 'cross')
     .map((product) => operandsOf(product.products[0])[1]);
-  const encoder = index.ancestors(keys);
-  return kinds.map((kind, i) =>
-    kind === 'cross' ? kind : encoder.has(products[i].shown) ? 'encoder' : 'decoder',
-  );
+  // The keys of cross attention come from the encoder, and so does all attention before them.
+  const encoder = keys.length > 0 ? index.ancestors(keys) : null;
+  const stackOf = (tensor: string) =>
+    encoder === null ? 'self' : encoder.has(tensor) ? 'encoder' : 'decoder';
+  return { kinds: kinds.map((kind, i) => (kind === 'cross' ? kind : stackOf(products[i].shown))), stackOf };
 }
 
-function notesOn(model: Model, sites: readonly Site[], latent: number): string[] {
+function notesOn(model: Model, sites: readonly Site[], { latent, windowed, beside }: Left): string[] {
   const counts = new Map<string, number>();
   for (const { what, reason } of model.closed) {
     const why = `${what} cannot be shown, because ${reason}`;
@@ -245,6 +268,11 @@ function notesOn(model: Model, sites: readonly Site[], latent: number): string[]
   if (latent > 0)
     notes.push(
       `Attention of a fixed number of learnt places is not shown, because they are no tokens (${times(latent)}).`,
+    );
+  if (windowed > 0)
+    notes.push(
+      `Attention that is computed window by window is not shown, because no matrix of tokens by tokens comes of it (${times(windowed)}).` +
+        (beside > 0 ? ` Nor is what the same stack attends to otherwise (${times(beside)}).` : ''),
     );
   if (sites.length === 0 && notes.length === 0) {
     const softmaxes = model.graph.nodes.filter(({ op }) => op === 'Softmax').length;

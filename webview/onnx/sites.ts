@@ -59,7 +59,7 @@ export function findProducts(model: Model, index: GraphIndex): Product[] {
 }
 
 /** Whether the softmax runs over the last axis. Where no rank is declared, an axis from the front is believed. */
-function isOverKeys({ opsets, graph }: Model, { attributes, inputs, outputs }: Node): boolean {
+export function isOverKeys({ opsets, graph }: Model, { attributes, inputs, outputs }: Node): boolean {
   const axis = attributes.get('axis')?.number ?? ((opsets.get('') ?? 0) < 13 ? 1 : -1);
   const rank = (graph.values.get(outputs[0]) ?? graph.values.get(inputs[0]))?.dims?.length;
   return axis === -1 || (rank === undefined ? axis === 2 || axis === 3 : axis === rank - 1);
@@ -88,8 +88,7 @@ function traceScores(
     if (left === 0 || known.size > MOST || !node || node.domain !== '' || index.isConstant(tensor))
       return false;
     if (PRODUCTS.has(node.op)) {
-      const factors = operandsOf(node);
-      const computed = factors.length === 2 && factors.every((input) => !index.isConstant(input));
+      const computed = isComputed(index, node);
       if (computed) products.add(node);
       known.set(tensor, computed);
       return computed;
@@ -112,7 +111,8 @@ function traceScores(
   return { products: [...products], sides: [...sides], ...end };
 }
 
-function operands({ op, inputs }: Node): readonly string[] {
+/** The inputs that may carry the scores on. */
+export function operands({ op, inputs }: Node): readonly string[] {
   if (ARITHMETIC.has(op)) return inputs.slice(0, FARTHEST);
   if (SHAPING.has(op)) return inputs.slice(0, 1);
   return op === 'Where' ? inputs.slice(1, 3) : [];
@@ -151,6 +151,13 @@ function followToValues(
     // A cast at the end only loses digits.
     if (nodes[i].op !== 'Cast') shown = { shown: nodes[i].outputs[0], valuesReader: nodes[i + 1] };
   return { ...shown, ...end };
+}
+
+/** Whether this is a product of two tensors that the model computes. */
+export function isComputed(index: GraphIndex, node: Node): boolean {
+  if (!PRODUCTS.has(node.op)) return false;
+  const factors = operandsOf(node);
+  return factors.length === 2 && factors.every((input) => !index.isConstant(input));
 }
 
 /** The two factors of a product, whatever scales and zero points stand between them. */
