@@ -292,6 +292,53 @@ test('what takes more of its encoder than one tensor is not cut', () => {
   assert.equal(halvesOf(single.model, single.plan), null);
 });
 
+test('what leaves a layer that is alone: its last sum, or the norm of it where sums are normalised', () => {
+  const layer = attention(plain);
+  const norm = (output: string, input: string): NodeLine => [output, 'LayerNormalization', [input, 'scale']];
+  const ends = (queried: string, nodes: NodeLine[]) => {
+    const heads = layer.nodes.map(([output, op, inputs, attributes]): NodeLine => [
+      output,
+      op,
+      inputs.map((name) => (name === 'x' ? queried : name)),
+      attributes ?? {},
+    ]);
+    const all: NodeLine[] = [
+      norm('n', 'x'),
+      ...heads,
+      ['o', 'MatMul', ['y', 'wo']],
+      ...nodes,
+      norm('last', 'z'),
+    ];
+    const more = { wo: weights(16, 4), wh: weights(16, 5), scale: weights(4, 6) };
+    const described = { ...layer, nodes: all, weights: { ...layer.weights, ...more } };
+    const dims = { ...layer.dims, wo: [4, 4], wh: [4, 4], scale: [4] };
+    return planModel(read({ ...described, dims, outputs: ['last'] })).ends;
+  };
+  const found = [{ kind: 'self', layer: 1, terms: ['z'] }];
+  const before: NodeLine[] = [
+    ['a', 'Add', ['x', 'o']],
+    norm('m', 'a'),
+    ['h', 'MatMul', ['m', 'wh']],
+    ['z', 'Add', ['a', 'h']],
+  ];
+  assert.deepEqual(ends('n', before), found);
+  const behind: NodeLine[] = [
+    ['s', 'Add', ['x', 'o']],
+    norm('a', 's'),
+    ['h', 'MatMul', ['a', 'wh']],
+    ['t', 'Add', ['a', 'h']],
+    norm('z', 't'),
+  ];
+  assert.deepEqual(ends('x', behind), found);
+  const abreast: NodeLine[] = [
+    ['h', 'MatMul', ['n', 'wh']],
+    ['a', 'Add', ['x', 'o']],
+    ['z', 'Add', ['a', 'h']],
+  ];
+  assert.deepEqual(ends('n', abreast), found);
+  assert.deepEqual(ends('n', [['z', 'Add', ['x', 'o']]]), found);
+});
+
 test('what leads nowhere is left away', () => {
   const layer = attention(plain);
   const model = read({

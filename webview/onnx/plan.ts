@@ -14,7 +14,7 @@ import { type Projection, projectionAfter } from './projection';
 import { type Factor, factorsOf } from './scale';
 import { Shapes } from './shape';
 import { findProducts, operandsOf, type Product } from './sites';
-import { streamAfter, streamBefore } from './stream';
+import { streamAfter, streamAfterOnly, streamBefore } from './stream';
 import { windowed } from './windows';
 
 /** Everything here is plain data, to be cached as JSON with the model's hash. */
@@ -196,9 +196,13 @@ function attentionOf(
 function endsOf(index: GraphIndex, sites: readonly Site[]): StreamEnd[] {
   return [...new Set(sites.map(({ kind }) => kind))].flatMap((kind) => {
     const own = sites.filter((site) => site.kind === kind);
-    const [before, last] = own.slice(-2);
-    if (!last?.hidden) return [];
-    const terms = streamAfter(index, before.values.output, last.hidden, last.values.output);
+    const last = own.at(-1)!;
+    if (!last.hidden) return [];
+    const heads = last.values.output;
+    const terms =
+      own.length > 1
+        ? streamAfter(index, own.at(-2)!.values.output, last.hidden, heads)
+        : streamAfterOnly(index, last.products[0].operands[0].name, heads);
     return terms ? [{ kind, layer: own.length, terms }] : [];
   });
 }
