@@ -180,3 +180,44 @@ test('what cannot be taken apart says so', async () => {
     /cannot be taken apart into its encoder and its decoder/,
   );
 });
+
+test('an encoder whose attention cannot be shown says why', async () => {
+  const { nodes, weights = {}, ...layer } = attention([['masked', 'Identity', ['scores']]]);
+  const numbers = { around: [0n, 1n, 0n, 0n, 1n, 0n], zero: [0n], one: [1n], last: [-1n], end: [1000n] };
+  const given = {
+    ...weights,
+    ...Object.fromEntries(
+      Object.entries(numbers).map(([name, values]) => [name, BigInt64Array.from(values)]),
+    ),
+  };
+  const vectors = Object.fromEntries(
+    Object.entries(numbers).map(([name, values]) => [name, [values.length]]),
+  );
+  const named = (suffix: string, queries: string, keys: string): NodeLine[] =>
+    nodes.map(([output, op, read, attributes = {}]): NodeLine => [
+      `${output}${suffix}`,
+      op,
+      read.map((name) =>
+        name in given ? name : name !== 'x' ? `${name}${suffix}` : output === 'q' ? queries : keys,
+      ),
+      attributes,
+    ]);
+  // Keys and values of each query are those before it and those behind it.
+  const pieces: NodeLine[] = [
+    ['padded', 'Pad', ['v_e', 'around']],
+    ['before', 'Slice', ['padded', 'zero', 'last', 'one']],
+    ['behind', 'Slice', ['padded', 'one', 'end', 'one']],
+    ['pieces', 'Concat', ['before', 'behind'], { axis: 1 }],
+    ['y_e', 'MatMul', ['p_e', 'pieces']],
+  ];
+  const encoder = [...named('_e', 'x', 'x').slice(0, -1), ...pieces];
+  const decoder = [...named('_d', 'decoder_input_ids', 'decoder_input_ids'), ...named('_c', 'y_d', 'y_e')];
+  const inputs = { ...layer.inputs, decoder_input_ids: layer.inputs.x };
+  await refuses(
+    buildModel({
+      ...{ inputs, nodes: [...encoder, ...decoder], outputs: ['y_c'] },
+      ...{ weights: given, dims: { ...layer.dims, ...vectors } },
+    }),
+    /^The model's encoder has no attention that Headlight can show\. Attention that is computed window by window/,
+  );
+});

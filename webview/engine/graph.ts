@@ -87,7 +87,11 @@ export async function planGraphs(
   const halves = halvesOf(model, plan);
   if (halves) return [await planned(halves.encoder, weights), await planned(halves.decoder, weights)];
   const has = (name: string) => plan.inputs.some((input) => input.name === name);
-  if (has('decoder_input_ids')) throw new EngineError(NOT_PARTED);
+  if (has('decoder_input_ids')) {
+    const kinds = plan.sites.map(({ kind }) => kind);
+    const isBare = kinds.includes('cross') && !kinds.includes('encoder');
+    throw isBare ? unshown("The model's encoder", plan.notes) : new EngineError(NOT_PARTED);
+  }
   if (has('encoder_hidden_states')) throw new EngineError(NO_ENCODER);
   return [await planned(model, weights, plan)];
 }
@@ -97,10 +101,12 @@ const NOT_PARTED =
 const NO_ENCODER =
   'This is the decoder of an encoder-decoder: put its encoder_model.onnx beside it, and open the folder.';
 
+const unshown = (what: string, notes: readonly string[]) =>
+  new EngineError([`${what} has no attention that Headlight can show.`, ...notes].join(' '));
+
 async function probed(planned: Omit<PlannedGraph, 'masks'>): Promise<PlannedGraph> {
   const { model, plan, weights } = planned;
-  if (plan.sites.length === 0)
-    throw new EngineError(['The model has no attention that Headlight can show.', ...plan.notes].join(' '));
+  if (plan.sites.length === 0) throw unshown('The model', plan.notes);
   return { ...planned, masks: await probeMasks(model, plan, weights) };
 }
 
