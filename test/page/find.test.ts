@@ -83,11 +83,14 @@ test('what is typed into the field is text, and no key of the panel', async () =
 
 test('n goes along the strongest links of a token, pinned, in the list and for the ear', async () => {
   const { page } = panel;
+  await page.evaluate(() => (document.querySelector('#told')!.textContent = ''));
   await page.locator(`#token-${token}`).click();
   const order = row(token)
     .map((weight, key) => ({ weight, key }))
     .filter(({ weight }) => weight > 0)
     .sort((a, b) => b.weight - a.weight);
+  // A row that is still to be told would be told in place of the link.
+  await heard(/ looks at /);
   for (const rank of [0, 1, 2]) {
     await page.keyboard.press('n');
     await page.locator(`#token-${order[rank]!.key}.linked`).waitFor();

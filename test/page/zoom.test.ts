@@ -150,6 +150,7 @@ test('buttons and keys: in, out, the whole; what ends is off', async () => {
 
 test('the frame goes along with the token that keys tell, and a screen reader hears what is seen', async () => {
   const { page } = panel;
+  await page.evaluate(() => (document.querySelector('#told')!.textContent = ''));
   await page.locator('.place').focus();
   await page.keyboard.press('ArrowDown');
   await page.locator('#token-0.told').waitFor();
