@@ -4,6 +4,9 @@
  *   npm run bench                    everything
  *   npm run bench -- --json FILE     the rows as JSON too: {name, n, value, unit, floor, target, pass}
  *   npm run bench -- --quick         one short length, once: whether the bench itself works
+ *   npm run bench -- --inference [FILE.onnx ...]
+ *                                    instead, what makes the bundled model's run faster in one thread, tried one by one;
+ *                                    the files are other graphs of it, run as they are
  */
 import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -16,12 +19,14 @@ const args = process.argv.slice(2);
 const at = args.indexOf('--json');
 const [, json] = at < 0 ? [] : args.splice(at, 2);
 const quick = args.includes('--quick');
-if ((at >= 0 && !json) || args.some((one) => one !== '--quick')) {
-  console.error('npm run bench -- [--quick] [--json FILE]');
+const inference = args[0] === '--inference';
+if ((at >= 0 && !json) || (!inference && args.some((one) => one !== '--quick'))) {
+  console.error('npm run bench -- [--quick] [--json FILE]\nnpm run bench -- --inference [FILE.onnx ...]');
   process.exit(2);
 }
 // npm runs scripts in the repository's folder: a name is meant where npm was called.
-const file = json && resolve(process.env.INIT_CWD ?? root, json);
+const from = (name) => resolve(process.env.INIT_CWD ?? root, name);
+const file = json && from(json);
 
 await install();
 const { build } = await import('./build.mjs');
@@ -29,6 +34,14 @@ const { bundle } = await import('./bundle.mjs');
 const { makePackage } = await import('./package.mjs');
 process.chdir(root);
 await build({ production: true });
+if (inference) {
+  const [trials] = await bundle(['test/bench/inference.ts'], { level: 'bench' });
+  const tried = await import(pathToFileURL(trials).href);
+  console.log(
+    `\n${await tried.inference(args.slice(1).map(from), (what) => console.log(`Opening it: ${what}`))}`,
+  );
+  process.exit();
+}
 if (!quick) await makePackage();
 const [bench, table] = await bundle(['test/bench/bench.ts', 'test/bench/rows.ts'], { level: 'bench' });
 const options = quick
