@@ -1,37 +1,10 @@
 /** The section "Inside": a head opened, its numbers the picture's own. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import type { PanelPage, Theme } from './browser';
+import type { PanelPage } from './browser';
 import { inPanel } from './browser';
 import { violations } from './axe';
-
-const SENTENCE = 'The cat sat on the mat because it was tired';
-/** " because", in the middle: some of the text comes before it, some after. */
-const TOKEN = 7;
-
-async function open(panel: PanelPage, tab: string): Promise<void> {
-  await panel.show(SENTENCE);
-  await panel.page.getByRole('listbox', { name: 'Tokens' }).getByRole('option').nth(TOKEN).click();
-  await panel.page.getByRole('button', { name: 'Inside' }).click();
-  await panel.page.getByRole('tab', { name: tab }).click();
-  await settled(panel);
-}
-
-async function settled({ page }: PanelPage): Promise<void> {
-  await page.waitForSelector('.inside[aria-busy=false]', { timeout: 60_000 });
-}
-
-/** Measures, and waits until time and memory of all eight lengths are there. */
-async function priced({ page }: PanelPage): Promise<void> {
-  await page.getByRole('button', { name: /Measure/ }).click();
-  await page.waitForFunction(
-    () =>
-      [...document.querySelectorAll('.cost')].every((cost) => cost.querySelectorAll('.point').length === 8),
-    null,
-    { timeout: 120_000 },
-  );
-}
+import { compared, open, priced, settled, TOKEN } from './inside';
 
 const cells = (panel: PanelPage, row: number) =>
   panel.page.locator('.inside .row tbody tr').nth(row).locator('td').allTextContents();
@@ -52,6 +25,25 @@ describe('Inside', () => {
         assert.equal(masked === '−∞', row > TOKEN);
         assert.ok(Math.abs(Number(product) / Math.sqrt(32) - Number(score)) < 0.011);
       }
+    }),
+  );
+
+  test(
+    'keys that are not shown are told together, so that the weights add up to 1',
+    inPanel({}, async (panel) => {
+      await open(panel, 'One row');
+      const told = async () => {
+        const lines = panel.page.locator('.inside .row tbody tr');
+        const weights = await lines.locator('.weight .digits, .digits:nth-child(2)').allTextContents();
+        return { lines: await lines.count(), sum: weights.reduce((sum, weight) => sum + Number(weight), 0) };
+      };
+      const { lines, sum } = await told();
+      assert.equal(lines, 9, 'eight, and the other three in one');
+      assert.ok(Math.abs(sum - 1) < 0.005, `${sum}`);
+      assert.match(
+        (await panel.page.locator('.rest').textContent())!,
+        /^the other 3 tokens together0\.0\d\d$/,
+      );
     }),
   );
 
@@ -122,8 +114,7 @@ describe('Inside', () => {
     'two contexts: the word both hold, its cosines, and heads that bring the difference',
     inPanel({}, async (panel) => {
       await open(panel, 'Two contexts');
-      await panel.page.getByRole('button', { name: 'Compare' }).click();
-      await panel.page.waitForSelector('.brought');
+      await compared(panel);
       assert.equal(await panel.page.locator('.brought button').count(), 40);
       assert.match((await panel.page.locator('#panel-contexts').textContent())!, /cosine 1\.00/);
     }),
@@ -160,7 +151,7 @@ describe('Inside', () => {
       await open(panel, 'One row');
       for (const tab of ['The whole layer', 'Order', 'Two contexts', 'The price']) {
         await page.keyboard.press('ArrowRight');
-        assert.equal(await page.getByRole('tab', { selected: true }).textContent(), tab);
+        await page.getByRole('tab', { name: tab, selected: true }).waitFor();
         await settled(panel);
         assert.deepEqual(await violations(page), []);
         assert.equal(await page.getByRole('status').count(), 1, 'one status line');
@@ -172,36 +163,4 @@ describe('Inside', () => {
       assert.ok(await page.locator('.inside').isVisible());
     }),
   );
-
-  for (const theme of ['dark', 'light', 'high-contrast'] as const satisfies readonly Theme[])
-    for (const width of [420, 1200])
-      test(
-        `nothing is wider than a page of ${width} pixels, ${theme}`,
-        inPanel({ theme, width, height: 1400 }, async (panel) => {
-          for (const [i, tab] of [
-            'One row',
-            'The whole layer',
-            'Order',
-            'Two contexts',
-            'The price',
-          ].entries()) {
-            if (i === 0) await open(panel, tab);
-            else await panel.page.getByRole('tab', { name: tab }).click();
-            await settled(panel);
-            if (tab === 'Two contexts') {
-              await panel.page.getByRole('button', { name: 'Compare' }).click();
-              await panel.page.waitForSelector('.brought');
-            }
-            if (tab === 'The price') await priced(panel);
-            const over = await panel.page.evaluate(
-              () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-            );
-            assert.ok(over <= 0, `${tab} is ${over} pixels too wide`);
-            const folder = process.env.HEADLIGHT_SHOTS;
-            if (!folder) continue;
-            mkdirSync(folder, { recursive: true });
-            await panel.page.locator('.inside').screenshot({ path: `${folder}/${theme}-${width}-${i}.png` });
-          }
-        }),
-      );
 });

@@ -31,6 +31,9 @@ export interface RowSwitches {
 
 export const asTheModel: RowSwitches = { scaled: true, masked: true, temperature: 1 };
 
+export const isAsTheModel = ({ scaled, masked, temperature }: RowSwitches): boolean =>
+  scaled && masked && temperature === 1;
+
 /** The numbers of every step; [n] but for the output. */
 export interface RowSteps {
   /** q · k for every key. */

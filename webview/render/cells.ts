@@ -3,7 +3,8 @@ import type { ThemeKind, Tint, Visibility } from '../core/colour';
 import { rampWords, word } from '../core/colour';
 import type { Part, Windows } from '../core/part';
 import { pixelsOf } from '../core/part';
-import type { Pooled } from '../core/pool';
+import { tokenOf } from '../core/axis';
+import type { Axes, Pooled } from '../core/pool';
 import { coloured } from '../core/pool';
 
 /** Colours for the 256 byte values of each sheet, and the two of the hatching. */
@@ -50,6 +51,22 @@ export function drawCells(
       pixels[at] = column < open ? colours[at] : (row + column) % PITCH === 0 ? hatch : masked;
   }
   context.putImageData(image, x, y);
+}
+
+/** Hatches pairs of a matrix that was drawn, each with pixels of its own, from the top left corner on. */
+export function hatchCells(
+  context: CanvasRenderingContext2D,
+  { queries, keys }: Axes,
+  { masked, hatch }: Palette,
+  isHidden: (query: number, key: number) => boolean,
+): void {
+  const image = context.getImageData(0, 0, keys.size, queries.size);
+  const pixels = new Uint32Array(image.data.buffer);
+  for (let row = 0, at = 0; row < queries.size; row++)
+    for (let column = 0; column < keys.size; column++, at++)
+      if (isHidden(tokenOf(queries, row), tokenOf(keys, column)))
+        pixels[at] = (row + column) % PITCH === 0 ? hatch : masked;
+  context.putImageData(image, 0, 0);
 }
 
 /** Leaves nothing of a matrix, drawn with its top left corner there, but a part of it: blank is not masked. */

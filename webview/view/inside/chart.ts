@@ -10,8 +10,8 @@ export interface Series {
 }
 
 const SVG = 'http://www.w3.org/2000/svg';
-const SIZE = { width: 420, height: 200 };
-const MARGIN = { left: 52, right: 12, top: 10, bottom: 34 };
+const SIZE = { width: 420, height: 214 };
+const MARGIN = { left: 52, right: 12, top: 24, bottom: 34 };
 const TICKS = 4;
 
 /** The chart with axes from 0 to round numbers, or upwards from `low`, and its name for a screen reader. */
@@ -46,7 +46,8 @@ export function chart(
   }
   root.append(
     label(xName, (MARGIN.left + width - MARGIN.right) / 2, height - 4, 'middle'),
-    label(yName, MARGIN.left + 4, MARGIN.top + 10, 'start'),
+    // Above the axis: no curve comes there.
+    label(yName, MARGIN.left - 6, 11, 'end'),
   );
   for (const { points: given, as, style } of series) {
     if (as === 'line') {

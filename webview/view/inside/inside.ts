@@ -151,6 +151,7 @@ export class InsideView {
         if (tab === 'row')
           this.row.update(
             {
+              asks: labels[token],
               labels,
               token,
               head: name,

@@ -7,8 +7,8 @@ import { Again } from '../../again';
 import { element, setAttribute } from '../../element';
 import { surface } from '../../render/surface';
 import type { Theme } from '../../render/theme';
-import { barred, digits, foot, table } from './table';
-import { VectorView } from './vector';
+import { barred, cell, digits, foot, table } from './table';
+import { narrow, VectorView } from './vector';
 
 export interface HeadInLayer {
   readonly head: number;
@@ -33,21 +33,23 @@ export interface LayerActions {
   focus(head: { readonly layer: number; readonly head: number }): void;
 }
 
-const COLUMNS: readonly (readonly [name: string, why: string])[] = [
-  ['head', 'Choose one to go to it'],
-  ['where it looks', 'All tokens from first to last, the stronger the brighter'],
-  ['strongest', 'The token that gets most of its weight'],
-  ['entropy', 'How spread its weights are, in nats: 0 is one token only'],
-  ['without √d', 'The entropy if products were not divided by √d'],
-  ['how much it writes', 'Length of what it adds to the token'],
+const COLUMNS: readonly (readonly [column: string, name: string, why: string])[] = [
+  ['name', 'head', 'Choose one to go to it'],
+  ['looks', 'where it looks', 'All tokens from first to last, the stronger the brighter'],
+  ['strongest', 'strongest', 'The token that gets most of its weight'],
+  ['spread', 'entropy', 'How spread its weights are, in nats: 0 is one token only'],
+  ['unscaled', 'without √d', 'The entropy if products were not divided by √d'],
+  ['weight', 'how much it writes', 'Length of what it adds to the token'],
   [
+    'part',
     'share of the sum',
     'How much of the sum below comes from this head: all shares add up to 100 %; one that pulls the other way is negative',
   ],
-  ['what it writes', 'The vector that it adds, dimension by dimension'],
+  ['value', 'what it writes', 'The vector that it adds, dimension by dimension'],
 ];
 
 const PATTERN = { width: 180, height: 14 };
+const NARROW_PATTERN = 150;
 
 export class LayerView {
   readonly root: HTMLElement;
@@ -63,7 +65,9 @@ export class LayerView {
       { class: 'layer' },
       this.title,
       table(
-        COLUMNS.map(([name, why]) => element('th', { scope: 'col', title: why }, name)),
+        COLUMNS.map(([column, name, why]) =>
+          element('th', { scope: 'col', class: column, title: why }, name),
+        ),
         this.body,
         [
           foot(
@@ -79,7 +83,7 @@ export class LayerView {
   }
 
   update(subject: LayerSubject, theme: Theme): void {
-    if (this.again.same(subject.heads[0].weights, subject.focused, theme)) return;
+    if (this.again.same(subject.heads[0].weights, subject.focused, theme, narrow.matches)) return;
     const { heads, labels, token, layer } = subject;
     const sum = sumOf(heads.map(({ written }) => written));
     const longest = Math.max(...heads.map(({ written }) => norm(written)));
@@ -110,21 +114,21 @@ export class LayerView {
     return element(
       'tr',
       { class: head === focused ? 'chosen' : '' },
-      element('th', { scope: 'row' }, button),
-      element('td', {}, pattern),
-      element('td', { class: 'name' }, `${visible(labels[most])} ${weights[most].toFixed(2)}`),
-      digits(entropy.toFixed(2)),
-      digits(unscaled.toFixed(2)),
+      element('th', { scope: 'row', class: 'name' }, button),
+      cell('looks', pattern),
+      cell('strongest', `${visible(labels[most])} ${weights[most].toFixed(2)}`),
+      cell('digits spread', entropy.toFixed(2)),
+      cell('digits unscaled', unscaled.toFixed(2)),
       barred(norm(written) / longest, theme.foreground, norm(written).toFixed(2)),
-      digits(`${(100 * share(written, sum)).toFixed(0)} %`),
-      element('td', {}, vector.root),
+      cell('digits part', `${(100 * share(written, sum)).toFixed(0)} %`),
+      cell('value', vector.root),
     );
   }
 }
 
 /** All weights of a row along a strip, each as wide as there is room. */
 function drawPattern(canvas: HTMLCanvasElement, weights: Float32Array, theme: Theme): void {
-  const { context } = surface(canvas, PATTERN.width, PATTERN.height);
+  const { context } = surface(canvas, narrow.matches ? NARROW_PATTERN : PATTERN.width, PATTERN.height);
   const { width, height } = context.canvas;
   const pitch = width / weights.length;
   // Strong ones last, so that they survive where several share a pixel.

@@ -8,7 +8,7 @@ import { Again } from '../../again';
 import { element } from '../../element';
 import type { Failure } from '../../inside';
 import { failed } from '../../inside';
-import { drawCells, palette } from '../../render/cells';
+import { drawCells, hatchCells, palette } from '../../render/cells';
 import { surface } from '../../render/surface';
 import type { Theme } from '../../render/theme';
 
@@ -76,7 +76,8 @@ export class PositionView {
     );
     if (failed(matrix)) return element('figure', {}, element('p', { class: 'hint' }, matrix.failed), caption);
     const canvas = element('canvas', { role: 'img', 'aria-label': `Head ${subject.head}, ${title}` });
-    draw(canvas, matrix, subject.mask, theme);
+    const places = matrix === subject.shuffled ? placesIn(subject.order) : null;
+    draw(canvas, matrix, subject.mask, places, theme);
     const row = weightsOf(matrix, subject.token, false);
     const name = (i: number) => visible(subject.labels[i]);
     const most = strongest(row, NAMED).filter((key) => row[key] > 0);
@@ -95,14 +96,31 @@ export class PositionView {
   }
 }
 
-function draw(canvas: HTMLCanvasElement, { queries, keys, weights }: Matrix, mask: Mask, theme: Theme): void {
+/** @param places where each token stood in the run: what the mask hides goes by that; null where they stood as they are drawn */
+function draw(
+  canvas: HTMLCanvasElement,
+  { queries, keys, weights }: Matrix,
+  mask: Mask,
+  places: readonly number[] | null,
+  theme: Theme,
+): void {
   const { context, ratio } = surface(canvas, SIDE, SIDE);
   const size = Math.round(SIDE * ratio);
   const bytes = new Uint8Array(queries * keys);
   toBytes(weights, bytes, 0);
   const axes = { queries: { n: queries, size }, keys: { n: keys, size } };
   const colours = palette(theme.kind, { scale: 'square root', threshold: 0 });
-  drawCells(context, [pool(bytes, 0, axes, mask)], colours, 0, 0);
+  drawCells(context, [pool(bytes, 0, axes, places ? 'bidirectional' : mask)], colours, 0, 0);
+  // Where several pairs share a pixel, no one of them is seen to be hidden.
+  if (places && mask === 'causal' && queries <= size)
+    hatchCells(context, axes, colours, (query, key) => places[key] > places[query]);
+}
+
+/** Of each token, its place among the shuffled ones. */
+function placesIn(order: readonly number[]): number[] {
+  const places: number[] = [];
+  order.forEach((old, place) => (places[old] = place));
+  return places;
 }
 
 /** Agreement above this is a head that does not care. */
@@ -126,13 +144,23 @@ function verdict(head: string, { written, shuffled, unplaced }: PositionSubject)
 
 /** What a token sees goes by the new order where there is a causal mask: told of the token that is looked at. */
 function masked({ labels, token, order }: PositionSubject): string {
-  const before = new Set(order.slice(0, order.indexOf(token)));
-  const kept = [...before].filter((other) => other < token).length;
-  const others = before.size - kept;
+  const before = order.slice(0, order.indexOf(token));
+  const kept = before.filter((other) => other < token).length;
+  const others = before.length - kept;
+  const name = visible(labels[token]);
+  const still =
+    kept === token
+      ? 'all still do'
+      : kept === 0
+        ? 'none still does'
+        : `only ${kept} still ${kept === 1 ? 'does' : 'do'}`;
+  const came =
+    others === 0
+      ? ''
+      : `, and ${others} that stood after it now ${others === 1 ? 'stands' : 'stand'} before it`;
   return (
-    `Mind the causal mask: it goes by the new order. Of the ${token} tokens before it ${visible(labels[token])} still sees ${kept}` +
-    `${others > 0 ? `, and ${others} that stood after it` : ''}, so that links also change for want of what they led to. ` +
-    'Turn the mask off, and only order is changed.'
+    `Shuffling also changes what the causal mask hides: a token sees what stands before it. Of the ${token} that stood before ${name} ${still}${came}. ` +
+    'Turn the causal mask off to change the order and nothing else.'
   );
 }
 

@@ -1,19 +1,21 @@
 /** What the tables of "Inside" share: cells of numbers, with a bar where a length says it faster, and a frame that scrolls. */
 import { element } from '../../element';
 
-export const digits = (text: string) => element('td', { class: 'digits' }, text);
+/** A cell that a narrow panel puts where its column stands there. */
+export const cell = (column: string, ...what: (Node | string)[]) => element('td', { class: column }, ...what);
+
+export const digits = (text: string) => cell('digits', text);
 
 /** A number with a bar as long as its share, 0 to 1. */
 export function barred(share: number, colour: string, text: string): HTMLElement {
   const bar = element('span', { class: 'bar' });
   bar.style.width = `${100 * share}%`;
   bar.style.backgroundColor = colour;
-  return element(
-    'td',
-    {},
+  return cell(
+    'weight',
     element(
       'span',
-      { class: 'weight' },
+      { class: 'share' },
       element('span', { class: 'track', 'aria-hidden': 'true' }, bar),
       element('span', { class: 'digits' }, text),
     ),

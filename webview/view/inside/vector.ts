@@ -10,7 +10,7 @@ const HEIGHT = 22;
 const PITCH = 5;
 const WIDEST = 240;
 /** In a narrow panel a table of vectors is still to be seen. */
-const NARROW = matchMedia('(max-width: 560px)');
+export const narrow = matchMedia('(max-width: 560px)');
 const WIDEST_NARROW = 90;
 
 export class VectorView {
@@ -22,7 +22,7 @@ export class VectorView {
 
   update(bars: Bars, theme: Theme): void {
     const { values } = bars;
-    const width = Math.min(NARROW.matches ? WIDEST_NARROW : WIDEST, values.length * PITCH);
+    const width = Math.min(narrow.matches ? WIDEST_NARROW : WIDEST, values.length * PITCH);
     const { context, ratio } = surface(this.root, width, HEIGHT);
     drawBars(context, bars, theme, ratio);
     setAttribute(this.root, 'aria-label', `${this.name}: ${values.length} numbers, ${extremes(values)}`);
