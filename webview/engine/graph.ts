@@ -69,7 +69,8 @@ export interface Pass {
 }
 
 /**
- * The graph of a model; of an encoder-decoder its two halves, which may lie in one file.
+ * The graph of a model; of an encoder-decoder its two halves, which may lie in one file. Of one that writes about images
+ * the decoder is left out: what it writes is not shown.
  *
  * @throws EngineError where it has no attention or is not whole, OnnxError where it is no graph
  */
@@ -81,19 +82,18 @@ export async function planGraphs(
   const plan = planFor(reads, model, planModel(model));
   const planned = (one: Model, of: GraphFile['weights'], plan = planModel(one)) =>
     probed({ model: one, plan, weights: of });
-  if (reads === 'image') return [await planned(model, weights, plan)];
-  if (decoder)
-    return [await planned(model, weights, plan), await planned(readModel(decoder.graph), decoder.weights)];
-  const halves = halvesOf(model, plan);
-  if (halves) return [await planned(halves.encoder, weights), await planned(halves.decoder, weights)];
+  const halves = decoder ? null : halvesOf(model, plan);
   const has = (name: string) => plan.inputs.some((input) => input.name === name);
-  if (has('decoder_input_ids')) {
+  if (!halves && has('decoder_input_ids')) {
     const kinds = plan.sites.map(({ kind }) => kind);
     const isBare = kinds.includes('cross') && !kinds.includes('encoder');
     throw isBare ? unshown("The model's encoder", plan.notes) : new EngineError(NOT_PARTED);
   }
-  if (has('encoder_hidden_states')) throw new EngineError(NO_ENCODER);
-  return [await planned(model, weights, plan)];
+  if (!decoder && has('encoder_hidden_states')) throw new EngineError(NO_ENCODER);
+  const encoder = await (halves ? planned(halves.encoder, weights) : planned(model, weights, plan));
+  if (reads === 'image') return [encoder];
+  if (decoder) return [encoder, await planned(readModel(decoder.graph), decoder.weights)];
+  return halves ? [encoder, await planned(halves.decoder, weights)] : [encoder];
 }
 
 const NOT_PARTED =

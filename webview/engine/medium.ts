@@ -26,10 +26,6 @@ export function planFor(reads: Medium, model: Model, plan: Plan): Plan {
       'This model reads text, not images: with Open Model open one that reads images, such as a ViT, or show a text.',
     );
   }
-  if (has('decoder_input_ids'))
-    throw new EngineError(
-      'This model writes about images; of images Headlight shows models that only read them.',
-    );
   if (!has(TEXT)) {
     if (reads === 'image') return plan;
     throw new ImageWanted('This model reads images, not text: choose an image, or another model.');
