@@ -1,10 +1,22 @@
 /** Texts to read where no editor is open; the one chosen becomes an untitled document. */
 import * as vscode from 'vscode';
+import type { Spans } from './extent';
+import { lengthOf } from './place';
+import type { Span } from './protocol';
 import { sentences } from './sentences';
 
 interface Sample extends vscode.QuickPickItem {
   readonly language: 'python' | 'plaintext';
-  readonly text: string;
+  /** Two are read as a pair. */
+  readonly text: string | Pair;
+}
+
+type Pair = readonly [string, string];
+
+/** A document that was opened, and what of it is read. */
+interface Opened {
+  readonly document: vscode.TextDocument;
+  readonly spans: Spans;
 }
 
 const binarySearch = `def find(items, target):
@@ -30,17 +42,23 @@ const samples: readonly Sample[] = [
   sentence('A pronoun', 'The cat sat on the mat because it was tired'),
   sentence('Two banks', 'I went to the bank to deposit money.\nI sat by the bank watching the river.'),
   sentence('A long way to the verb', 'The cat that chased the mouse under the old wooden table was tired'),
+  sentence('A question and its answer, as a pair', [
+    'Where did the cat sleep?',
+    'The cat was tired, so it slept on the mat.',
+  ]),
 ];
 
-/** The document of the sample chosen, opened in an editor; undefined when none is chosen. */
-export async function openSample(): Promise<vscode.TextDocument | undefined> {
+/** The sample chosen, opened in an editor; undefined when none is chosen. */
+export async function openSample(): Promise<Opened | undefined> {
   const sample = await vscode.window.showQuickPick(samples, {
     title: 'Headlight',
     placeHolder: sentences.samples,
     matchOnDetail: true,
   });
   if (!sample) return undefined;
-  return openText(sample.text, sample.language);
+  if (typeof sample.text !== 'string') return openPair(sample.text);
+  const document = await openText(sample.text, sample.language);
+  return { document, spans: [[0, lengthOf(document)]] };
 }
 
 /** A text to read in an untitled document, opened in an editor. */
@@ -50,9 +68,15 @@ export async function openText(content: string, language = 'plaintext'): Promise
 }
 
 /** Two sentences, each on a line of its own and selected, as a pair is. */
-export async function openPair(sentences: readonly [string, string]): Promise<void> {
-  const editor = await shown(sentences.join('\n'), 'plaintext');
-  editor.selections = sentences.map(({ length }, line) => new vscode.Selection(line, 0, line, length));
+export async function openPair(pair: Pair): Promise<Opened> {
+  const editor = await shown(pair.join('\n'), 'plaintext');
+  const { document } = editor;
+  editor.selections = pair.map(({ length }, line) => new vscode.Selection(line, 0, line, length));
+  const [first, second] = editor.selections.map(({ start, end }): Span => [
+    document.offsetAt(start),
+    document.offsetAt(end),
+  ]);
+  return { document, spans: [first!, second!] };
 }
 
 async function shown(content: string, language: string): Promise<vscode.TextEditor> {
@@ -60,6 +84,7 @@ async function shown(content: string, language: string): Promise<vscode.TextEdit
   return vscode.window.showTextDocument(document, { preview: false });
 }
 
-function sentence(label: string, text: string): Sample {
-  return { label: `$(quote) ${label}`, detail: text.replace('\n', ' '), language: 'plaintext', text };
+function sentence(label: string, text: string | Pair): Sample {
+  const detail = typeof text === 'string' ? text.replace('\n', ' ') : text.join(' · ');
+  return { label: `$(quote) ${label}`, detail, language: 'plaintext', text };
 }

@@ -50,7 +50,7 @@ export const sentences = {
     hubDetail: 'Such as Xenova/gpt2; sizes are listed before anything is downloaded',
     curated: 'from the hub, for a first look',
     tried: 'tried',
-    notTried: 'not tried',
+    notTried: (kind: string) => `not tried; a tiny ${kind} was`,
   },
   hub: {
     askForId: 'A model of the hub: owner/name, and @revision if it is not the main branch',

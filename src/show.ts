@@ -240,8 +240,8 @@ async function chosenIn(editor: Source): Promise<FoundText> {
 }
 
 async function sample(): Promise<FoundText | undefined> {
-  const document = await openSample();
-  return document && { document, spans: [[0, lengthOf(document)]], blank: sentences.blank };
+  const opened = await openSample();
+  return opened && { ...opened, blank: sentences.blank };
 }
 
 /** An untitled document that was closed is no more: its address would open an empty one. */

@@ -48,7 +48,7 @@ export class OpenModel {
       { label: ways.curated, kind: vscode.QuickPickItemKind.Separator },
       ...(this.remote.keeps ? curated : []).map((way) => ({
         label: way.id,
-        description: way.tried ? ways.tried : ways.notTried,
+        description: way.tried ? ways.tried : ways.notTried(way.kind),
         detail: way.good,
         way,
       })),

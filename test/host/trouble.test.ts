@@ -233,9 +233,13 @@ test('no editor open: samples are offered, and the one chosen is opened and show
   await workbench.command(showAttention);
   const choices = page.locator('.quick-input-list .monaco-list-row');
   await page.locator(`.quick-input-widget input[placeholder="${sentences.samples}"]`).waitFor();
-  assert.ok((await choices.count()) >= 4);
-  await choices.filter({ hasText: 'Two banks' }).click();
-  await panel.shows('I went to the bank to deposit money.\nI sat by the bank watching the river.');
+  assert.ok((await choices.count()) >= 5);
+  await choices.filter({ hasText: 'as a pair' }).click();
+  const [first, second] = ['Where did the cat sleep?', 'The cat was tired, so it slept on the mat.'];
+  // Both, without the line break between them.
+  await panel.shows(first + second);
+  const typed = panel.frame.getByRole('textbox', { name: 'Second text' });
+  assert.equal(await typed.inputValue(), second);
   assert.equal(await page.locator('.editor-group-container').count(), 2);
   assert.equal(await page.locator('.tab[data-resource-name^="Untitled"]').count(), 1);
   assert.deepEqual(await news(), []);
