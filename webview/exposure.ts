@@ -46,7 +46,7 @@ export class Exposure {
     const targetIds = target && target.tokens.map(({ id }) => id);
     const layers = info.layers * info.kinds.length;
     const longer = Math.max(n, targetIds?.length ?? 0);
-    const needed = openBytes(model.bytes) + runBytes({ ...info, layers, width: 0 }, longer);
+    const needed = openBytes(model.bytes) + runBytes({ ...info, layers }, longer);
     if (needed > model.memoryLimit)
       throw tooLarge(
         `${sight ? 'An image' : 'A text'} of ${n} tokens in ${model.name}`,
@@ -55,8 +55,9 @@ export class Exposure {
       );
     const { estimate, deadline } = this.workplace.expect(opened, layers, n);
     this.progress(`Running ${countsOf({ tokens, target, sight })}${estimate}`);
-    // An encoder-decoder is not changed on purpose.
-    const experiment = info.kinds.includes('self') ? wanted.experiment : unchanged;
+    // Of an encoder-decoder only the scores are changed on purpose.
+    const { scores } = wanted.experiment;
+    const experiment = info.kinds.includes('self') ? wanted.experiment : { ...unchanged, scores };
     const key = runName({ subject, second, mask, experiment, target });
     const run = await opened.engine.call('run', [subject.id, key, fed, mask, experiment, targetIds], {
       deadline,

@@ -44,13 +44,18 @@ export class Inquiry {
 
   /** After every change of state. */
   follow({ scene, view, inside }: State): void {
-    if (!scene || scene.picture.kind !== 'self') return;
+    if (!scene) return;
     const { picture, focus } = scene;
     if (view.inside && foreign(picture, view.inside)) return;
-    const token = openedToken(scene);
+    const token = openedToken(scene, view.reversed);
     if (view.inside === 'row' || view.inside === 'layer')
-      this.inquire('layer', layerQuestion(scene, token), inside.layer, picture, ({ engine, fed }) =>
-        engine.call('layer', [fed, picture.mask, focus.layer, token]),
+      this.inquire(
+        'layer',
+        layerQuestion(scene, token),
+        inside.layer,
+        picture,
+        ({ engine, fed, targetIds }) =>
+          engine.call('layer', [fed, picture.mask, focus.layer, token, picture.kind, targetIds]),
       );
     else if (view.inside === 'position')
       this.inquire('reordered', orderQuestion(scene), inside.reordered, picture, (session) =>
@@ -113,15 +118,15 @@ export class Inquiry {
 }
 
 /** The head in focus with the tokens in another order, and with all of them told that they stand first. */
-async function reorder({ engine, fed }: Session, { picture, focus }: Scene): Promise<Reordered> {
-  const { mask, tokens, subject } = picture;
+async function reorder({ engine, fed, targetIds }: Session, { picture, focus }: Scene): Promise<Reordered> {
+  const { mask, tokens, subject, kind } = picture;
   const order = shuffled(
     tokens.map(({ special }) => special),
     SEED,
   );
   const one = async (of: Fed, experiment = unchanged) => {
-    await engine.call('run', [subject.id, ASIDE, of, mask, experiment]);
-    return (await engine.call('matrix', [ASIDE, 'self', { kind: 'head', head: focus }]))!;
+    await engine.call('run', [subject.id, ASIDE, of, mask, experiment, targetIds]);
+    return (await engine.call('matrix', [ASIDE, kind, { kind: 'head', head: focus }]))!;
   };
   const written = await one(fed);
   const other = await one(rearranged(fed, order));

@@ -2,6 +2,7 @@
 import type { Matrix } from './core/attention';
 import type { LayerInside } from './engine/engine';
 import type { Picture } from './picture';
+import { queriesOf, sidesOf, toldSide } from './sides';
 import type { Scene } from './state';
 
 export const tabs = ['row', 'layer', 'position', 'contexts', 'price'] as const;
@@ -79,11 +80,17 @@ export const nothingInside: Inside = {
   measuring: false,
 };
 
+/** The pinned token, where it is one that looks: across, reversed, it is one that is looked at. */
+export const pinnedQuery = ({ pinned, picture }: Scene, reversed: boolean): number | null =>
+  toldSide(picture, reversed) === sidesOf(picture).queries ? pinned : null;
+
 /** The token whose row is opened: the pinned one, else the last of the text. */
-export function openedToken({ pinned, picture }: Scene): number {
+export function openedToken(scene: Scene, reversed: boolean): number {
+  const pinned = pinnedQuery(scene, reversed);
   if (pinned !== null) return pinned;
-  let last = picture.tokens.length - 1;
-  while (last > 0 && picture.tokens[last].special) last--;
+  const tokens = queriesOf(scene.picture);
+  let last = tokens.length - 1;
+  while (last > 0 && tokens[last].special) last--;
   return last;
 }
 
@@ -95,9 +102,16 @@ export const measuredLength = ({ tokens, model }: Picture): number =>
   Math.max(tokens.length, Math.min(LEAST_MEASURED, model.context));
 
 /** Why a tab is not for what is shown; null where it is. */
-export function foreign({ sight }: Picture, tab: Tab): string | null {
-  if (!sight || tab === 'row' || tab === 'layer') return null;
-  return 'This is a question to a text: a part of an image in another order, or in another image, is another image.';
+export function foreign({ sight, kind }: Picture, tab: Tab): string | null {
+  if (tab === 'row' || tab === 'layer') return null;
+  if (sight)
+    return 'This is a question to a text: a part of an image in another order, or in another image, is another image.';
+  if (kind === 'self') return null;
+  if (tab === 'price')
+    return 'What an encoder-decoder costs goes by the lengths of two texts, so no one curve can be measured.';
+  return kind === 'encoder'
+    ? null
+    : 'This is a question to the text that is read, not to the one that is written: choose “Encoder” above.';
 }
 
 /** Names of questions: an answer is shown as long as the same would be asked. */

@@ -122,7 +122,8 @@ export class Runner {
   async apart<T>(picture: Picture, tokens: number, job: (session: Session) => Promise<T>): Promise<T> {
     const { place } = this.passes.originOf(picture);
     const { name, bytes, memoryLimit } = place.folder;
-    const needed = 2 * openBytes(bytes) + runBytes({ ...picture.overview, width: 0 }, tokens);
+    const needed =
+      2 * openBytes(bytes) + runBytes({ ...picture.overview, width: picture.model.width }, tokens);
     if (needed > memoryLimit)
       throw tooLarge(`${name}, opened once more to be measured,`, needed, memoryLimit);
     const { engine } = await this.workplace.beside(place, tokens);

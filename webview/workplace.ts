@@ -96,7 +96,7 @@ export class Workplace {
 
   /** The bytes of a heap that is far larger than the last run takes; null where it is not. */
   async outgrown({ engine, info, last, place }: Opened): Promise<number | null> {
-    const needed = openBytes(place.folder.bytes) + runBytes({ ...info, width: 0 }, last?.tokens ?? 0);
+    const needed = openBytes(place.folder.bytes) + runBytes(info, last?.tokens ?? 0);
     const heap = await engine.call('heap', []);
     return heap && heap.bytes >= Math.max(LARGE_HEAP, 2 * needed) ? heap.bytes : null;
   }

@@ -46,7 +46,7 @@ const engine: Served<Engine> = {
   },
   async open() {
     return {
-      ...{ layers: LAYERS, heads: HEADS, context: 1 << 14, unstretched: null, causal: true },
+      ...{ layers: LAYERS, heads: HEADS, width: 0, context: 1 << 14, unstretched: null, causal: true },
       ...{ fixedMask: null, trained: ['causal'] },
       kinds: ['self'],
     };

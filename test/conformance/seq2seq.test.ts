@@ -8,7 +8,8 @@ import { basename } from 'node:path';
 import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-web/wasm';
 import type { Mask } from '../../webview/core/attention';
-import { EngineError, type ModelFiles, untyped } from '../../webview/engine/engine';
+import { asTheModel, stepsOf } from '../../webview/core/row';
+import { EngineError, type ModelFiles, unchanged, untyped } from '../../webview/engine/engine';
 import type { Pass } from '../../webview/engine/graph';
 import { openModel } from '../../webview/engine/model';
 import { readCase } from './case';
@@ -27,6 +28,8 @@ const golden = JSON.parse(readFileSync(`${fixtures}/tiny-bart.json`, 'utf8')) as
   'ids' | 'targetIds' | 'written',
   number[]
 >;
+
+const [LAYERS, HEADS, D] = [2, 3, 8];
 
 const graph = (path: string) => ({ graph: new Uint8Array(readFileSync(path)), weights: [] });
 const beside = (folder: string) => {
@@ -86,6 +89,73 @@ for (const [name, files] of layouts) {
       const error = worst(Float32Array.from(told), readFloats(fixtures, `tiny-bart.${mask}.f32`));
       assert.ok(error < 1e-4, `${mask} is off by ${error}`);
     }
+    await model.release();
+  });
+
+  test(`${name}: every step of every head, and steps that lead to the weights of the model`, async () => {
+    const model = await openModel(files);
+    const [n, m] = [golden.ids.length, golden.targetIds.length];
+    const kinds = { encoder: [n, n], decoder: [m, m], cross: [m, n] } as const;
+    for (const mask of ['causal', 'bidirectional'] as const) {
+      const values = readFloats(fixtures, `tiny-bart.${mask}.inside.f32`);
+      const maps = await mapsOf(await model.run(untyped(golden.ids), mask, undefined, golden.targetIds));
+      let at = 0;
+      /** Of each head in turn, so many numbers. */
+      const take = (size: number) =>
+        Array.from({ length: LAYERS * HEADS }, () => values.subarray(at, (at += size)));
+      for (const [kind, [queries, keys]] of Object.entries(kinds)) {
+        const sizes = [queries * D, keys * D, keys * D, queries * D, HEADS * D];
+        const [q, k, v, outputs, written] = sizes.map(take);
+        const study = await model.study(kind === 'encoder' ? 'model' : 'decoder');
+        const token = queries - 1;
+        for (let layer = 0; layer < LAYERS; layer++) {
+          const { heads } = await study.layer(
+            ...([
+              untyped(golden.ids),
+              mask,
+              layer,
+              token,
+              kind as keyof typeof kinds,
+              golden.targetIds,
+            ] as const),
+          );
+          assert.equal(heads.length, HEADS);
+          heads.forEach(({ feed, output, written: writes, weights }, head) => {
+            const i = layer * HEADS + head;
+            const near = (found: Float32Array, wanted: Float32Array, what: string, tolerance = 1e-4) => {
+              const error = worst(found, wanted);
+              assert.ok(error <= tolerance, `${mask}, ${what} of ${kind} ${layer}.${head}: off by ${error}`);
+            };
+            near(feed.query, q[i].subarray(token * D), 'query');
+            near(feed.keys, k[i], 'keys');
+            near(feed.values, v[i], 'values');
+            near(output, outputs[i].subarray(token * D), 'output');
+            near(writes!, written[i], 'what it writes');
+            near(weights, maps.get(kind)![i].subarray(token * keys), 'weights', 1e-5);
+            const steps = stepsOf(feed, asTheModel);
+            near(Float32Array.from(steps.weights), weights, 'steps', 1e-5);
+            near(Float32Array.from(steps.output), output, 'sum of values', 1e-5);
+            assert.equal(feed.scale, 1 / Math.sqrt(D));
+          });
+        }
+      }
+      assert.equal(at, values.length);
+    }
+    await model.release();
+  });
+
+  test(`${name}: with every score twice as large, through encoder and decoder; nothing else is changed`, async () => {
+    const model = await openModel(files);
+    const twice = { ...unchanged, scores: 2 };
+    const pass = await model.run(untyped(golden.ids), 'causal', twice, golden.targetIds);
+    const told = [...(await mapsOf(pass)).values()].flat().flatMap((one) => [...one]);
+    const error = worst(Float32Array.from(told), readFloats(fixtures, 'tiny-bart.doubled.f32'));
+    assert.ok(error < 1e-4, `off by ${error}`);
+    for (const other of [{ positions: 'none' }, { window: 2 }] as const)
+      await assert.rejects(
+        model.run(untyped(golden.ids), 'causal', { ...unchanged, ...other }, golden.targetIds),
+        /only the scores can be changed/,
+      );
     await model.release();
   });
 

@@ -257,6 +257,59 @@ test(
 );
 
 test(
+  'inside: one row of each attention, its last step the weights that are told; what cannot be asked says why',
+  inPanel({ height: 1200 }, async (panel) => {
+    const { page } = panel;
+    await panel.show(golden.source, { model: bart });
+    await type(panel, golden.target);
+    await page.getByRole('button', { name: 'Inside' }).click();
+    const inside = page.locator('.inside');
+    const answered = () => page.waitForSelector('.inside[aria-busy=false]');
+    const tab = async (name: string) => {
+      await inside.getByRole('tab', { name }).click();
+      await inside.getByRole('tab', { name, selected: true }).waitFor();
+      await answered();
+    };
+    for (const [kind, from, to] of [
+      ['Encoder', 'Tokens', 'Tokens'],
+      ['Decoder', 'Target tokens', 'Target tokens'],
+      ['Cross', 'Target tokens', 'Tokens'],
+    ] as const) {
+      await tab('One row');
+      await choose(panel, kind);
+      await options(panel, from).nth(3).click();
+      const asks = (await options(panel, from).nth(3).getAttribute('data-text'))!.trim();
+      await list(panel, from).getByRole('option', { selected: true }).waitFor();
+      await answered();
+      await inside.locator('.query b').filter({ hasText: asks }).waitFor();
+      await list(panel, to).locator('[role=option][data-weight]').first().waitFor();
+      const more = inside.getByRole('button', { name: /^Show the other/ });
+      if (await more.isVisible()) await more.click();
+      const told = (await weights(panel, to)) as number[];
+      const steps = await inside.locator('.row tbody .weight .digits').allTextContents();
+      assert.equal(steps.length, told.length, kind);
+      steps.forEach((step, key) => assert.ok(Math.abs(Number(step) - told[key]) <= 6e-4, `${kind} ${key}`));
+      await tab('The whole layer');
+      assert.equal(await inside.locator('.layer tbody tr').count(), golden.heads);
+      assert.match((await inside.locator('.layer p').textContent())!, new RegExp(`^What .*${asks} gets`));
+      await tab('The price');
+      await inside.getByText(/lengths of two texts/).waitFor();
+      await tab('Order');
+      if (kind === 'Encoder') await page.waitForSelector('.patterns canvas');
+      else await inside.getByText(/choose “Encoder” above/).waitFor();
+      await options(panel, from).nth(3).click();
+    }
+    await tab('One row');
+    await inside.getByLabel('÷ √d').uncheck();
+    await inside.getByRole('button', { name: 'Through the whole model' }).click();
+    await page.waitForFunction(() =>
+      document.querySelector('[role=status]')!.textContent!.includes('changed on purpose: scores × 2.83'),
+    );
+    assert.deepEqual(await violations(page), []);
+  }),
+);
+
+test(
   'an export has three tensors, all of them PyTorch’s',
   inPanel({}, async (panel) => {
     await panel.show(golden.source, { model: bart });

@@ -175,3 +175,23 @@ test('moving over a hundred tokens, one a frame, in every look', async () => {
     );
   }
 });
+
+test('inside a head: the strongest keys, at most so many lines, and the rest in one', async () => {
+  const { page } = panel;
+  await page.getByRole('button', { name: 'Inside' }).click();
+  const lines = page.locator('.inside .row tbody tr');
+  await lines.first().waitFor({ timeout: 120_000 });
+  for (const [shown, next] of [
+    [8, /Show the strongest 128/],
+    [128, /Show the strongest 8 only/],
+  ] as const) {
+    assert.equal(await lines.count(), shown + 1);
+    const rest = (await lines.last().textContent())!;
+    assert.ok(rest.startsWith(`the other ${(count - shown).toLocaleString('en')} tokens together`), rest);
+    const weights = await lines.locator('.weight .digits, .digits:nth-child(2)').allTextContents();
+    const sum = weights.reduce((sum, weight) => sum + Number(weight), 0);
+    // Each is rounded to three places.
+    assert.ok(Math.abs(sum - 1) <= 0.0005 * (shown + 1), `${sum}`);
+    await page.getByRole('button', { name: next }).click();
+  }
+});

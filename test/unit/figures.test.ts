@@ -68,6 +68,7 @@ function sceneOf(look: Look, parts: readonly Matrix[], mask: Mask): Scene {
           revision: null,
           layers: 1,
           heads: 2,
+          width: 16,
           context: 8,
           unstretched: null,
           causal: true,

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { RowFeed } from '../../webview/core/row';
-import { asTheModel, entropy, leading, sharpened, softmax, stepsOf, termsOf } from '../../webview/core/row';
+import {
+  asTheModel,
+  entropy,
+  leading,
+  modelScale,
+  sharpened,
+  softmax,
+  stepsOf,
+  termsOf,
+} from '../../webview/core/row';
 
 const numbers = (length: number) =>
   fc
@@ -111,4 +120,30 @@ test('weights to a power are the softmax of scores multiplied by it', () => {
       sharpened(weights, power).forEach((weight, key) => near(weight, wanted[key], 1e-9));
     }),
   );
+});
+
+test('the scale of a model is the slope of its scores, whatever constant was added', () =>
+  fc.assert(
+    fc.property(
+      fc.uniqueArray(fc.integer({ min: -400, max: 400 }), { minLength: 2, maxLength: 64 }),
+      fc.double({ min: 0.05, max: 3, noNaN: true }),
+      fc.double({ min: -5, max: 5, noNaN: true }),
+      (products, scale, bias) => {
+        const scores = products.map((product) => product * scale + bias);
+        near(modelScale(products, scores, 16), scale, 2e-3 * scale);
+      },
+    ),
+  ));
+
+test('the usual scales are told exactly, and where nothing tells it is 1/√d', () => {
+  const products = [3, -7, 12.5];
+  const scaled = (scale: number) =>
+    modelScale(
+      products,
+      products.map((one) => one * scale * 1.0001),
+      64,
+    );
+  assert.equal(scaled(1 / 8), 1 / 8);
+  assert.equal(scaled(1), 1);
+  assert.equal(modelScale([4], [4], 64), 1 / 8);
 });

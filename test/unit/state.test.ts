@@ -69,6 +69,7 @@ const picture: Picture = {
     kinds: ['self'],
     layers,
     heads,
+    width: 16,
     context: 8,
     unstretched: null,
     causal: true,

@@ -3,6 +3,8 @@
  * 3.2.1, equation 1), with switches at the steps they belong to.
  */
 
+import { dot, rowOf } from './vector';
+
 /** What one head is fed for one query, as it enters the products: positions turned in, an export's split scale undone. */
 export interface RowFeed {
   /** [d] */
@@ -55,7 +57,7 @@ export interface RowSteps {
 export function stepsOf(feed: RowFeed, { scaled, masked, temperature }: RowSwitches): RowSteps {
   const { query, keys, values, scale, bias, open } = feed;
   const n = open.length;
-  const products = Float64Array.from({ length: n }, (_, key) => dotAt(query, keys, key));
+  const products = Float64Array.from({ length: n }, (_, key) => dot(query, rowOf(keys, key, query.length)));
   const own = products.map((product) => (product * (scaled ? scale : 1)) / temperature);
   const scores = own.map((score, key) => score + bias[key] / temperature);
   const seen = scores.map((score, key) => (masked && !open[key] ? -Infinity : score));
@@ -111,12 +113,6 @@ export function leading(terms: ArrayLike<number>, count: number): number[] {
     .slice(0, count);
 }
 
-function dotAt(query: Float32Array, keys: Float32Array, key: number): number {
-  let sum = 0;
-  for (let i = 0, at = key * query.length; i < query.length; i++) sum += query[i] * keys[at + i];
-  return sum;
-}
-
 function sumOf(values: Float32Array, weights: Float64Array): Float64Array {
   const width = values.length / weights.length;
   const sum = new Float64Array(width);
@@ -127,24 +123,17 @@ function sumOf(values: Float32Array, weights: Float64Array): Float64Array {
 }
 
 /**
- * What a model multiplies products with on their way to a score, given one head's queries and keys [n, d] and its
- * scores [n, n]. Whatever is added goes by the distance between query and key, so that over the pairs of a token with
- * itself it is constant, and the slope of scores over products is the scale. 1/√d and 1, which nearly all models take,
- * are told exactly.
+ * What a model multiplies products with on their way to a score, of products of d terms and the scores that became of
+ * them, each of a token with itself. Whatever is added goes by the distance between query and key, so that over such
+ * pairs it is constant, and the slope of scores over products is the scale. 1/√d and 1, which nearly all models take, are
+ * told exactly.
  */
-export function modelScale(
-  queries: Float32Array,
-  keys: Float32Array,
-  scores: Float32Array,
-  n: number,
-): number {
-  const d = queries.length / n;
+export function modelScale(products: ArrayLike<number>, scores: ArrayLike<number>, d: number): number {
+  const n = products.length;
   const usual = 1 / Math.sqrt(d);
   let [sumX, sumY, sumXX, sumXY] = [0, 0, 0, 0];
-  for (let token = 0; token < n; token++) {
-    let x = 0;
-    for (let i = token * d; i < (token + 1) * d; i++) x += queries[i] * keys[i];
-    const y = scores[token * n + token];
+  for (let i = 0; i < n; i++) {
+    const [x, y] = [products[i], scores[i]];
     sumX += x;
     sumY += y;
     sumXX += x * x;

@@ -11,6 +11,12 @@ export function norm(vector: ArrayLike<number>): number {
   return Math.sqrt(sum);
 }
 
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}
+
 /** The largest absolute value; 0 for none. */
 export function largest(values: ArrayLike<number>): number {
   let most = 0;
@@ -20,20 +26,14 @@ export function largest(values: ArrayLike<number>): number {
 
 /** Cosine of the angle between two vectors, -1 to 1; 0 where one of them is 0. */
 export function cosine(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let dot = 0;
-  for (let i = 0; i < a.length; i++) dot += a[i] * b[i];
   const lengths = norm(a) * norm(b);
-  return lengths === 0 ? 0 : Math.max(-1, Math.min(1, dot / lengths));
+  return lengths === 0 ? 0 : Math.max(-1, Math.min(1, dot(a, b) / lengths));
 }
 
 /** How much of a sum, along its own direction, one of its terms is: the shares of all terms add up to 1. */
 export function share(term: ArrayLike<number>, sum: ArrayLike<number>): number {
-  let [dot, whole] = [0, 0];
-  for (let i = 0; i < sum.length; i++) {
-    dot += term[i] * sum[i];
-    whole += sum[i] * sum[i];
-  }
-  return whole === 0 ? 0 : dot / whole;
+  const whole = dot(sum, sum);
+  return whole === 0 ? 0 : dot(term, sum) / whole;
 }
 
 /** A row vector times the rows of a matrix [.., width] from `first` on, one row a dimension: [width]. */

@@ -38,6 +38,8 @@ export interface ModelInfo {
   /** Of the largest of them. */
   readonly layers: number;
   readonly heads: number;
+  /** Of its hidden states; 0 where config.json does not say. */
+  readonly width: number;
   /** Most tokens the model can read at once, special ones included. */
   readonly context: number;
   /** The same of its training, where its positions are stretched for more; null where they are not. */
@@ -251,9 +253,16 @@ export interface Engine {
   next(fed: Fed, written: readonly number[]): Promise<number | null>;
   /** The text of what it wrote. */
   written(ids: readonly number[]): Promise<Target>;
-  /** What the heads of a layer are fed and give for one token. */
-  layer(fed: Fed, mask: Mask, layer: number, token: number): Promise<LayerInside>;
-  /** One token's way through the layers. */
+  /** What the heads of a layer are fed and give for one query. `target`: what the decoder of an encoder-decoder is given. */
+  layer(
+    fed: Fed,
+    mask: Mask,
+    layer: number,
+    token: number,
+    kind?: SiteKind,
+    target?: readonly number[] | null,
+  ): Promise<LayerInside>;
+  /** One token's way through the layers: of an encoder-decoder, of its encoder. */
   word(fed: Fed, mask: Mask, token: number): Promise<WordInside>;
   /** f32 [heads, n] a layer: the length of what each key hands over, through the output projection where it can be told. */
   valueLengths(fed: Fed, mask: Mask, experiment?: Experiment): Promise<Lengths>;

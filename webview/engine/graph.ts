@@ -28,8 +28,9 @@ import type {
 import { EngineError } from './engine';
 import type { GraphFile, Medium } from './engine';
 import { cells } from './feeds';
-import type { Heads, PassFeeds } from './heads';
+import type { Heads } from './heads';
 import { planFor } from './medium';
+import type { PassFeeds } from './pass';
 
 /** Set by the build: true in the workers whose onnxruntime has WebGPU; it falls back to WASM operator by operator. */
 declare const HEADLIGHT_WEBGPU: boolean;
@@ -284,19 +285,30 @@ export function attentionsOf({ rewritten, planned }: Session, run: PassFeeds, he
         toCells({ queries, keys, weights: one }, overview, { layer, head });
       }
     });
-    const fed = fedOf(run, own);
-    return {
-      kind,
-      overview: overview!,
-      measures,
-      weightsOf: ({ layer, head }) => heads.weights(fed, own[layer], { head, queries, keys }),
-      kept: Object.values(fed.results).reduce((sum, { data }) => sum + (data as Uint8Array).byteLength, 0),
-    };
+    return attentionOf(overview!, measures, fedOf(run, own), own, heads);
   });
 }
 
-/** Without what is not needed any more. */
-function fedOf(run: PassFeeds, sites: readonly Site[]): PassFeeds {
+/** Here, where nothing else of the run is in sight: what computes a head keeps all that it could see. */
+function attentionOf(
+  overview: Overview,
+  measures: readonly HeadMeasures[],
+  fed: PassFeeds,
+  sites: readonly Site[],
+  heads: Heads,
+): Attention {
+  const { queries, keys } = overview;
+  return {
+    kind: sites[0].kind,
+    overview,
+    measures,
+    weightsOf: ({ layer, head }) => heads.weights(fed, sites[layer], { head, queries, keys }),
+    kept: Object.values(fed.results).reduce((sum, { data }) => sum + (data as Uint8Array).byteLength, 0),
+  };
+}
+
+/** Without what single heads are not computed from. */
+export function fedOf(run: PassFeeds, sites: readonly Site[]): PassFeeds {
   const names = new Set(sites.flatMap(({ path }) => path.fed));
   const results = Object.fromEntries([...names].map((name) => [name, run.results[name]]));
   return { ...run, results };

@@ -3,25 +3,12 @@
  * memory than queries and keys.
  */
 import * as ort from 'onnxruntime-web/wasm';
-import type { Mask } from '../core/attention';
 import type { CutSite, Site } from '../onnx/index';
 import { cutSite } from '../onnx/index';
 import { truth, vector } from './feeds';
-import type { Feeds, Lengths, PlannedGraph } from './graph';
+import type { Feeds, PlannedGraph } from './graph';
 import { createSession, maskFeeds } from './graph';
-
-/** A run: what it was fed, and what of it was fetched. */
-export interface PassFeeds {
-  /** Of the model's own inputs. */
-  readonly feeds: Feeds;
-  readonly results: Readonly<Feeds>;
-  readonly lengths: Lengths;
-  readonly mask: Mask;
-  /** Of an experiment. */
-  readonly window: number | null;
-  readonly scores: number;
-  readonly unplaced: boolean;
-}
+import type { PassFeeds } from './pass';
 
 interface Wanted {
   readonly head: number;
@@ -98,11 +85,12 @@ export class Heads {
   /** @param head null for all of the layer's, [heads, queries, keys] */
   private async compute(run: PassFeeds, site: Site, head: number | null): Promise<Float32Array> {
     const { cut, session } = await this.opened(run, site, head !== null);
-    const feeds: Feeds = maskFeeds(cut, run.mask, run.lengths, run.window);
-    for (const name of cut.inputs) feeds[name] = run.feeds[name];
+    const { own, mask, lengths, experiment } = run;
+    const feeds: Feeds = maskFeeds(cut, mask, lengths, experiment.window);
+    for (const name of cut.inputs) feeds[name] = own[name];
     for (const name of cut.fed) feeds[name] = run.results[name];
-    if (cut.unplacedInput !== null) feeds[cut.unplacedInput] = truth(run.unplaced);
-    for (const { name } of cut.scaleInputs) feeds[name] = vector([run.scores]);
+    if (cut.unplacedInput !== null) feeds[cut.unplacedInput] = truth(experiment.positions === 'none');
+    for (const { name } of cut.scaleInputs) feeds[name] = vector([experiment.scores]);
     if (cut.headInput !== null)
       feeds[cut.headInput] = new ort.Tensor('int64', BigInt64Array.of(BigInt(head ?? 0)), [1]);
     const { [cut.output]: weights } = await session.run(feeds);

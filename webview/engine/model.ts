@@ -5,26 +5,27 @@ import { fixedLength, vocabularySize } from '../onnx/index';
 import type { Model } from '../onnx/index';
 import { readConfig } from './config';
 import type { Config } from './config';
-import { EngineError, experimentName, MOST_TOKENS, unchanged, untyped } from './engine';
-import type { Experiment, Fed, ImageReading, Medium, ModelFiles, ModelInfo, Reading, Target } from './engine';
-import { feederFor } from './feeds';
-import type { Feeder } from './feeds';
-import {
-  attentionsOf,
-  cellFeed,
-  maskFeeds,
-  openGraph,
-  pictured,
-  pictureNames,
-  planGraphs,
-  runSession,
-} from './graph';
-import type { Pass, PlannedGraph, Session } from './graph';
-import { Heads } from './heads';
+import { EngineError, MOST_TOKENS, untyped } from './engine';
+import type {
+  Experiment,
+  Fed,
+  GraphPart,
+  ImageReading,
+  Medium,
+  ModelFiles,
+  ModelInfo,
+  Reading,
+  Target,
+} from './engine';
+import { feederFor, zeroed } from './feeds';
+import { planGraphs } from './graph';
+import type { Feeds, Pass, PlannedGraph } from './graph';
 import { openSeeing } from './image/model';
+import type { Giver } from './pass';
 import { openEncoderDecoder } from './seq2seq';
+import { Stack } from './stack';
 import { Stretch } from './stretch';
-import { Study, studied } from './study';
+import type { Study } from './study';
 import { TextReader } from './tokenizer';
 
 /** A short first run, which tells the number of heads; every vocabulary has these ids. */
@@ -38,8 +39,8 @@ export interface OpenModel {
   see(bytes: Uint8Array): Promise<ImageReading>;
   /** One pass. `target`: what the decoder of an encoder-decoder is given. */
   run(fed: Fed, mask: Mask, experiment?: Experiment, target?: readonly number[] | null): Promise<Pass>;
-  /** The model opened for study, when first asked for. */
-  study(): Promise<Study>;
+  /** A graph of the model opened for study, when first asked for. */
+  study(part?: GraphPart): Promise<Study>;
   /** What the decoder of an encoder-decoder is given; null for other models. */
   readonly writer: Writer | null;
   release(): Promise<void>;
@@ -79,52 +80,21 @@ const NOTHING = '{}';
 const NO_TOKENIZER =
   "The model's folder has no tokenizer.json, and without it no text can be read: put the model's own beside it.";
 
-/** One stack of layers, ready to run. */
-export interface Stack extends Pick<OpenModel, 'run' | 'study' | 'release'> {
-  readonly opened: Session;
-  readonly feed: Feeder;
-  readonly stretch: Stretch;
-}
-
-export async function openStack(planned: PlannedGraph, config: Config): Promise<Stack> {
+/** One stack of layers, ready to run: a text, or an image. */
+export async function openStack(planned: PlannedGraph, config: Config) {
   const { model, plan } = planned;
   const stretch = new Stretch(model, config.rotary);
-  const opened = await openGraph(planned, { ...pictured, given: stretch.given });
   const feed = feederFor(plan.inputs, config);
-  const fixed = fixedLength(plan.inputs);
-  let studying: Promise<Study> | null = null;
-  const heads = new Heads(planned);
-  const study = () => {
-    const own = { scales: true, places: true, trial: heads.trial };
-    studying ??= openGraph(planned, { ...studied, given: stretch.given }).then(
-      (session) => new Study(session, new Heads(planned, own), feed, stretch, fixed),
-    );
-    studying.catch(() => (studying = null)); // the next to ask tries again
-    return studying;
-  };
-  const run: OpenModel['run'] = async (fed, mask, experiment = unchanged) => {
-    if (experimentName(experiment) !== '') return (await study()).run(fed, mask, experiment);
+  const give: Giver = ({ rewritten }, { fed, mask, experiment }) => {
     const n = fed.ids.length;
-    const lengths = { source: n, target: n };
-    const { rewritten } = opened;
-    const own = feed(rewritten.inputs, fed);
-    const feeds = {
-      ...own,
-      ...maskFeeds(rewritten, mask, lengths),
-      ...cellFeed(rewritten, lengths),
-      ...stretch.feeds(rewritten, n),
-    };
-    const started = performance.now();
-    const results = await runSession(opened, feeds, pictureNames(opened), lengths);
-    const ms = performance.now() - started;
-    const pass = { feeds: own, results, lengths, mask, window: null, scores: 1, unplaced: false };
-    heads.trial ??= pass;
-    return { attentions: attentionsOf(opened, pass, heads), ms };
+    const own: Feeds = { ...feed(rewritten.inputs, fed), ...stretch.feeds(rewritten, n) };
+    if (experiment.positions === 'none' && own.position_ids) own.position_ids = zeroed(own.position_ids);
+    return { own, lengths: { source: n, target: n }, mask, experiment };
   };
-  const release = async () => {
-    await Promise.all([heads.release(), opened.session.release(), studying?.then((one) => one.release())]);
-  };
-  return { opened, feed, stretch, run, study, release };
+  const stack = await Stack.open(planned, give, { given: stretch.given }, fixedLength(plan.inputs));
+  const run: OpenModel['run'] = (fed, mask, experiment) => stack.run(fed, mask, experiment);
+  const study: OpenModel['study'] = () => stack.study();
+  return { feed, stretch, run, study, release: () => stack.release() };
 }
 
 /** A model that reads one text. */
@@ -142,10 +112,11 @@ async function openReading(
   const [{ overview, kind }] = (await run(untyped(first), 'causal')).attentions;
   const { layers, heads } = overview;
   const isStretched = stretch.given.length > 0;
-  const most = mostTokens({ layers, heads, width: heads * (config.headWidth ?? 0) }, room);
+  const width = heads * (config.headWidth ?? 0);
+  const most = mostTokens({ layers, heads, width }, room);
   const context = Math.min(isStretched ? MOST_TOKENS : config.context, fixed ?? most);
   const info: ModelInfo = {
-    ...{ kinds: [kind], layers, heads, context },
+    ...{ kinds: [kind], layers, heads, width, context },
     unstretched: isStretched ? config.context : null,
     ...maskInfo(planned, config),
   };

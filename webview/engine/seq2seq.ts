@@ -7,17 +7,19 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { fixedLength, vocabularySize } from '../onnx/index';
 import type { Input } from '../onnx/index';
 import type { Config } from './config';
-import { EngineError, experimentName, untyped } from './engine';
-import type { Fed, ModelFiles, ModelInfo, Token } from './engine';
+import { EngineError, experimentName, unchanged, untyped } from './engine';
+import type { Experiment, Fed, ModelFiles, ModelInfo, Token } from './engine';
 import { feederFor } from './feeds';
-import { attentionsOf, cellFeed, maskFeeds, openGraph, pictured, pictureNames, runSession } from './graph';
+import { runSession } from './graph';
 import type { Feeds, PlannedGraph } from './graph';
-import { Heads } from './heads';
 import type { OpenModel } from './model';
 import { fitting, knownTo } from './model';
+import { feedsOf } from './pass';
+import { Stack } from './stack';
 import type { TextReader } from './tokenizer';
 
-const NO_STUDY = 'The inside of an encoder-decoder is not shown, and it cannot be changed on purpose.';
+const SCORES_ONLY =
+  'Of an encoder-decoder only the scores can be changed: its two texts have positions and windows of their own.';
 
 const FIXED = 'This encoder-decoder was exported for texts of one length only: export it with dynamic axes.';
 
@@ -35,62 +37,52 @@ export async function openEncoderDecoder(
   const hidden = source.model.graph.outputs[0].name;
   const { states, across, own } = inputsOf(target, hidden);
   if (fixedLength(source.plan.inputs) !== null || fixedLength(own) !== null) throw new EngineError(FIXED);
-  const encoder = await openGraph(source, { ...pictured, keep: [hidden] });
-  const decoder = await openGraph(target, { ...pictured, logits: true });
-  const encoderHeads = new Heads(source);
-  const decoderHeads = new Heads(target);
   const feedEncoder = feederFor(source.plan.inputs, config);
   const feedDecoder = feederFor(own, config);
   const feedAcross = feederFor(across, config);
 
+  const encoder = await Stack.open(
+    source,
+    ({ rewritten }, { fed, experiment }) => {
+      const n = fed.ids.length;
+      const own = feedEncoder(rewritten.inputs, fed);
+      return { own, lengths: { source: n, target: n }, mask: 'bidirectional', experiment };
+    },
+    { keep: [hidden] },
+  );
   /** What the encoder made of the text that it read last: each token that is written looks at the same. */
   let last: { readonly of: string; readonly states: ort.Tensor } | null = null;
-  /** @param outputs what is wanted besides the states */
-  const encode = async (fed: Fed, outputs: readonly string[]) => {
-    const n = fed.ids.length;
-    const lengths = { source: n, target: n };
-    const own = feedEncoder(encoder.rewritten.inputs, fed);
-    const feeds = {
-      ...own,
-      ...maskFeeds(encoder.rewritten, 'bidirectional', lengths),
-      ...cellFeed(encoder.rewritten, lengths),
-    };
-    const results = await runSession(encoder, feeds, [...outputs, hidden], lengths);
-    last = { of: JSON.stringify(fed), states: results[hidden] };
-    const mask = 'bidirectional' as const;
-    return { feeds: own, results, lengths, mask, window: null, scores: 1, unplaced: false };
+  const encode = async (fed: Fed, experiment: Experiment) => {
+    const encoded = await encoder.run(fed, 'bidirectional', experiment, null, [hidden]);
+    last = { of: JSON.stringify([fed, experiment]), states: encoded.results[hidden] };
+    return encoded;
   };
-  const statesOf = async (fed: Fed): Promise<ort.Tensor> =>
-    last?.of === JSON.stringify(fed) ? last.states : (await encode(fed, [])).results[hidden];
-  const decoderFeeds = (fed: Fed, written: readonly number[], encoded: ort.Tensor): Feeds => {
-    const { inputs } = decoder.rewritten;
-    const feeds = { ...feedAcross(inputs, fed), ...feedDecoder(inputs, untyped(written)) };
-    for (const { name } of states) if (inputs.includes(name)) feeds[name] = encoded;
-    return feeds;
-  };
+  const statesOf = async (fed: Fed, experiment: Experiment): Promise<ort.Tensor> =>
+    last?.of === JSON.stringify([fed, experiment])
+      ? last.states
+      : (await encode(fed, experiment)).results[hidden];
 
-  const run: OpenModel['run'] = async (fed, mask, experiment, written) => {
-    if (experiment && experimentName(experiment) !== '') throw new EngineError(NO_STUDY);
-    if (!written) throw new EngineError('The decoder was given nothing to read.');
-    const n = fed.ids.length;
-    const lengths = { source: n, target: written.length };
-    const started = performance.now();
-    const encoded = await encode(fed, pictureNames(encoder));
-    const given = decoderFeeds(fed, written, encoded.results[hidden]);
-    const feeds = {
-      ...given,
-      ...maskFeeds(decoder.rewritten, mask, lengths),
-      ...cellFeed(decoder.rewritten, lengths),
-    };
-    const results = await runSession(decoder, feeds, pictureNames(decoder), lengths);
-    const ms = performance.now() - started;
-    const decoded = { feeds: given, results, lengths, mask, window: null, scores: 1, unplaced: false };
-    encoderHeads.trial ??= encoded;
-    decoderHeads.trial ??= decoded;
-    const [encoding] = attentionsOf(encoder, encoded, encoderHeads);
+  const decoder = await Stack.open(
+    target,
+    async ({ rewritten: { inputs } }, { fed, mask, experiment, target: written }) => {
+      if (!written) throw new EngineError('The decoder was given nothing to read.');
+      const given: Feeds = { ...feedAcross(inputs, fed), ...feedDecoder(inputs, untyped(written)) };
+      const encoded = await statesOf(fed, experiment);
+      for (const { name } of states) if (inputs.includes(name)) given[name] = encoded;
+      const lengths = { source: fed.ids.length, target: written.length };
+      return { own: given, lengths, mask, experiment };
+    },
+    { logits: true },
+  );
+
+  const run: OpenModel['run'] = async (fed, mask, experiment = unchanged, written = null) => {
+    if (experimentName({ ...experiment, scores: 1 }) !== '') throw new EngineError(SCORES_ONLY);
+    const encoded = await encode(fed, experiment);
+    const decoded = await decoder.run(fed, mask, experiment, written);
+    const [encoding] = encoded.attentions;
     return {
-      attentions: [{ ...encoding, kind: 'encoder' }, ...attentionsOf(decoder, decoded, decoderHeads)],
-      ms,
+      attentions: [{ ...encoding, kind: 'encoder' }, ...decoded.attentions],
+      ms: encoded.ms + decoded.ms,
     };
   };
 
@@ -101,6 +93,7 @@ export async function openEncoderDecoder(
     kinds: attentions.map(({ kind }) => kind),
     layers: Math.max(...attentions.map(({ overview }) => overview.layers)),
     heads: Math.max(...attentions.map(({ overview }) => overview.heads)),
+    width: (config.headWidth ?? 0) * attentions[0].overview.heads,
     context: config.context,
     unstretched: null,
     causal,
@@ -123,7 +116,7 @@ export async function openEncoderDecoder(
     read: (text, second) => fitting(reader.read(text, config.context, second), known, null),
     see: () => Promise.reject(new EngineError('This model reads text.')),
     run,
-    study: () => Promise.reject(new EngineError(NO_STUDY)),
+    study: (part = 'model') => (part === 'decoder' ? decoder : encoder).study(),
     writer: {
       read(text) {
         const { tokens, covered } = reader.read(text, config.context);
@@ -137,15 +130,11 @@ export async function openEncoderDecoder(
       },
       async next(fed, written) {
         if (written.length >= config.context) return null;
-        const n = fed.ids.length;
-        const lengths = { source: n, target: written.length };
-        const feeds = {
-          ...decoderFeeds(fed, written, await statesOf(fed)),
-          ...maskFeeds(decoder.rewritten, 'causal', lengths),
-          ...cellFeed(decoder.rewritten, lengths),
-        };
-        const name = decoder.rewritten.logits!;
-        const { [name]: logits } = await runSession(decoder, feeds, [name], lengths);
+        const { opened } = decoder;
+        const asked = { fed, mask: 'causal', experiment: unchanged, target: written } as const;
+        const given = await decoder.give(opened, asked);
+        const name = opened.rewritten.logits!;
+        const { [name]: logits } = await runSession(opened, feedsOf(opened, given), [name], given.lengths);
         const [, , size] = logits.dims;
         const row = ((await logits.getData()) as Float32Array).subarray(-size);
         const best = row.reduce((most, value, i) => (value > row[most] ? i : most), 0);
@@ -173,8 +162,7 @@ export async function openEncoderDecoder(
       },
     },
     async release() {
-      const all = [encoderHeads, decoderHeads, encoder.session, decoder.session];
-      await Promise.all(all.map((each) => each.release()));
+      await Promise.all([encoder.release(), decoder.release()]);
     },
   };
 }

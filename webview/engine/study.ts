@@ -2,21 +2,19 @@
  * The model once more, to be studied: everything that can be looked at is an output and everything that can be changed
  * an input. A session of its own, made when first asked for, so that a plain picture costs no more than it must.
  */
-import type * as ort from 'onnxruntime-web/wasm';
 import type { Mask } from '../core/attention';
 import type { Lengths } from '../core/redraw';
 import type { RowFeed } from '../core/row';
 import { modelScale } from '../core/row';
-import { norm, projected, spreadOf } from '../core/vector';
-import type { ExposedTensor, Request } from '../onnx/index';
+import { dot, norm, projected, rowOf, spreadOf } from '../core/vector';
+import type { ExposedTensor, Request, SiteKind } from '../onnx/index';
 import type { Experiment, Fed, HeadInside, LayerInside, WordInside } from './engine';
 import { EngineError, unchanged, untyped } from './engine';
-import { truth, vector, zeroed } from './feeds';
-import type { Feeder } from './feeds';
-import type { Feeds, Pass, Session } from './graph';
-import { attentionsOf, cellFeed, maskFeeds, pictured, pictureNames, runSession } from './graph';
+import type { Session } from './graph';
+import { pictured, runSession } from './graph';
 import type { Heads } from './heads';
-import type { Stretch } from './stretch';
+import type { Asked, Giver } from './pass';
+import { feedsOf, runPass } from './pass';
 
 /** Scores below this were masked by the model: -10,000 was once added, most add far more. */
 const MASKED = -1e3;
@@ -36,7 +34,8 @@ export const studied: Request = {
   ...pictured,
   tensors: [
     ...pictured.tensors!,
-    ...(['probabilities', 'scores', 'q', 'k', 'v', 'head_output', 'projection', 'hidden'] as const).map(
+    // Of thousands of tokens whole maps of all layers would not fit: of those that are opened, the rows.
+    ...(['weight_rows', 'score_rows', 'q', 'k', 'v', 'head_output', 'projection', 'hidden'] as const).map(
       (what) => ({ what }),
     ),
   ],
@@ -44,6 +43,11 @@ export const studied: Request = {
   scales: true,
   places: true,
 };
+
+/** What of a layer is fetched to open it. */
+const OPENED: readonly What[] = ['q', 'k', 'v', 'score_rows', 'weight_rows', 'head_output', 'projection'];
+/** Tokens whose score with themselves tells the scale. */
+const PAIRED = 64;
 
 /** Equal tokens that are read to see whether anything tells them apart. */
 const EQUAL = 8;
@@ -58,47 +62,69 @@ export class Study {
   constructor(
     private readonly session: Session,
     private readonly heads: Heads,
-    private readonly feed: Feeder,
-    private readonly stretch: Stretch,
+    private readonly give: Giver,
     private readonly fixed: number | null = null,
   ) {}
 
   /**
    * A run under an experiment.
+   * @param more outputs that are wanted beside the picture
    * @throws EngineError where positions are to be taken away and something still tells tokens where they stand
    */
-  async run(fed: Fed, mask: Mask, experiment: Experiment): Promise<Pass> {
+  async run(
+    fed: Fed,
+    mask: Mask,
+    experiment: Experiment,
+    target: readonly number[] | null = null,
+    more: readonly string[] = [],
+  ) {
     await this.assertPossible(experiment, fed);
-    const lengths = { source: fed.ids.length, target: fed.ids.length };
-    const feeds = this.feeds(fed, mask, experiment);
-    const started = performance.now();
-    const results = await runSession(this.session, feeds, pictureNames(this.session), lengths);
-    const ms = performance.now() - started;
-    const { window, scores, positions } = experiment;
-    const unplaced = positions === 'none';
-    const pass = { feeds, results, lengths, mask, window, scores, unplaced };
-    return { attentions: attentionsOf(this.session, pass, this.heads), ms };
+    const given = await this.give(this.session, { fed, mask, experiment, target });
+    return runPass(this.session, this.heads, given, more);
   }
 
-  /** What all heads of a layer are fed and give for one token. */
-  async layer(fed: Fed, mask: Mask, layer: number, token: number): Promise<LayerInside> {
-    const wanted: What[] = ['q', 'k', 'v', 'scores', 'probabilities', 'head_output', 'projection'];
-    const found = await this.fetchLayer(this.feeds(fed, mask), wanted, layer);
-    const { q, k, v, scores, probabilities, head_output: output, projection } = found;
-    if (!q || !k || !v || !scores || !probabilities || !output)
+  /** What all heads of a layer are fed and give for one query. @param kind where the graph has attention of several kinds */
+  async layer(
+    fed: Fed,
+    mask: Mask,
+    layer: number,
+    token: number,
+    kind: SiteKind = 'self',
+    target: readonly number[] | null = null,
+  ): Promise<LayerInside> {
+    const { outputs } = this.session.rewritten;
+    const several = new Set(outputs.map((one) => one.kind)).size > 1;
+    const wanted = outputs.filter(
+      (one) => one.layer === layer && (!several || one.kind === kind) && OPENED.includes(one.what),
+    );
+    const paired = sampled(Math.min(fed.ids.length, target?.length ?? Infinity));
+    const asked = { fed, mask, experiment: unchanged, target };
+    const results = await this.results(asked, wanted, [token, ...paired]);
+    const found: Partial<Record<What, PerHead>> = Object.fromEntries(
+      wanted.map(({ what }, i) => [what, results[i]]),
+    );
+    const { q, k, v, score_rows, weight_rows, head_output: output, projection } = found;
+    if (!q || !k || !v || !score_rows || !weight_rows || !output)
       throw new EngineError(
         "This model's queries, keys and values are quantised, so its heads cannot be opened.",
       );
     const heads = Array.from({ length: q.heads }, (_, head): HeadInside => {
-      const n = fed.ids.length;
-      const [queries, keys, values, rows] = [q, k, v, scores].map((tensor) => headOf(tensor, head, q.heads));
-      const scale = modelScale(queries, keys, rows, n);
-      const query = queries.slice(token * q.width, (token + 1) * q.width);
-      const row = rows.subarray(token * n, (token + 1) * n);
-      const out = headOf(output, head, q.heads).slice(token * output.width, (token + 1) * output.width);
+      const [queries, keys, values, scores, weights, outs] = [q, k, v, score_rows, weight_rows, output].map(
+        (tensor) => headOf(tensor, head, q.heads),
+      );
+      const keyAt = (i: number) => rowOf(keys, i, q.width);
+      const scale = modelScale(
+        paired.map((i) => dot(rowOf(queries, i, q.width), keyAt(i))),
+        // The first row is that of the token.
+        paired.map((i, row) => rowOf(scores, 1 + row, score_rows.width)[i]),
+        q.width,
+      );
+      const query = rowOf(queries, token, q.width).slice();
+      const out = rowOf(outs, token, output.width).slice();
+      const row = rowOf(scores, 0, score_rows.width);
       return {
         feed: { query, keys: keys.slice(), values: values.slice(), ...joined(query, keys, row, scale) },
-        weights: headOf(probabilities, head, q.heads).slice(token * n, (token + 1) * n),
+        weights: rowOf(weights, 0, weight_rows.width).slice(),
         output: out,
         written: projection ? projected(out, projection.data, head * output.width, projection.width) : null,
       };
@@ -108,17 +134,15 @@ export class Study {
 
   /** One token's way through the layers. */
   async word(fed: Fed, mask: Mask, token: number): Promise<WordInside> {
-    const results = await this.fetchAll(this.feeds(fed, mask), ['hidden', 'head_output', 'projection']);
+    const asked = { fed, mask, experiment: unchanged, target: null };
+    const results = await this.fetchAll(asked, ['hidden', 'head_output', 'projection']);
     // What each layer reads: what leaves the last comes after these.
     const read = results.hidden.slice(0, results.head_output.length);
-    const hidden = read.map(({ data, width }) => data.slice(token * width, (token + 1) * width));
+    const hidden = read.map(({ data, width }) => rowOf(data, token, width).slice());
     const spreads = read.map(({ data, width }) => spreadOf(data, width));
     const written = results.head_output.map((output, layer) =>
       Array.from({ length: output.heads }, (_, head) => {
-        const own = headOf(output, head, output.heads).slice(
-          token * output.width,
-          (token + 1) * output.width,
-        );
+        const own = rowOf(headOf(output, head, output.heads), token, output.width).slice();
         const projection = results.projection[layer];
         return projection ? projected(own, projection.data, head * output.width, projection.width) : own;
       }),
@@ -127,14 +151,11 @@ export class Study {
   }
 
   /** Length of what each key hands over through each head of a layer, f32 [heads, n]: ‖v W_O‖. */
-  async valueLengths(fed: Fed, mask: Mask, experiment?: Experiment): Promise<Lengths> {
+  async valueLengths(fed: Fed, mask: Mask, experiment = unchanged): Promise<Lengths> {
     await this.assertPossible(experiment, fed);
     const n = fed.ids.length;
-    const results = await this.fetchAll(this.feeds(fed, mask, experiment), [
-      'v',
-      'head_output',
-      'projection',
-    ]);
+    const asked = { fed, mask, experiment, target: null };
+    const results = await this.fetchAll(asked, ['v', 'head_output', 'projection']);
     return results.v.map((v, layer) => {
       const { heads, width } = results.head_output[layer];
       const projection = results.projection[layer];
@@ -142,7 +163,7 @@ export class Study {
       for (let head = 0; head < heads; head++) {
         const values = headOf(v, head, heads);
         for (let key = 0; key < n; key++) {
-          const value = values.subarray(key * width, (key + 1) * width);
+          const value = rowOf(values, key, width);
           lengths[head * n + key] = norm(
             projection ? projected(value, projection.data, head * width, projection.width) : value,
           );
@@ -152,8 +173,8 @@ export class Study {
     });
   }
 
-  private async assertPossible(experiment: Experiment | undefined, fed: Fed): Promise<void> {
-    if (experiment?.positions !== 'none') return;
+  private async assertPossible(experiment: Experiment, fed: Fed): Promise<void> {
+    if (experiment.positions !== 'none') return;
     this.placeless ??= this.isPlaceless(fed.ids.at(-1) ?? 0);
     this.placeless.catch(() => (this.placeless = null)); // the next to ask tries again
     if (!(await this.placeless))
@@ -169,9 +190,11 @@ export class Study {
   private async isPlaceless(token: number): Promise<boolean> {
     const n = this.fixed ?? EQUAL;
     const equal = untyped(Array.from({ length: n }, () => token));
-    const weigh = async (positions: Experiment['positions']) =>
-      (await this.fetchAll(this.feeds(equal, 'causal', { ...unchanged, positions }), ['probabilities']))
-        .probabilities;
+    const weigh = async (positions: Experiment['positions']) => {
+      const experiment = { ...unchanged, positions };
+      const asked: Asked = { fed: equal, mask: 'causal', experiment, target: null };
+      return (await this.fetchAll(asked, ['weight_rows'], [...equal.ids.keys()])).weight_rows;
+    };
     const [given, bare] = [await weigh('given'), await weigh('none')];
     for (const [layer, { data }] of bare.entries()) {
       let whole = true;
@@ -195,47 +218,17 @@ export class Study {
     await this.session.session.release();
   }
 
-  private feeds(fed: Fed, mask: Mask, experiment?: Experiment): Record<string, ort.Tensor> {
-    const n = fed.ids.length;
-    const { rewritten } = this.session;
-    const { inputs, gateInputs, scaleInputs, unplacedInput } = rewritten;
-    const lengths = { source: n, target: n };
-    const feeds: Feeds = {
-      ...this.feed(inputs, fed),
-      ...maskFeeds(rewritten, mask, lengths, experiment?.window),
-      ...cellFeed(rewritten, lengths),
-      ...this.stretch.feeds(rewritten, n),
-    };
-    const unplaced = experiment?.positions === 'none';
-    if (unplacedInput !== null) feeds[unplacedInput] = truth(unplaced);
-    if (unplaced && inputs.includes('position_ids')) feeds.position_ids = zeroed(feeds.position_ids);
-    for (const { name } of gateInputs) feeds[name] = vector([1]);
-    for (const { name } of scaleInputs) feeds[name] = vector([experiment?.scores ?? 1]);
-    return feeds;
-  }
-
-  private async fetchLayer(feeds: Record<string, ort.Tensor>, what: readonly What[], layer: number) {
-    const outputs = this.session.rewritten.outputs.filter(
-      (each) => each.layer === layer && what.includes(each.what),
-    );
-    const results = await this.results(feeds, outputs);
-    return Object.fromEntries(outputs.map((each, i) => [each.what, results[i]])) as Partial<
-      Record<What, PerHead>
-    >;
-  }
-
-  private async fetchAll(feeds: Record<string, ort.Tensor>, what: readonly What[]) {
+  private async fetchAll(asked: Asked, what: readonly What[], rows?: readonly number[]) {
     const outputs = this.session.rewritten.outputs.filter((each) => what.includes(each.what));
-    const results = await this.results(feeds, outputs);
+    const results = await this.results(asked, outputs, rows);
     const of = (wanted: What) => results.filter((_, i) => outputs[i].what === wanted);
     return Object.fromEntries(what.map((each) => [each, of(each)])) as Record<What, PerHead[]>;
   }
 
-  private async results(feeds: Record<string, ort.Tensor>, outputs: readonly ExposedTensor[]) {
-    const results = await this.session.session.run(
-      feeds,
-      outputs.map(({ name }) => name),
-    );
+  private async results(asked: Asked, outputs: readonly ExposedTensor[], rows?: readonly number[]) {
+    const given = await this.give(this.session, asked);
+    const names = outputs.map(({ name }) => name);
+    const results = await runSession(this.session, feedsOf(this.session, given, rows), names, given.lengths);
     const tensors: PerHead[] = [];
     for (const { name } of outputs) {
       const tensor = results[name];
@@ -260,6 +253,12 @@ function sharing([first, ...others]: readonly Float32Array[]): number {
   return (other < 0 ? others.length : other) + 1;
 }
 
+/** Places spread evenly over so many tokens. */
+function sampled(tokens: number): number[] {
+  const count = Math.min(PAIRED, tokens);
+  return Array.from({ length: count }, (_, i) => Math.floor((i * tokens) / count));
+}
+
 /** What of a score is not the scaled product: the bias that was added, or the mask. */
 function joined(
   query: Float32Array,
@@ -267,13 +266,9 @@ function joined(
   scores: Float32Array,
   scale: number,
 ): Pick<RowFeed, 'scale' | 'bias' | 'open'> {
-  const d = query.length;
   const open = Uint8Array.from(scores, (score) => Number(score > MASKED));
-  const bias = scores.map((score, key) => {
-    if (!open[key]) return 0;
-    let product = 0;
-    for (let i = 0; i < d; i++) product += query[i] * keys[key * d + i];
-    return score - product * scale;
-  });
+  const bias = scores.map((score, key) =>
+    open[key] ? score - dot(query, rowOf(keys, key, query.length)) * scale : 0,
+  );
   return { scale, bias, open };
 }

@@ -94,8 +94,9 @@ const engine: Served<Engine> = {
     return overview && new Moved(overview, [overview.bytes.buffer as ArrayBuffer]);
   },
 
-  async layer(fed, mask, layer, token) {
-    return (await opened().study()).layer(fed, mask, layer, token);
+  async layer(fed, mask, layer, token, kind = 'self', target = null) {
+    const study = await opened().study(kind === 'decoder' || kind === 'cross' ? 'decoder' : 'model');
+    return study.layer(fed, mask, layer, token, kind, target);
   },
 
   async word(fed, mask, token) {

@@ -19,6 +19,9 @@ import type { Change } from './rewrite';
  * measures       of each head, [batch, heads, 3]: mean distance between query and key by weight; mean weight that queries
  *                after the first give to the first key; mean over the same of the largest on any other key
  *
+ * score_rows     those rows of the scores that `rowsInput` names, [batch, heads, rows, key]
+ * weight_rows    the same rows of the probabilities
+ *
  * Where an export keeps batch and heads in one axis ([batch * heads, ...]), so do these.
  */
 export type What =
@@ -31,7 +34,9 @@ export type What =
   | 'hidden'
   | 'projection'
   | 'thumbnails'
-  | 'measures';
+  | 'measures'
+  | 'score_rows'
+  | 'weight_rows';
 
 /** What is made small here is made by operators that take axes, bounds and lengths as inputs from this opset on. */
 const REDUCING = 11;
@@ -39,6 +44,8 @@ const REDUCING = 11;
 export class Exposure {
   /** The input with the size of a cell, once a thumbnail was made. */
   cell: string | null = null;
+  /** The input with the queries whose rows are wanted, once any were. */
+  rows: string | null = null;
   /** What is made of each site's probabilities, to be made before they meet the values. */
   private readonly reduced = new Map<Site, string[]>();
   /** [query, key] and [query], [key]: what weights are multiplied with to be measured, for each kind of attention. */
@@ -58,10 +65,12 @@ export class Exposure {
         return site.weightsType === FLOAT
           ? this.pairs(site, site.name)
           : this.named(what, site, this.pairs(site, site.name));
-      case 'scores': {
-        const closed = this.change.redirected.get(site.reader)?.get(site.scores);
-        return this.named(what, site, this.pairs(site, closed ?? site.scores));
-      }
+      case 'scores':
+        return this.named(what, site, this.scores(site));
+      case 'score_rows':
+        return this.rowsOf(what, site, this.scores(site));
+      case 'weight_rows':
+        return this.rowsOf(what, site, this.pairs(site, site.name));
       case 'q':
         return product.quantised ? null : this.named(what, site, this.operand(product, 0, 'left'));
       case 'k':
@@ -102,6 +111,21 @@ export class Exposure {
     if (rank !== 5) return tensor;
     const shape = make.node('Shape', [tensor]);
     return make.reshape(tensor, make.slice(shape, 0, 0, 1), -1, make.slice(shape, 0, 3, 5));
+  }
+
+  /** As they are once pairs are closed. */
+  private scores(site: Site): string {
+    const closed = this.change.redirected.get(site.reader)?.get(site.scores);
+    return this.pairs(site, closed ?? site.scores);
+  }
+
+  private rowsOf(what: What, site: Site, pairs: string): string {
+    const { make } = this;
+    this.rows ??= this.change.input('headlight_rows', INT64, ['headlight_rows']);
+    const rows = make.node('Gather', [pairs, this.rows], { axis: site.rank === 3 ? 1 : 2 });
+    const told = make.cast(rows, FLOAT);
+    // Too old an operator set to wait with: it has no whole maps made small either.
+    return make.opset < REDUCING ? this.named(what, site, told) : this.reduces(what, site, told);
   }
 
   /** Queries are the left operand of their product, [.., token, width]; keys the right one, [.., width, token]. */

@@ -51,6 +51,8 @@ export interface Rewrite extends RewrittenModel {
   readonly givenInputs: readonly { readonly weight: string; readonly input: string }[];
   /** int64 [1]: tokens along each side of a cell of the thumbnails; null where none were asked for. */
   readonly cellInput: string | null;
+  /** int64 [rows]: the queries whose rows are given; null where none were asked for. */
+  readonly rowsInput: string | null;
   readonly causal: Masks['causal'];
   /** Tensors that `open` opens. */
   readonly patched: readonly string[];
@@ -142,6 +144,7 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request
     unplacedInput: there(unplacedInput),
     givenInputs: givenInputs.filter(({ input }) => emitted.madeInputs.has(input)),
     cellInput: exposure.cell,
+    rowsInput: exposure.rows,
     causal: masks.causal,
     patched: masks.patches.map((patch) => patch.tensor),
     missing,

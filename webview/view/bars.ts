@@ -218,13 +218,13 @@ export function statusLine({ scene, work, experiment: wanted }: State): string {
   const untrained = model.trained.includes(mask) ? '' : ' (not trained under this mask)';
   const changed = experimentName(experiment);
   // What is wanted of a model and not done is said, too.
-  const ignored = picture.kind === 'self' ? '' : experimentName(wanted);
+  const ignored = picture.kind === 'self' ? '' : experimentName({ ...wanted, scores: 1 });
   return [
     `${model.name} · ${kindName(picture, `${overview.layers} layers × ${overview.heads} heads`)}`,
     read + stretched,
     (target ? 'decoder ' : '') + mask + untrained,
     ...(changed ? [`changed on purpose: ${changed}`] : []),
-    ...(ignored ? [`as it is, without ${ignored}: an encoder-decoder is not changed on purpose`] : []),
+    ...(ignored ? [`without ${ignored}: of an encoder-decoder only scores are changed`] : []),
     `${device === 'wasm' ? 'WASM' : 'WebGPU'}, ${Math.round(ms)} ms`,
   ].join('   ');
 }

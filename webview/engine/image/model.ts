@@ -65,7 +65,8 @@ export async function openSeeing(
   const after = Math.min(config.detections, beside);
 
   const info: ModelInfo = {
-    ...{ kinds: ['self'], layers: found.length, heads, context: tokens, unstretched: null },
+    ...{ kinds: ['self'], layers: found.length, heads, width: heads * (config.headWidth ?? 0) },
+    ...{ context: tokens, unstretched: null },
     ...maskInfo(planned, config),
   };
   return {

@@ -3,7 +3,7 @@ import type { Head } from '../../core/attention';
 import { headName, sameHead } from '../../core/attention';
 import { asTheModel, stepsOf } from '../../core/row';
 import { element, setAttribute } from '../../element';
-import type { Experiment, LayerInside } from '../../engine/engine';
+import type { Experiment, LayerInside, Token } from '../../engine/engine';
 import { experimentName } from '../../engine/engine';
 import type { Tab } from '../../inside';
 import {
@@ -13,12 +13,14 @@ import {
   layerQuestion,
   measuredLength,
   openedToken,
+  pinnedQuery,
   orderQuestion,
   priceQuestion,
   tabs,
 } from '../../inside';
 import { label } from '../../label';
 import type { Theme } from '../../render/theme';
+import { hidingMask, keysOf, kindName, queriesOf, sidesOf } from '../../sides';
 import type { Scene, State } from '../../state';
 import { ContextsView } from './contexts';
 import type { HeadInLayer } from './layer';
@@ -53,6 +55,7 @@ export class InsideView {
   private readonly contexts: ContextsView;
   private readonly price: PriceView;
   private readonly tabs: Tabs<Tab>;
+  private readonly panels: Readonly<Record<Tab, readonly [label: string, says: string, panel: HTMLElement]>>;
   private told: { readonly heads: LayerInside['heads']; readonly lines: readonly HeadInLayer[] } | null =
     null;
 
@@ -64,7 +67,7 @@ export class InsideView {
       measure: actions.measure,
       window: (window) => actions.experiment({ window }),
     });
-    const panels: Record<Tab, readonly [label: string, says: string, panel: HTMLElement]> = {
+    this.panels = {
       row: [
         'One row',
         'How this head computes where one token looks, and what it takes from there.',
@@ -92,7 +95,10 @@ export class InsideView {
       ],
     };
     this.tabs = new Tabs(
-      tabs.map((name) => ({ name, label: panels[name][0], says: panels[name][1], panel: panels[name][2] })),
+      tabs.map((name) => {
+        const [label, says, panel] = this.panels[name];
+        return { name, label, says, panel };
+      }),
       'Inside',
       actions.inside,
     );
@@ -121,25 +127,29 @@ export class InsideView {
     this.explain.checked = view.explain;
     this.root.classList.toggle('plainly', !view.explain);
     const name = headName(scene.focus);
-    const title = `Inside head ${name}`;
+    const title = `Inside ${kindName(scene.picture, `head ${name}`)}`;
     if (this.title.textContent !== title) this.title.textContent = title;
-    // What is opened is a head of one stack: the steps of a decoder's heads lie in two texts.
-    const opens = scene.picture.kind === 'self';
-    this.tabs.root.hidden = !opens;
     this.tabs.update(view.inside);
     setAttribute(this.root, 'aria-busy', 'false');
-    this.hint.textContent = opens
-      ? this.fill(view.inside, state, scene, name, theme)
-      : 'The inside of a head is shown for models of one stack: an encoder-decoder is not opened, and not changed on purpose.';
+    this.hint.textContent = this.fill(view.inside, state, scene, name, theme);
   }
 
   /** Fills a tab; what it returns is said in its place while there is nothing to show. */
-  private fill(tab: Tab, { inside, experiment }: State, scene: Scene, name: string, theme: Theme): string {
+  private fill(
+    tab: Tab,
+    { inside, experiment, view }: State,
+    scene: Scene,
+    name: string,
+    theme: Theme,
+  ): string {
     const { picture, focus, seen } = scene;
     const changed = experimentName(picture.experiment) !== '';
-    const labels = picture.tokens.map((one) => (one.patch ? label(one) : one.text));
-    const token = openedToken(scene);
+    const named = (one: Token) => (one.patch ? label(one) : one.text);
+    const labels = keysOf(picture).map(named);
+    const token = openedToken(scene, view.reversed);
+    const asks = named(queriesOf(picture)[token]);
     const why = foreign(picture, tab);
+    this.panels[tab][2].hidden = why !== null;
     if (why) return why;
     switch (tab) {
       case 'row':
@@ -151,7 +161,7 @@ export class InsideView {
         if (tab === 'row')
           this.row.update(
             {
-              asks: labels[token],
+              asks,
               labels,
               token,
               head: name,
@@ -166,22 +176,24 @@ export class InsideView {
         else
           this.layer.update(
             {
+              asks,
               labels,
-              token,
               layer: focus.layer,
               focused: focus.head,
               heads: this.inLayer(value),
             },
             theme,
           );
-        const last = `This is the last token, ${labels[token]}. Click a token above to open its row.`;
-        return [changed ? AS_IT_IS : '', scene.pinned === null ? last : ''].filter(Boolean).join(' ');
+        const kind = sidesOf(picture).queries === 'target' ? 'target token' : 'token';
+        const last = `This is the last ${kind}, ${asks}. Click a ${kind} above to open its row.`;
+        const isPinned = pinnedQuery(scene, view.reversed) !== null;
+        return [changed ? AS_IT_IS : '', isPinned ? '' : last].filter(Boolean).join(' ');
       }
       case 'position': {
         const value = answered(inside.reordered, orderQuestion(scene));
         if (value !== null && failed(value)) return value.failed;
         if (value === null) return this.wait();
-        this.position.update({ labels, token, head: name, mask: picture.mask, ...value }, theme);
+        this.position.update({ labels, token, head: name, mask: hidingMask(picture), ...value }, theme);
         return changed ? AS_IT_IS : '';
       }
       case 'contexts': {

@@ -22,8 +22,9 @@ export interface HeadInLayer {
 }
 
 export interface LayerSubject {
+  /** The text of the token that asks, and those of all that it may look at. */
+  readonly asks: string;
   readonly labels: readonly string[];
-  readonly token: number;
   readonly layer: number;
   readonly focused: number;
   readonly heads: readonly HeadInLayer[];
@@ -84,11 +85,11 @@ export class LayerView {
 
   update(subject: LayerSubject, theme: Theme): void {
     if (this.again.same(subject.heads[0].weights, subject.focused, theme, narrow.matches)) return;
-    const { heads, labels, token, layer } = subject;
+    const { heads, asks, layer } = subject;
     const sum = sumOf(heads.map(({ written }) => written));
     const longest = Math.max(...heads.map(({ written }) => norm(written)));
     const peak = Math.max(...heads.map(({ written }) => largest(written)));
-    this.title.textContent = `What ${visible(labels[token])} gets from each head of layer ${layer}`;
+    this.title.textContent = `What ${visible(asks)} gets from each head of layer ${layer}`;
     this.body.replaceChildren(...heads.map((each) => this.line(each, subject, sum, longest, peak, theme)));
     this.total.textContent = norm(sum).toFixed(2);
     this.sum.update({ values: sum, largest: largest(sum), marked: null }, theme);
