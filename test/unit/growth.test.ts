@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { costAt, fitHeap, fitParabola, openPairs } from '../../webview/core/growth';
+import {
+  costAt,
+  disturbed,
+  fitHeap,
+  fitParabola,
+  fitUndisturbed,
+  openPairs,
+} from '../../webview/core/growth';
 
 const lengths = [16, 32, 64, 128, 256, 512];
 const term = (max: number) => fc.double({ min: 0, max, noNaN: true });
@@ -32,6 +39,24 @@ test('no term is negative, whatever was measured, and no single term fits better
       assert.ok(error(fit) <= error({ constant: mean, linear: 0, square: 0 }) * (1 + 1e-6) + 1e-6);
     }),
   );
+});
+
+test('runs that were held up, up to two of eight, do not bend what the others lie on', () => {
+  const eighths = [64, 128, 192, 256, 320, 384, 448, 512];
+  const places = fc.uniqueArray(fc.integer({ min: 0, max: 7 }), { maxLength: 2 });
+  const delay = fc.double({ min: 1, max: 1e4, noNaN: true });
+  fc.assert(
+    fc.property(term(50), term(0.5), term(0.01), places, delay, (constant, linear, square, late, by) => {
+      const truth = { constant, linear, square };
+      const points = eighths.map((n, i) => ({ n, cost: costAt(truth, n) + (late.includes(i) ? by : 0) }));
+      const fit = fitUndisturbed(points);
+      for (const n of eighths) {
+        const cost = costAt(truth, n);
+        assert.ok(Math.abs(costAt(fit, n) - cost) <= 1e-4 * (1 + cost), `${n}`);
+      }
+    }),
+  );
+  assert.deepEqual([1, 4, 5, 7, 8].map(disturbed), [0, 0, 1, 1, 2]);
 });
 
 test('one point is enough for a constant', () => {

@@ -21,6 +21,43 @@ export interface Parabola {
  * @param points at least one
  */
 export function fitParabola(points: readonly Measured[]): Parabola {
+  return fitted(points).parabola;
+}
+
+/** So many of some measured runs are taken for disturbed: 1 of 5, 2 of 8. */
+export const disturbed = (runs: number): number => Math.max(0, Math.floor((runs - 2) / 3));
+
+/**
+ * The same through all points but the few that fit least, whatever those are: runs that something else on the machine
+ * held up (least trimmed squares, Rousseeuw 1984, section 4).
+ */
+export function fitUndisturbed(points: readonly Measured[]): Parabola {
+  return trimmed(points, disturbed(points.length)).parabola;
+}
+
+interface Fit {
+  readonly parabola: Parabola;
+  /** Sum of squares. */
+  readonly error: number;
+}
+
+function trimmed(points: readonly Measured[], out: number, from = 0): Fit {
+  if (out === 0) return fitted(points);
+  return points
+    .slice(from)
+    .map((_, i) =>
+      trimmed(
+        points.filter((_, at) => at !== from + i),
+        out - 1,
+        from + i,
+      ),
+    )
+    .reduce((best, fit) => (fit.error < best.error ? fit : best), { parabola: NOTHING, error: Infinity });
+}
+
+const NOTHING: Parabola = { constant: 0, linear: 0, square: 0 };
+
+function fitted(points: readonly Measured[]): Fit {
   const powers = [0, 1, 2];
   let best = { terms: [0, 0, 0], error: Infinity };
   for (let chosen = 1; chosen < 8; chosen++) {
@@ -33,7 +70,7 @@ export function fitParabola(points: readonly Measured[]): Parabola {
     if (error < best.error * (1 - 1e-9)) best = { terms, error };
   }
   const [constant, linear, square] = best.terms;
-  return { constant, linear, square };
+  return { parabola: { constant, linear, square }, error: best.error };
 }
 
 /**

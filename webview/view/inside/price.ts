@@ -1,6 +1,6 @@
 /** What attention costs: the time and memory of runs over growing prefixes, parabolas through them, and what a window saves. */
 import type { Parabola } from '../../core/growth';
-import { costAt, fitHeap, fitParabola, openPairs } from '../../core/growth';
+import { costAt, disturbed, fitHeap, fitUndisturbed, openPairs } from '../../core/growth';
 import { Again } from '../../again';
 import { element, setAttribute } from '../../element';
 import type { Prices } from '../../inside';
@@ -116,9 +116,14 @@ function howOf(n: number, longest: number): string {
 
 function timeOf({ runs }: Prices): Node[] {
   const points = runs.map(({ n, ms }): [number, number] => [n, ms]);
-  const fit = fitParabola(runs.map(({ n, ms }) => ({ n, cost: ms })));
+  const fit = fitUndisturbed(runs.map(({ n, ms }) => ({ n, cost: ms })));
   const last = runs.at(-1)!.n;
   const whole = costAt(fit, last);
+  const out = disturbed(runs.length);
+  const left =
+    out > 0
+      ? ` The ${out} of ${runs.length} runs that fit least are left out, since something else may have held them up.`
+      : '';
   return [
     chart('Milliseconds of a run over its tokens', 'tokens', 'ms', [
       { name: 'fitted', as: 'line', style: 0, points: curve(last, (at) => costAt(fit, at)) },
@@ -128,7 +133,7 @@ function timeOf({ runs }: Prices): Node[] {
       'figcaption',
       {},
       `Time: ${whole.toFixed(0)} ms at ${last} tokens, of which ${percent(square(fit, last), whole)} grow with the square of the length. ` +
-        `Twice as many tokens would take ${(costAt(fit, 2 * last) / whole).toFixed(1)} times as long.`,
+        `Twice as many tokens would take ${(costAt(fit, 2 * last) / whole).toFixed(1)} times as long.${left}`,
     ),
   ];
 }
