@@ -114,7 +114,7 @@ export class RowView {
       const key = feed.keys[chosen * feed.query.length + i];
       return `dimension ${i}: ${feed.query[i].toFixed(2)} × ${key.toFixed(2)} = ${terms[i].toFixed(2)}`;
     });
-    const pair = `${visible(asks)} · ${visible(labels[chosen])} = ${steps.products[chosen].toFixed(2)}`;
+    const pair = `query(${visible(asks)}) · key(${visible(labels[chosen])}) = ${steps.products[chosen].toFixed(2)}`;
     this.detail.textContent = `${pair}, of ${terms.length} terms. Most of it: ${named.join('; ')} (lit in both vectors). Choose another token for its own.`;
   }
 
