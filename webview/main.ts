@@ -11,12 +11,10 @@ import { lookName } from './core/look';
 import type { Part } from './core/part';
 import type { Scale } from './core/colour';
 import type { Viewport } from './core/viewport';
-import { element } from './element';
 import type { Experiment } from './engine/engine';
 import { factsOf } from './facts';
 import { keep, kept, send } from './host';
 import { frames } from './render/frame';
-import { onThemeChange, readTheme } from './render/theme';
 import { revealOf } from './reveal';
 import { describe } from './failure';
 import { Runner } from './runner';
@@ -39,17 +37,8 @@ import * as Pointing from './pointing';
 import { sceneOf } from './scene';
 import * as States from './state';
 import { Takeaway } from './takeaway';
-import { Notice, statusLine, Toolbar } from './view/bars';
-import { Announcer } from './view/announcer';
-import { GridView } from './view/grid';
-import { HeadView } from './view/head';
-import { ImageBar } from './view/imagebar';
-import { InsideView } from './view/inside/inside';
-import { LinksView } from './view/links';
-import { Search } from './view/search';
-import { SecondView } from './view/second';
-import { TargetView } from './view/target';
-import { TokensView } from './view/tokens';
+import type { PageActions } from './view/page';
+import { Page } from './view/page';
 
 interface Request {
   readonly subject: Subject;
@@ -119,7 +108,7 @@ function change(by: (state: State) => State): void {
 function run(): void {
   if (!request) return;
   change(Changes.accept(request.subject.id, 'Starting'));
-  grid.busy();
+  page.grid.busy();
   const { experiment, view, target } = state;
   const second = States.wantedSecond(state, request.subject);
   if (visible) runner.want({ ...request, second, mask: view.mask, experiment, kind: view.attention, target });
@@ -247,7 +236,7 @@ function steer(by: (viewport: Viewport) => Viewport, follow = false): boolean {
   return state !== before;
 }
 
-const actions = {
+const actions: PageActions = {
   steer,
   movePlace,
   detail: fetchDetail,
@@ -314,6 +303,7 @@ const actions = {
     stand();
   },
   follow: (on: boolean) => send({ type: 'follow', on }),
+  begin: () => send({ type: 'begin' }),
   again: () => (request && request.subject.id !== state.stale?.id ? run() : send({ type: 'again' })),
 };
 
@@ -321,15 +311,15 @@ document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.key === 'Escape') change(Pointing.free);
   else if (typing(event)) return;
-  else if (event.key === '+' || event.key === '=') head.zoom.by(1);
-  else if (event.key === '-') head.zoom.by(-1);
-  else if (event.key === '0') head.zoom.reset();
+  else if (event.key === '+' || event.key === '=') page.head.zoom.by(1);
+  else if (event.key === '-') page.head.zoom.by(-1);
+  else if (event.key === '0') page.head.zoom.reset();
   else if (event.key === 'n') change(Pointing.goToLink(1));
   else if (event.key === 'N') change(Pointing.goToLink(-1));
   else if (event.repeat) return;
   else if (event.key === '/') {
-    search.field.focus();
-    search.field.select();
+    page.search.field.focus();
+    page.search.field.select();
     event.preventDefault();
   } else if (event.key === 'm') toggleMask();
   else if (event.key === 'i') change(Changes.openInside(state.view.inside ? null : 'row'));
@@ -393,7 +383,7 @@ window.addEventListener('message', ({ data }) =>
       },
       toggleMask,
       follows: ({ on }) => change(Changes.follow(on)),
-      focus: () => (state.scene ? grid.focusCell() : begin.focus()),
+      focus: () => page.focus(state.scene !== null),
       ask: (ask) => void answer(ask, answers),
       abandon: ({ file }) => takeaway.abandon(file),
     },
@@ -401,111 +391,8 @@ window.addEventListener('message', ({ data }) =>
   ),
 );
 
-// What is seen.
-
-const toolbar = new Toolbar(actions);
-const notice = new Notice(actions);
-const head = new HeadView(actions, () => draw());
-const grid = new GridView(actions, head.zoom, () => draw());
-const tokens = new TokensView(actions, 'source');
-const second = new SecondView(actions);
-const imageBar = new ImageBar(actions);
-const target = new TargetView(actions);
-const links = new LinksView(actions);
-const search = new Search(actions);
-const inside = new InsideView(actions);
-const announcer = new Announcer();
-const status = element('div', { role: 'status', class: 'status' });
-const begin = element('button', { type: 'button', class: 'begin' }, 'Show Attention');
-begin.addEventListener('click', () => send({ type: 'begin' }));
-const welcome = element(
-  'section',
-  { class: 'welcome' },
-  element(
-    'p',
-    {},
-    'See what a transformer attends to: select code or a sentence in an editor, and show its attention.',
-  ),
-  begin,
-  element('p', { class: 'hint' }, 'Without a selection it takes the function around the caret.'),
-);
-const stage = element(
-  'main',
-  {},
-  grid.root,
-  head.root,
-  element(
-    'section',
-    { class: 'text' },
-    element(
-      'h2',
-      {},
-      'Tokens ',
-      element('span', { class: 'hint' }, 'point to see where one looks; click pins it'),
-    ),
-    element('div', { class: 'over' }, toolbar.reversed, search.root),
-    tokens.list,
-    second.root,
-    imageBar.root,
-    target.root,
-    links.root,
-  ),
-  inside.root,
-  announcer.root,
-);
-document.body.append(toolbar.root, notice.root, welcome, stage, status);
-
-/** Where page.css puts the head beside the grid. */
-const wide = matchMedia('(min-width: 1032px)');
-/** Where page.css puts all in one column. */
-const narrow = matchMedia('(max-width: 560px)');
-let theme = readTheme();
-const draw = frames(() => {
-  const shown = state.scene !== null;
-  document.body.classList.toggle('empty', !shown);
-  const pictured = state.scene?.picture.sight != null;
-  document.body.classList.toggle('pictured', pictured);
-  // Sizes and places are read before anything is written: each the other way round lays out the page.
-  // Beside the head the grid may grow, as far as the text below it stays in sight.
-  const share = wide.matches ? Math.max(innerHeight * 0.42, innerHeight - 430) : innerHeight * 0.42;
-  const gridRoom = { width: grid.root.clientWidth - 8, height: share };
-  const headRoom = {
-    width: head.root.clientWidth,
-    height:
-      wide.matches && !pictured
-        ? innerHeight - 190
-        : innerHeight * (narrow.matches ? 0.4 : pictured ? 0.5 : 0.62),
-  };
-  tokens.update(state, theme);
-  second.update(state);
-  imageBar.update(state);
-  toolbar.update(state, models, request?.model ?? null);
-  notice.update(state);
-  grid.update(state, theme, gridRoom);
-  head.update(state, theme, headRoom);
-  search.update(state);
-  target.update(state, theme);
-  links.update(state, theme);
-  inside.update(state, theme);
-  announcer.update(state);
-  const line = statusLine(state);
-  if (status.textContent !== line) status.textContent = line;
-});
-onThemeChange(() => {
-  theme = readTheme();
-  draw();
-});
-new ResizeObserver(draw).observe(document.body);
-// A canvas can lose what was drawn, with the graphics process or for want of memory; the event does not bubble.
-document.addEventListener(
-  'contextrestored',
-  () => {
-    grid.forget();
-    head.forget();
-    draw();
-  },
-  true,
-);
+const page = new Page(actions, () => draw());
+const draw = frames(() => page.update(state, models, request?.model ?? null));
 
 draw();
 send({ type: 'ready' });
