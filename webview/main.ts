@@ -6,12 +6,9 @@ import { dispatch } from '../src/protocol';
 import { Again } from './again';
 import { answer, type Answers } from './answer';
 import { cardOf } from './card';
-import type { Head } from './core/attention';
 import { lookName } from './core/look';
 import type { Part } from './core/part';
-import type { Scale } from './core/colour';
 import type { Viewport } from './core/viewport';
-import type { Experiment } from './engine/engine';
 import { factsOf } from './facts';
 import { keep, kept, send } from './host';
 import { frames } from './render/frame';
@@ -19,17 +16,11 @@ import { revealOf } from './reveal';
 import { describe } from './failure';
 import { Runner } from './runner';
 import { Inquiry } from './inquiry';
-import type { Tab } from './inside';
-import type { SiteKind } from './onnx/index';
-import type { Grain } from './places';
 import { placesOn } from './places';
-import type { Pairing } from './segments';
 import type { Side } from './sides';
 import { tokensOn, toldSide } from './sides';
-import type { Scope } from './choices';
 import type { Picture } from './picture';
 import type { Scene, State } from './state';
-import type { SecondWish, TargetWish } from './wanted';
 import { restoreWishes } from './wanted';
 import { restoreView } from './choices';
 import * as Changes from './changes';
@@ -240,11 +231,11 @@ const actions: PageActions = {
   steer,
   movePlace,
   detail: fetchDetail,
-  search: (wanted: string) => change(Changes.searchFor(wanted)),
-  goToMatch: (by: 1 | -1) => change(Pointing.goToMatch(by)),
-  goToLink: (by: 1 | -1) => change(Pointing.goToLink(by)),
-  preview: (head: Head | null) => change(Changes.previewHead(head)),
-  focus: (head: Head) => change(Changes.focusHead(head)),
+  search: (wanted) => change(Changes.searchFor(wanted)),
+  goToMatch: (by) => change(Pointing.goToMatch(by)),
+  goToLink: (by) => change(Pointing.goToLink(by)),
+  preview: (head) => change(Changes.previewHead(head)),
+  focus: (head) => change(Changes.focusHead(head)),
   point: (token: number | null, side?: Side) => change(Pointing.point(token, side)),
   pin: (token: number, side: Side) => change(Pointing.pin(token, side)),
   pinTold: () => {
@@ -256,40 +247,40 @@ const actions: PageActions = {
   goToToken: (token: number, side: Side) => change(Pointing.point(token, side, true)),
   image: () => send({ type: 'image' }),
   causal: toggleMask,
-  attention: (kind: SiteKind) => {
+  attention: (kind) => {
     change(Changes.chooseAttention(kind));
     run();
   },
-  second: (wish: SecondWish) => {
+  second: (wish) => {
     change(Changes.wantSecond(wish));
     run();
   },
-  target: (wish: TargetWish) => {
+  target: (wish) => {
     change(Changes.wantTarget(wish));
     run();
   },
-  model: (id: string | null) => {
+  model: (id) => {
     if (id !== request?.model.id) send({ type: 'choose', model: id });
     draw();
   },
-  scale: (scale: Scale) => change(Changes.chooseScale(scale)),
-  reverse: (reversed: boolean) => change(Changes.reverse(reversed)),
-  scope: (scope: Scope) => change(Changes.chooseScope(scope)),
-  difference: (on: boolean) => change(Changes.chooseDifference(on)),
-  grain: (grain: Grain) => change(Changes.chooseGrain(grain)),
-  lines: (on: boolean) => change(Changes.chooseLines(on)),
-  threshold: (threshold: number) => change(Changes.chooseThreshold(threshold)),
-  hideSink: (hidden: boolean) => change(Changes.hideSink(hidden)),
-  pairing: (pairing: Pairing) => change(Changes.choosePairing(pairing)),
-  weighByValue: (on: boolean) => change(Changes.weighByValue(on)),
-  overlay: (head: Head) => change(Changes.overlayHead(head)),
-  inside: (tab: Tab | null) => change(Changes.openInside(tab)),
-  explain: (on: boolean) => change(Changes.explain(on)),
-  experiment: (wanted: Partial<Experiment>) => {
+  scale: (scale) => change(Changes.chooseScale(scale)),
+  reverse: (reversed) => change(Changes.reverse(reversed)),
+  scope: (scope) => change(Changes.chooseScope(scope)),
+  difference: (on) => change(Changes.chooseDifference(on)),
+  grain: (grain) => change(Changes.chooseGrain(grain)),
+  lines: (on) => change(Changes.chooseLines(on)),
+  threshold: (threshold) => change(Changes.chooseThreshold(threshold)),
+  hideSink: (hidden) => change(Changes.hideSink(hidden)),
+  pairing: (pairing) => change(Changes.choosePairing(pairing)),
+  weighByValue: (on) => change(Changes.weighByValue(on)),
+  overlay: (head) => change(Changes.overlayHead(head)),
+  inside: (tab) => change(Changes.openInside(tab)),
+  explain: (on) => change(Changes.explain(on)),
+  experiment: (wanted) => {
     change(Changes.experimentWith(wanted));
     run();
   },
-  compare: (texts: readonly [string, string], tokens: readonly [number, number] | null) => {
+  compare: (texts, tokens) => {
     if (state.scene) inquiry.compare(state.scene.picture, texts, tokens);
   },
   measure: () => {
@@ -302,7 +293,7 @@ const actions: PageActions = {
     change(Changes.settle);
     stand();
   },
-  follow: (on: boolean) => send({ type: 'follow', on }),
+  follow: (on) => send({ type: 'follow', on }),
   begin: () => send({ type: 'begin' }),
   again: () => (request && request.subject.id !== state.stale?.id ? run() : send({ type: 'again' })),
 };
