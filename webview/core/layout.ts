@@ -44,6 +44,9 @@ export function layoutGrid(
   };
 }
 
+/** The head of a cell, counted row by row. */
+export const headAt = (i: number, heads: number): Head => ({ layer: Math.floor(i / heads), head: i % heads });
+
 /** Left and top of a cell. */
 export function cellOrigin({ across, down }: GridLayout, { layer, head }: Head): { x: number; y: number } {
   return { x: GUTTER.left + head * (across + GAP), y: GUTTER.top + layer * (down + GAP) };

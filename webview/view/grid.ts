@@ -1,31 +1,27 @@
 /** The grid "Heads by layers": every head's whole pattern at once. Canvas for the pictures, elements for who listens. */
-import type { Head, Overview } from '../core/attention';
+import type { Head } from '../core/attention';
 import { headName, sameHead } from '../core/attention';
-import type { Window } from '../core/axis';
-import { pixelsIn, tokensIn } from '../core/axis';
+import { pixelsIn } from '../core/axis';
 import { css, inkOn, overlayName, ramp } from '../core/colour';
-import { blocksOf, finer, holds, isCoarse, partAround } from '../core/detail';
-import type { Groups } from '../core/groups';
 import type { GridLayout } from '../core/layout';
-import { cellOrigin, layoutGrid } from '../core/layout';
+import { cellOrigin, headAt, layoutGrid } from '../core/layout';
 import type { Part, Windows } from '../core/part';
-import { pooled } from '../core/pool';
 import { tintMark } from '../core/sheets';
-import type { Place, Viewport } from '../core/viewport';
-import { along, isWhole, rangeOf, ungrouped, whole, windowOf } from '../core/viewport';
+import type { Place } from '../core/viewport';
+import { along, isWhole, rangeOf } from '../core/viewport';
 import { element, setAttribute } from '../element';
-import { clearOutside, drawCells, palette } from '../render/cells';
 import { surface } from '../render/surface';
 import type { Theme } from '../render/theme';
 import type { Picture } from '../picture';
 import type { Places } from '../places';
 import { columnsOf, rowsOf } from '../places';
 import type { State } from '../state';
-import { hidingMask, isAcross } from '../sides';
-import { drawnDetail, drawnOverview, lookOf, overlaidOf, toldToken, tokenPart } from '../state';
+import { isAcross } from '../sides';
+import { lookOf, overlaidOf, toldToken } from '../state';
 import type { Frame, Seen, Steer } from './gestures';
 import { Gestures } from './gestures';
-import { isLined, SINK } from './head';
+import { SINK } from './head';
+import { Squares, viewportOf } from './squares';
 
 export interface GridActions {
   preview(head: Head | null): void;
@@ -41,31 +37,16 @@ export interface GridActions {
 
 /** In smaller cells, in CSS pixels, the told token is marked in the head in focus only: forty frames hide what they frame. */
 const FRAMED = 44;
-/** What is drawn of the heads within one frame, while what is seen of them moves: cells, and as many for each pixel. */
-const SLICE = 1 << 22;
-const A_PIXEL = 4;
 const HINT = 'each square: every token (down) attending to every token (across)';
 
 export class GridView implements Frame {
   readonly root: HTMLElement;
   private readonly grid = element('div', { role: 'grid', 'aria-label': 'Heads by layers', class: 'grid' });
-  private readonly cells = element('canvas', { 'aria-hidden': 'true' });
   private readonly overlay = element('canvas', { 'aria-hidden': 'true', class: 'overlay' });
+  private readonly squares: Squares;
   private gridcells: HTMLElement[] = [];
   private layout: GridLayout | null = null;
   private readonly hint = element('span', { class: 'hint' }, HINT);
-  private drawn: {
-    readonly overview: Overview;
-    readonly look: string;
-    readonly layout: GridLayout;
-    readonly source: Source;
-    readonly seen: Windows;
-  } | null = null;
-  /** Heads whose square shows another part still, and the next one of them. */
-  private left = 0;
-  private next = 0;
-  /** The part that finer cells were asked of. */
-  private finer: Part | null = null;
   private described = '';
   private pointed: Head | null = null;
   /** Where the pointer was last, anywhere on the page. */
@@ -78,8 +59,9 @@ export class GridView implements Frame {
   constructor(
     private readonly actions: GridActions,
     zoomed: Seen,
-    private readonly again: () => void,
+    again: () => void,
   ) {
+    this.squares = new Squares(actions.detail, again);
     this.root = element(
       'section',
       { class: 'heads' },
@@ -107,18 +89,7 @@ export class GridView implements Frame {
     const { heads } = picture.overview;
     const layout = layoutGrid(picture.overview, { ...room, ratio });
     if (JSON.stringify(layout) !== JSON.stringify(this.layout)) this.place(layout);
-    const { scale, threshold, pairing } = state.view;
-    const overview = drawnOverview(state.view, scene);
-    const look = `${theme.kind} ${scale} ${threshold} ${pairing} ${ratio}`;
-    const seen = seenOf(state, this.layout!, ratio);
-    const source = this.sourceOf(state, overview, seen);
-    const { drawn } = this;
-    const same = drawn?.overview === overview && drawn.look === look && drawn.layout === this.layout;
-    if (!same) surface(this.cells, layout.width, layout.height);
-    if (!same || drawn.source.overview !== source.overview || !sameSeen(drawn.seen, seen))
-      this.left = this.gridcells.length;
-    this.drawn = { overview, look, layout: this.layout!, source, seen };
-    if (this.left > 0) this.draw(theme, state, same ? SLICE : Infinity);
+    const seen = this.squares.update(state, theme, this.layout!);
     this.drawOverlay(state, theme, seen);
     const hint = hintOf(state);
     if (this.hint.textContent !== hint) this.hint.textContent = hint;
@@ -137,7 +108,7 @@ export class GridView implements Frame {
 
   /** What was drawn is lost: all is drawn anew with the next update. */
   forget(): void {
-    this.drawn = null;
+    this.squares.forget();
   }
 
   /** At once, not with the next frame: whoever asked must not take the old picture for the answer. */
@@ -205,49 +176,12 @@ export class GridView implements Frame {
     const number = (axis: string, i: number) =>
       element('span', { class: `number ${axis}`, 'aria-hidden': 'true' }, String(i));
     this.grid.replaceChildren(
-      this.cells,
+      this.squares.canvas,
       this.overlay,
       ...Array.from({ length: heads }, (_, i) => number('across', i)),
       ...Array.from({ length: layers }, (_, i) => number('down', i)),
       ...rows,
     );
-  }
-
-  /** As long as nothing is asked for that is finer, the cells of the whole. */
-  private sourceOf({ view, scene }: State, overview: Overview, seen: Windows): Source {
-    if (!isCoarse(overview, seen)) {
-      this.finer = null;
-      this.actions.detail(null);
-      return { overview, part: null };
-    }
-    const fits = this.finer && holds(this.finer, seen) && !isCoarse(finer(overview, this.finer), seen);
-    if (!fits) this.finer = partAround(seen);
-    this.actions.detail(this.finer);
-    const detail = drawnDetail(view, scene!);
-    return detail && holds(detail.part, seen) ? detail : { overview, part: null };
-  }
-
-  /** Draws heads whose square shows another part still, as many as the price allows; the rest with the next frames. */
-  private draw({ kind }: Theme, { view, scene }: State, price: number): void {
-    const { source, seen } = this.drawn!;
-    const layout = this.layout!;
-    const ratio = devicePixelRatio || 1;
-    const context = this.cells.getContext('2d')!;
-    const colours = palette(kind, view);
-    const part = tokenPart(view, scene!);
-    const mask = hidingMask(scene!.picture);
-    const each = priceOf(source.overview, seen);
-    for (let paid = 0; this.left > 0 && (paid === 0 || paid + each <= price); paid += each) {
-      const head = headAt(this.next, layout.heads);
-      const { x, y } = cellOrigin(layout, head);
-      const cells = pooled(blocksOf(source.overview, head, source.part), seen.queries, seen.keys, mask);
-      const [left, top] = [Math.round(x * ratio), Math.round(y * ratio)];
-      drawCells(context, [cells], colours, left, top);
-      if (part) clearOutside(context, part, seen, left, top);
-      this.next = (this.next + 1) % this.gridcells.length;
-      this.left--;
-    }
-    if (this.left > 0) this.again();
   }
 
   /** Every square is a frame before the same part. */
@@ -357,48 +291,6 @@ export class GridView implements Frame {
 }
 
 const placeOf = ({ screenX, screenY }: PointerEvent) => `${screenX} ${screenY}`;
-
-const headAt = (i: number, heads: number): Head => ({ layer: Math.floor(i / heads), head: i % heads });
-
-/** What is drawn: the cells of the whole, or of a part. */
-interface Source {
-  readonly overview: Overview;
-  readonly part: Part | null;
-}
-
-/** What of every head is seen: the part that the head in focus shows, brought from words or lines to tokens. */
-function seenOf(state: State, { across, down }: GridLayout, ratio: number): Windows {
-  const { picture } = state.scene!;
-  const { queries, keys } = picture.overview;
-  const viewport = viewportOf(state);
-  const { grain } = state.view;
-  const on = (n: number, side: number, groups: Groups, way: 'x' | 'y'): Window =>
-    windowOf({ n, size: Math.round(side * ratio) }, ungrouped(along(viewport, way), groups.starts));
-  return {
-    queries: on(queries, down, rowsOf(picture, grain).groups, 'y'),
-    keys: on(keys, across, columnsOf(picture, grain).groups, 'x'),
-  };
-}
-
-const viewportOf = ({ view, scene }: State): Viewport =>
-  isLined(view, scene!.picture) ? whole : scene!.viewport;
-
-function sameSeen(a: Windows, b: Windows): boolean {
-  const same = (one: Window, other: Window) => one.size === other.size && one.from === other.from;
-  return same(a.queries, b.queries) && same(a.keys, b.keys);
-}
-
-/** What a square takes to be drawn. */
-function priceOf({ cell }: Overview, { queries, keys }: Windows): number {
-  const [cells, pixels] = [queries, keys].reduce(
-    ([cells, pixels], window) => {
-      const [first, last] = tokensIn(window);
-      return [(cells * (last - first + 1)) / cell, pixels * window.shown];
-    },
-    [1, 1],
-  );
-  return cells + A_PIXEL * pixels;
-}
 
 /** "each square: lines 3–20 (down) attending to 1–17 (across)". */
 function hintOf(state: State): string {
