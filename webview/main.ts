@@ -134,6 +134,7 @@ function fetchRedrawn(scene: Scene): void {
       .catch((error) => {
         send({ type: 'log', level: 'error', line: describe(error)[1] });
         change(Changes.weighByValue(false));
+        measured = null;
       });
   }
   const redraw = States.redrawOf(view, scene);

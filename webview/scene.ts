@@ -16,6 +16,8 @@ import type { Scene, State } from './state';
 export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene {
   const shown = scene?.picture;
   const same = shown && sameTold(shown, picture, view.reversed) ? scene : null;
+  // The very picture that stands: what was fetched for it is not fetched again.
+  const stands = shown === picture ? scene : null;
   const alike = shown?.kind === picture.kind && shown.target?.text === picture.target?.text;
   const goesOn = same ?? (alike && picture.subject.continues ? scene : null);
   const isOnSource = toldSide(picture, view.reversed) === 'source';
@@ -25,9 +27,9 @@ export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene 
     focus: kept && hasHead(picture, kept) ? kept : firstHead(picture),
     preview: same?.preview ?? null,
     seen: null,
-    redrawn: null,
-    detail: null,
-    lengths: null,
+    redrawn: stands?.redrawn ?? null,
+    detail: stands?.detail ?? null,
+    lengths: stands?.lengths ?? null,
     pinned: same ? same.pinned : goesOn && isOnSource ? samePin(goesOn, picture) : null,
     pointed: same
       ? same.pointed

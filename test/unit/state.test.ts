@@ -292,3 +292,14 @@ test('a pin stays while its tokens are the ones that are told, whatever attentio
   const pair: Picture = { ...picture, second: { text: 'c', offset: null, line: 0 } };
   assert.equal(pinned(to(picture), Pointing.pin(1), to(pair)), null, 'read with another text');
 });
+
+test('the picture that stands, shown again, keeps what was fetched for it; another one has it fetched anew', () => {
+  const lengths = Array.from({ length: layers }, () => new Float32Array(heads * n));
+  const seen = seenBy({ kind: 'head', head: { layer: 2, head: 3 } }, [matrix]);
+  const shown = Changes.receiveLengths(
+    picture.key,
+    lengths as never,
+  )(Changes.show(picture, seen)(States.initial));
+  assert.equal(Changes.show(picture, seen)(shown).scene!.lengths, lengths);
+  assert.equal(Changes.show({ ...picture, mask: 'bidirectional' }, seen)(shown).scene!.lengths, null);
+});

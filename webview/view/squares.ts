@@ -64,7 +64,10 @@ export class Squares {
     const source = this.sourceOf(state, overview, seen);
     const { drawn } = this;
     const same = drawn?.overview === overview && drawn.look === look && drawn.layout === layout;
-    if (!same) surface(this.canvas, layout.width, layout.height);
+    if (!same) {
+      surface(this.canvas, layout.width, layout.height);
+      this.next = 0;
+    }
     if (!same || drawn.source.overview !== source.overview || !sameSeen(drawn.seen, seen))
       this.left = layout.layers * layout.heads;
     this.drawn = { overview, look, layout, source, seen };
