@@ -1,9 +1,8 @@
 export interface BrowserOptions {
   webgpu?: boolean;
-  headless?: boolean;
+  timed?: boolean;
 }
 export function findBrowser(): string;
-export function flags(options?: BrowserOptions): string[];
 export function launchOptions(options?: BrowserOptions): {
   executablePath: string;
   headless: boolean;

@@ -51,7 +51,7 @@ export async function inference(files: readonly string[], say: (what: string) =>
     answers[`/${name}.wasm`] = await readFile(`node_modules/onnxruntime-web/dist/${wasm}.wasm`);
   }
   for (const file of files) answers[`/${basename(file)}`] = await readFile(file);
-  const panel = await PanelPage.open({ answer: (path) => answers[path] ?? null });
+  const panel = await PanelPage.open({ timed: true, answer: (path) => answers[path] ?? null });
   try {
     const { page } = panel;
     await page.goto(new URL('/trial.html', page.url()).href);

@@ -42,7 +42,7 @@ declare global {
   }
 }
 
-export const size = { width: 1400, height: 900 };
+export const size = { width: 1400, height: 900, timed: true };
 export const probe = () => readFileSync('test/bench/probe.js', 'utf8');
 
 /** A script for a browser. */

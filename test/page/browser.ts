@@ -21,6 +21,8 @@ export interface PageOptions {
   readonly height?: number;
   /** Software WebGPU: right results, slowly. */
   readonly webgpu?: boolean;
+  /** What is timed: the browser optimises as a user's does, which costs the start of a test seconds. */
+  readonly timed?: boolean;
   /** Headers that isolate the page from other origins, so that it may have threads. */
   readonly isolated?: boolean;
   /** Answers some paths otherwise: a status, or other bytes. */
@@ -67,7 +69,7 @@ export class PanelPage {
   static async open(options: PageOptions = {}): Promise<PanelPage> {
     const server = await serve(options);
     const { port } = server.address() as AddressInfo;
-    const browser: Browser = await chromium.launch(launchOptions({ webgpu: options.webgpu ?? false }));
+    const browser: Browser = await chromium.launch(launchOptions(options));
     const page = await browser.newPage({
       viewport: { width: options.width ?? 660, height: options.height ?? 900 },
     });
