@@ -1,6 +1,6 @@
 /** Makes the pictures of what is wanted: opens the model, reads, and runs it once. */
 import { openBytes, runBytes } from './core/cost';
-import { MOST_TOKENS, unchanged } from './engine/engine';
+import { MOST_TOKENS } from './engine/engine';
 import type { Subject } from '../src/protocol';
 import type { Place } from './launch';
 import { tooLarge } from './launch';
@@ -55,9 +55,8 @@ export class Exposure {
       );
     const { estimate, deadline } = this.workplace.expect(opened, layers, n);
     this.progress(`Running ${countsOf({ tokens, target, sight })}${estimate}`);
-    // Of an encoder-decoder only the scores are changed on purpose.
-    const { scores } = wanted.experiment;
-    const experiment = info.kinds.includes('self') ? wanted.experiment : { ...unchanged, scores };
+    // No one window can be laid over the two texts of an encoder-decoder.
+    const experiment = target ? { ...wanted.experiment, window: null } : wanted.experiment;
     const key = runName({ subject, second, mask, experiment, target });
     const run = await opened.engine.call('run', [subject.id, key, fed, mask, experiment, targetIds], {
       deadline,

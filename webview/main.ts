@@ -126,10 +126,13 @@ let fetched: string | null = null;
 function fetchRedrawn(scene: Scene): void {
   const { view } = state;
   const { picture } = scene;
-  if (view.valued && picture.kind === 'self' && !scene.lengths && measured !== picture) {
+  if (view.valued && !scene.lengths && measured !== picture) {
     measured = picture;
+    const { mask, experiment, kind } = picture;
     runner
-      .ask(picture, ({ engine, fed }) => engine.call('valueLengths', [fed, picture.mask, picture.experiment]))
+      .ask(picture, ({ engine, fed, targetIds }) =>
+        engine.call('valueLengths', [fed, mask, experiment, kind, targetIds]),
+      )
       .then((lengths) => change(Changes.receiveLengths(picture.key, lengths)))
       .catch((error) => {
         send({ type: 'log', level: 'error', line: describe(error)[1] });

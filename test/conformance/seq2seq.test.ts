@@ -104,10 +104,17 @@ for (const [name, files] of layouts) {
       const take = (size: number) =>
         Array.from({ length: LAYERS * HEADS }, () => values.subarray(at, (at += size)));
       for (const [kind, [queries, keys]] of Object.entries(kinds)) {
-        const sizes = [queries * D, keys * D, keys * D, queries * D, HEADS * D];
-        const [q, k, v, outputs, written] = sizes.map(take);
+        const sizes = [queries * D, keys * D, keys * D, queries * D, HEADS * D, keys];
+        const [q, k, v, outputs, written, lengths] = sizes.map(take);
         const study = await model.study(kind === 'encoder' ? 'model' : 'decoder');
         const token = queries - 1;
+        const found = await study.valueLengths(
+          ...([untyped(golden.ids), mask, unchanged, kind as keyof typeof kinds, golden.targetIds] as const),
+        );
+        const handed = found.flatMap((one) => [...one]);
+        assert.ok(
+          worst(Float32Array.from(handed), Float32Array.from(lengths.flatMap((one) => [...one]))) < 1e-4,
+        );
         for (let layer = 0; layer < LAYERS; layer++) {
           const { heads } = await study.layer(
             ...([
@@ -144,18 +151,22 @@ for (const [name, files] of layouts) {
     await model.release();
   });
 
-  test(`${name}: with every score twice as large, through encoder and decoder; nothing else is changed`, async () => {
+  test(`${name}: with every score twice as large, and without positions, through encoder and decoder; no window`, async () => {
     const model = await openModel(files);
-    const twice = { ...unchanged, scores: 2 };
-    const pass = await model.run(untyped(golden.ids), 'causal', twice, golden.targetIds);
-    const told = [...(await mapsOf(pass)).values()].flat().flatMap((one) => [...one]);
-    const error = worst(Float32Array.from(told), readFloats(fixtures, 'tiny-bart.doubled.f32'));
-    assert.ok(error < 1e-4, `off by ${error}`);
-    for (const other of [{ positions: 'none' }, { window: 2 }] as const)
-      await assert.rejects(
-        model.run(untyped(golden.ids), 'causal', { ...unchanged, ...other }, golden.targetIds),
-        /only the scores can be changed/,
-      );
+    for (const [changed, change] of [
+      ['doubled', { scores: 2 }],
+      ['unplaced', { positions: 'none' }],
+    ] as const) {
+      const experiment = { ...unchanged, ...change };
+      const pass = await model.run(untyped(golden.ids), 'causal', experiment, golden.targetIds);
+      const told = [...(await mapsOf(pass)).values()].flat().flatMap((one) => [...one]);
+      const error = worst(Float32Array.from(told), readFloats(fixtures, `tiny-bart.${changed}.f32`));
+      assert.ok(error < 1e-4, `${changed} is off by ${error}`);
+    }
+    await assert.rejects(
+      model.run(untyped(golden.ids), 'causal', { ...unchanged, window: 2 }, golden.targetIds),
+      /no one window/,
+    );
     await model.release();
   });
 
@@ -214,6 +225,23 @@ for (const path of casesIn(cases)) {
     await model.release();
   });
 }
+
+test('the scale of a head is told, however short the other text is', async () => {
+  // T5 does not divide by √d.
+  const model = await openModel({
+    ...graph(`${cases}/t5-torchscript-eager-padded/model.onnx`),
+    ...{ ...beside(`${fixtures}/tiny-bart`), decoder: null },
+  });
+  const ids = untyped([5, 6, 7, 8, 9, 10]);
+  for (const [part, kind] of [
+    ['model', 'encoder'],
+    ['decoder', 'cross'],
+  ] as const) {
+    const { heads } = await (await model.study(part)).layer(ids, 'causal', 1, 0, kind, [0]);
+    for (const { feed } of heads) assert.equal(feed.scale, 1, kind);
+  }
+  await model.release();
+});
 
 /** A model that cannot be opened says why, in a sentence. */
 async function refuses(bytes: Uint8Array, sentence: RegExp): Promise<void> {

@@ -6,6 +6,7 @@ import type { ModelFolder } from '../../src/protocol';
 import type { Exports } from '../../src/protocol';
 import { violations } from './axe';
 import { inPanel, modelIn, PanelPage } from './browser';
+import { choose as chooseTab, settled } from './inside';
 import { readSafetensors } from '../safetensors';
 
 const folder = 'test/fixtures/models/tiny-bart';
@@ -217,6 +218,59 @@ test(
   }),
 );
 
+/** PyTorch's, by head [layers, heads, keys]: the length of what each key hands over; the last of what is told of a kind. */
+function lengths(kind: Kind): Float32Array {
+  const all = new Float32Array(new Uint8Array(readFileSync(`${folder}.causal.inside.f32`)).buffer);
+  const [count, d] = [golden.layers * golden.heads, 8];
+  let at = 0;
+  for (const one of ['encoder', 'decoder', 'cross'] as const) {
+    const [queries, keys] = sizes[one];
+    at += count * (2 * queries * d + 2 * keys * d + golden.heads * d + keys);
+    if (one === kind) return all.subarray(at - count * keys, at);
+  }
+  throw new Error(kind);
+}
+
+test(
+  'weighed by value: what is drawn goes by what each token hands over, and no number does',
+  inPanel({ height: 1200 }, async (panel) => {
+    await panel.show(golden.source, { model: bart });
+    await type(panel, golden.target);
+    await panel.page.getByRole('button', { name: 'View' }).click();
+    await panel.page.getByRole('switch', { name: 'Weigh by value' }).click();
+    const [layer, head, token] = [1, 2, 4];
+    for (const [kind, name, from] of [
+      ['encoder', 'Encoder', 'Tokens'],
+      ['cross', 'Cross', 'Target tokens'],
+    ] as const) {
+      await choose(panel, name);
+      await panel.page.getByRole('gridcell', { name: `Layer ${layer} head ${head}`, exact: true }).click();
+      await options(panel, from).nth(token).hover();
+      const [queries, keys] = sizes[kind];
+      const at = layer * golden.heads + head;
+      const row = values(kind, 'causal')
+        .subarray((at * queries + token) * keys)
+        .subarray(0, keys);
+      const own = lengths(kind).subarray(at * keys, (at + 1) * keys);
+      const total = row.reduce((sum, weight, key) => sum + weight * own[key], 0);
+      const drawn = [...row].map((weight, key) => Math.sqrt((weight * own[key]) / total));
+      const off = async () => {
+        const said = (await panel.sent()).filter((message) => message.type === 'reveal').at(-1)?.reveal;
+        if (!said || said.weights.length === 0) return 'nothing is revealed';
+        for (const [i, weight] of said.weights.entries()) {
+          const key = row.findIndex((one) => Math.abs(one - weight) < 1e-5);
+          if (key < 0) return `${kind}: ${weight} is no weight of this row`;
+          if (Math.abs(said.strengths[i] - drawn[key]) > 1e-3)
+            return `${kind} ${key}: drawn as ${said.strengths[i]}, not as ${drawn[key]}`;
+        }
+        return null;
+      };
+      for (let i = 0; i < 50 && (await off()) !== null; i++) await panel.page.waitForTimeout(100);
+      assert.equal(await off(), null);
+    }
+  }),
+);
+
 for (const [name, model] of layouts)
   test(
     `${name}: the target is copied at first, and written by the model on demand, as PyTorch writes it`,
@@ -264,12 +318,8 @@ test(
     await type(panel, golden.target);
     await page.getByRole('button', { name: 'Inside' }).click();
     const inside = page.locator('.inside');
-    const answered = () => page.waitForSelector('.inside[aria-busy=false]');
-    const tab = async (name: string) => {
-      await inside.getByRole('tab', { name }).click();
-      await inside.getByRole('tab', { name, selected: true }).waitFor();
-      await answered();
-    };
+    const answered = () => settled(panel);
+    const tab = (name: string) => chooseTab(panel, name);
     for (const [kind, from, to] of [
       ['Encoder', 'Tokens', 'Tokens'],
       ['Decoder', 'Target tokens', 'Target tokens'],
@@ -295,7 +345,8 @@ test(
       await tab('The price');
       await inside.getByText(/lengths of two texts/).waitFor();
       await tab('Order');
-      if (kind === 'Encoder') await page.waitForSelector('.patterns canvas');
+      // As written, shuffled, and without positions.
+      if (kind === 'Encoder') assert.equal(await inside.locator('.patterns canvas').count(), 3);
       else await inside.getByText(/choose “Encoder” above/).waitFor();
       await options(panel, from).nth(3).click();
     }

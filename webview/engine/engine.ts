@@ -264,8 +264,14 @@ export interface Engine {
   ): Promise<LayerInside>;
   /** One token's way through the layers: of an encoder-decoder, of its encoder. */
   word(fed: Fed, mask: Mask, token: number): Promise<WordInside>;
-  /** f32 [heads, n] a layer: the length of what each key hands over, through the output projection where it can be told. */
-  valueLengths(fed: Fed, mask: Mask, experiment?: Experiment): Promise<Lengths>;
+  /** f32 [heads, keys] a layer: the length of what each key hands over, through the output projection where it can be told. */
+  valueLengths(
+    fed: Fed,
+    mask: Mask,
+    experiment?: Experiment,
+    kind?: SiteKind,
+    target?: readonly number[] | null,
+  ): Promise<Lengths>;
   /** What onnxruntime has held of the CPU's memory since the worker began; null before a model is opened. */
   heap(): Promise<Heap | null>;
 }

@@ -7,7 +7,7 @@ import { Tokenizer } from '@huggingface/tokenizers';
 import { fixedLength, vocabularySize } from '../onnx/index';
 import type { Input } from '../onnx/index';
 import type { Config } from './config';
-import { EngineError, experimentName, unchanged, untyped } from './engine';
+import { EngineError, unchanged, untyped } from './engine';
 import type { Experiment, Fed, ModelFiles, ModelInfo, Token } from './engine';
 import { feederFor } from './feeds';
 import { runSession } from './graph';
@@ -18,8 +18,7 @@ import { feedsOf } from './pass';
 import { Stack } from './stack';
 import type { TextReader } from './tokenizer';
 
-const SCORES_ONLY =
-  'Of an encoder-decoder only the scores can be changed: its two texts have positions and windows of their own.';
+const NO_WINDOW = 'An encoder-decoder reads two texts, so no one window can be laid over what it looks at.';
 
 const FIXED = 'This encoder-decoder was exported for texts of one length only: export it with dynamic axes.';
 
@@ -76,7 +75,7 @@ export async function openEncoderDecoder(
   );
 
   const run: OpenModel['run'] = async (fed, mask, experiment = unchanged, written = null) => {
-    if (experimentName({ ...experiment, scores: 1 }) !== '') throw new EngineError(SCORES_ONLY);
+    if (experiment.window !== null) throw new EngineError(NO_WINDOW);
     const encoded = await encode(fed, experiment);
     const decoded = await decoder.run(fed, mask, experiment, written);
     const [encoding] = encoded.attentions;

@@ -46,7 +46,7 @@ export const studied: Request = {
 
 /** What of a layer is fetched to open it. */
 const OPENED: readonly What[] = ['q', 'k', 'v', 'score_rows', 'weight_rows', 'head_output', 'projection'];
-/** Tokens whose score with themselves tells the scale. */
+/** Pairs of tokens whose scores tell the scale. */
 const PAIRED = 64;
 
 /** Equal tokens that are read to see whether anything tells them apart. */
@@ -78,7 +78,7 @@ export class Study {
     target: readonly number[] | null = null,
     more: readonly string[] = [],
   ) {
-    await this.assertPossible(experiment, fed);
+    await this.assertPossible(experiment, fed, target);
     const given = await this.give(this.session, { fed, mask, experiment, target });
     return runPass(this.session, this.heads, given, more);
   }
@@ -92,14 +92,11 @@ export class Study {
     kind: SiteKind = 'self',
     target: readonly number[] | null = null,
   ): Promise<LayerInside> {
-    const { outputs } = this.session.rewritten;
-    const several = new Set(outputs.map((one) => one.kind)).size > 1;
-    const wanted = outputs.filter(
-      (one) => one.layer === layer && (!several || one.kind === kind) && OPENED.includes(one.what),
-    );
-    const paired = sampled(Math.min(fed.ids.length, target?.length ?? Infinity));
+    const wanted = this.outputs(OPENED, kind).filter((one) => one.layer === layer);
+    const { queries, keys } = lengthsOf(kind, fed, target);
+    const pairs = sampled(queries, keys);
     const asked = { fed, mask, experiment: unchanged, target };
-    const results = await this.results(asked, wanted, [token, ...paired]);
+    const results = await this.results(asked, wanted, [token, ...pairs.map(([query]) => query)]);
     const found: Partial<Record<What, PerHead>> = Object.fromEntries(
       wanted.map(({ what }, i) => [what, results[i]]),
     );
@@ -114,9 +111,9 @@ export class Study {
       );
       const keyAt = (i: number) => rowOf(keys, i, q.width);
       const scale = modelScale(
-        paired.map((i) => dot(rowOf(queries, i, q.width), keyAt(i))),
+        pairs.map(([query, key]) => dot(rowOf(queries, query, q.width), keyAt(key))),
         // The first row is that of the token.
-        paired.map((i, row) => rowOf(scores, 1 + row, score_rows.width)[i]),
+        pairs.map(([, key], row) => rowOf(scores, 1 + row, score_rows.width)[key]),
         q.width,
       );
       const query = rowOf(queries, token, q.width).slice();
@@ -150,21 +147,27 @@ export class Study {
     return { hidden, spreads, written };
   }
 
-  /** Length of what each key hands over through each head of a layer, f32 [heads, n]: ‖v W_O‖. */
-  async valueLengths(fed: Fed, mask: Mask, experiment = unchanged): Promise<Lengths> {
-    await this.assertPossible(experiment, fed);
-    const n = fed.ids.length;
-    const asked = { fed, mask, experiment, target: null };
-    const results = await this.fetchAll(asked, ['v', 'head_output', 'projection']);
+  /** Length of what each key hands over through each head of a layer, f32 [heads, keys]: ‖v W_O‖. */
+  async valueLengths(
+    fed: Fed,
+    mask: Mask,
+    experiment = unchanged,
+    kind: SiteKind = 'self',
+    target: readonly number[] | null = null,
+  ): Promise<Lengths> {
+    await this.assertPossible(experiment, fed, target);
+    const asked = { fed, mask, experiment, target };
+    const results = await this.fetchAll(asked, ['v', 'head_output', 'projection'], { kind });
     return results.v.map((v, layer) => {
       const { heads, width } = results.head_output[layer];
       const projection = results.projection[layer];
-      const lengths = new Float32Array(heads * n);
+      const keys = v.rows;
+      const lengths = new Float32Array(heads * keys);
       for (let head = 0; head < heads; head++) {
         const values = headOf(v, head, heads);
-        for (let key = 0; key < n; key++) {
+        for (let key = 0; key < keys; key++) {
           const value = rowOf(values, key, width);
-          lengths[head * n + key] = norm(
+          lengths[head * keys + key] = norm(
             projection ? projected(value, projection.data, head * width, projection.width) : value,
           );
         }
@@ -173,9 +176,9 @@ export class Study {
     });
   }
 
-  private async assertPossible(experiment: Experiment, fed: Fed): Promise<void> {
+  private async assertPossible(experiment: Experiment, fed: Fed, target: Asked['target']): Promise<void> {
     if (experiment.positions !== 'none') return;
-    this.placeless ??= this.isPlaceless(fed.ids.at(-1) ?? 0);
+    this.placeless ??= this.isPlaceless(fed.ids.at(-1) ?? 0, target && (target.at(-1) ?? 0));
     this.placeless.catch(() => (this.placeless = null)); // the next to ask tries again
     if (!(await this.placeless))
       throw new EngineError(
@@ -186,14 +189,17 @@ export class Study {
   /**
    * Equal tokens that nothing tells apart stay equal through all layers, under any mask: each of their rows is uniform over
    * the keys that it sees.
+   *
+   * @param written a token of a decoder; null where there is none
    */
-  private async isPlaceless(token: number): Promise<boolean> {
+  private async isPlaceless(token: number, written: number | null): Promise<boolean> {
     const n = this.fixed ?? EQUAL;
-    const equal = untyped(Array.from({ length: n }, () => token));
+    const equal = (one: number) => Array.from({ length: n }, () => one);
     const weigh = async (positions: Experiment['positions']) => {
       const experiment = { ...unchanged, positions };
-      const asked: Asked = { fed: equal, mask: 'causal', experiment, target: null };
-      return (await this.fetchAll(asked, ['weight_rows'], [...equal.ids.keys()])).weight_rows;
+      const target = written === null ? null : equal(written);
+      const asked: Asked = { fed: untyped(equal(token)), mask: 'causal', experiment, target };
+      return (await this.fetchAll(asked, ['weight_rows'], { rows: [...equal(0).keys()] })).weight_rows;
     };
     const [given, bare] = [await weigh('given'), await weigh('none')];
     for (const [layer, { data }] of bare.entries()) {
@@ -218,8 +224,19 @@ export class Study {
     await this.session.session.release();
   }
 
-  private async fetchAll(asked: Asked, what: readonly What[], rows?: readonly number[]) {
-    const outputs = this.session.rewritten.outputs.filter((each) => what.includes(each.what));
+  /** What the graph gives of one attention, where it has several; of all of them for null. */
+  private outputs(what: readonly What[], kind: SiteKind | null): readonly ExposedTensor[] {
+    const { outputs } = this.session.rewritten;
+    const isOne = kind === null || new Set(outputs.map((one) => one.kind)).size === 1;
+    return outputs.filter((one) => what.includes(one.what) && (isOne || one.kind === kind));
+  }
+
+  private async fetchAll(
+    asked: Asked,
+    what: readonly What[],
+    { rows, kind = null }: { rows?: readonly number[]; kind?: SiteKind | null } = {},
+  ) {
+    const outputs = this.outputs(what, kind);
     const results = await this.results(asked, outputs, rows);
     const of = (wanted: What) => results.filter((_, i) => outputs[i].what === wanted);
     return Object.fromEntries(what.map((each) => [each, of(each)])) as Record<What, PerHead[]>;
@@ -253,10 +270,20 @@ function sharing([first, ...others]: readonly Float32Array[]): number {
   return (other < 0 ? others.length : other) + 1;
 }
 
-/** Places spread evenly over so many tokens. */
-function sampled(tokens: number): number[] {
-  const count = Math.min(PAIRED, tokens);
-  return Array.from({ length: count }, (_, i) => Math.floor((i * tokens) / count));
+/** Pairs spread evenly over the tokens of both sides; where these are the same, each token with itself, which no mask hides. */
+function sampled(queries: number, keys: number): (readonly [query: number, key: number])[] {
+  const count = Math.min(PAIRED, Math.max(queries, keys));
+  const at = (i: number, tokens: number) => Math.floor((i * tokens) / count);
+  return Array.from({ length: count }, (_, i) => [at(i, queries), at(i, keys)] as const);
+}
+
+/** How many tokens look, and at how many. */
+function lengthsOf(kind: SiteKind, { ids }: Fed, target: Asked['target']) {
+  const [source, written] = [ids.length, target?.length ?? 0];
+  return {
+    queries: kind === 'decoder' || kind === 'cross' ? written : source,
+    keys: kind === 'decoder' ? written : source,
+  };
 }
 
 /** What of a score is not the scaled product: the bias that was added, or the mask. */

@@ -4,6 +4,7 @@
  */
 import * as ort from 'onnxruntime-web/wasm';
 import { readModel } from '../onnx/index';
+import type { SiteKind } from '../onnx/index';
 import { EngineError } from './engine';
 import type { Engine, GraphPart } from './engine';
 import { heap, watchHeap } from './heap';
@@ -12,6 +13,7 @@ import { openModel } from './model';
 import type { OpenModel, Writer } from './model';
 import { Moved, serve } from './rpc';
 import type { Port, Served } from './rpc';
+import type { Study } from './study';
 
 /** Given, and not opened yet. */
 const graphs: Partial<Record<GraphPart, Uint8Array<ArrayBuffer>>> = {};
@@ -28,6 +30,10 @@ function writer(): Writer {
   if (!writer) throw new EngineError('This model reads one text and writes none.');
   return writer;
 }
+
+/** The study of the graph that an attention is in. */
+const studyOf = (kind: SiteKind): Promise<Study> =>
+  opened().study(kind === 'decoder' || kind === 'cross' ? 'decoder' : 'model');
 
 const engine: Served<Engine> = {
   async start(wasm) {
@@ -95,16 +101,15 @@ const engine: Served<Engine> = {
   },
 
   async layer(fed, mask, layer, token, kind = 'self', target = null) {
-    const study = await opened().study(kind === 'decoder' || kind === 'cross' ? 'decoder' : 'model');
-    return study.layer(fed, mask, layer, token, kind, target);
+    return (await studyOf(kind)).layer(fed, mask, layer, token, kind, target);
   },
 
   async word(fed, mask, token) {
     return (await opened().study()).word(fed, mask, token);
   },
 
-  async valueLengths(fed, mask, experiment) {
-    return (await opened().study()).valueLengths(fed, mask, experiment);
+  async valueLengths(fed, mask, experiment, kind = 'self', target = null) {
+    return (await studyOf(kind)).valueLengths(fed, mask, experiment, kind, target);
   },
 
   async heap() {

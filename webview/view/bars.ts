@@ -4,7 +4,7 @@ import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { ModelChoice } from '../../src/protocol';
 import type { Scale } from '../core/colour';
 import { element, setAttribute } from '../element';
-import { experimentName } from '../engine/engine';
+import { experimentName, unchanged } from '../engine/engine';
 import type { SiteKind } from '../onnx/index';
 import { fill, select, toggle } from './controls';
 import { AttentionChoice } from './attention';
@@ -218,13 +218,13 @@ export function statusLine({ scene, work, experiment: wanted }: State): string {
   const untrained = model.trained.includes(mask) ? '' : ' (not trained under this mask)';
   const changed = experimentName(experiment);
   // What is wanted of a model and not done is said, too.
-  const ignored = picture.kind === 'self' ? '' : experimentName({ ...wanted, scores: 1 });
+  const ignored = target ? experimentName({ ...unchanged, window: wanted.window }) : '';
   return [
     `${model.name} · ${kindName(picture, `${overview.layers} layers × ${overview.heads} heads`)}`,
     read + stretched,
     (target ? 'decoder ' : '') + mask + untrained,
     ...(changed ? [`changed on purpose: ${changed}`] : []),
-    ...(ignored ? [`without ${ignored}: of an encoder-decoder only scores are changed`] : []),
+    ...(ignored ? [`without ${ignored}: an encoder-decoder reads two texts`] : []),
     `${device === 'wasm' ? 'WASM' : 'WebGPU'}, ${Math.round(ms)} ms`,
   ].join('   ');
 }

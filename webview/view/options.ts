@@ -50,6 +50,8 @@ export class Options {
     );
     this.pairing.addEventListener('change', () => actions.pairing(this.pairing.value as Pairing));
     this.valued = toggle('Weigh by value', actions.weighByValue);
+    this.valued.title =
+      'Takes every weight times the length of what its token hands over through the head, and rescales each row';
     this.grain = new GrainChoice(actions.grain);
     this.lines = toggle('Lines', actions.lines);
     this.lines.title = 'Draws the text twice with links between, where it is short, in place of the matrix';
@@ -100,16 +102,7 @@ export class Options {
     setAttribute(this.sink, 'aria-checked', String(view.sinkHidden));
     this.pairings.hidden = !scene || !hasPairings(scene.picture);
     if (this.pairing.value !== view.pairing) this.pairing.value = view.pairing;
-    const stacked = scene !== null && scene.picture.kind !== 'self';
-    setAttribute(this.valued, 'aria-checked', String(view.valued && !stacked));
-    setAttribute(this.valued, 'aria-disabled', stacked ? 'true' : null);
-    setAttribute(
-      this.valued,
-      'title',
-      stacked
-        ? 'For models of one stack: what the heads of an encoder-decoder hand over is not measured.'
-        : 'Takes every weight times the length of what its token hands over through the head, and rescales each row',
-    );
+    setAttribute(this.valued, 'aria-checked', String(view.valued));
     this.grain.update(view.grain);
     setAttribute(this.lines, 'aria-checked', String(view.lines));
     const step = THRESHOLDS.filter((threshold) => threshold <= view.threshold).length - 1;
