@@ -9,7 +9,14 @@ export async function open(panel: PanelPage, tab: string): Promise<void> {
   await panel.show(SENTENCE);
   await panel.page.getByRole('listbox', { name: 'Tokens' }).getByRole('option').nth(TOKEN).click();
   await panel.page.getByRole('button', { name: 'Inside' }).click();
-  await panel.page.getByRole('tab', { name: tab }).click();
+  await choose(panel, tab);
+}
+
+/** Opens a tab, and waits until it is the one that stands, filled. */
+export async function choose(panel: PanelPage, tab: string): Promise<void> {
+  const { page } = panel;
+  await page.getByRole('tab', { name: tab }).click();
+  await page.getByRole('tab', { name: tab, selected: true }).waitFor();
   await settled(panel);
 }
 

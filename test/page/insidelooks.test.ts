@@ -5,7 +5,7 @@ import { describe, test } from 'node:test';
 import { violations } from './axe';
 import { inPanel } from './browser';
 import type { PanelPage, Theme } from './browser';
-import { compared, open, priced, settled } from './inside';
+import { choose, compared, open, priced } from './inside';
 
 const TABS = ['One row', 'The whole layer', 'Order', 'Two contexts', 'The price'];
 
@@ -25,16 +25,16 @@ describe('Inside looks', () => {
       inPanel({ theme, width: 1200, height: 1400 }, async (panel) => {
         const { page } = panel;
         await open(panel, 'One row');
-        await page.getByRole('tab', { name: 'Two contexts' }).click();
+        await choose(panel, 'Two contexts');
         await compared(panel);
-        await assertSeen(panel);
-        await page.getByRole('tab', { name: 'The price' }).click();
+        await assertSeen(panel, '#panel-contexts .chart', 'cosine');
+        await choose(panel, 'The price');
         await priced(panel);
+        await assertSeen(panel, '#panel-price figure:nth-of-type(1) .chart', 'ms');
         for (const width of [1200, 420]) {
           await page.setViewportSize({ width, height: 1400 });
           for (const [i, tab] of TABS.entries()) {
-            await page.getByRole('tab', { name: tab }).click();
-            await settled(panel);
+            await choose(panel, tab);
             const pixels = await beyond(panel);
             assert.ok(
               pixels.every((each) => each <= 0),
@@ -52,21 +52,22 @@ describe('Inside looks', () => {
 });
 
 /** Curves and points of 3 to 1 at least against the ground (WCAG 2.2, 1.4.11), and the name of the axis above them. */
-async function assertSeen({ page }: PanelPage): Promise<void> {
-  const { colours, over } = await page.evaluate(() => {
-    const chart = document.querySelector('#panel-contexts .chart')!;
+async function assertSeen({ page }: PanelPage, selector: string, axis: string): Promise<void> {
+  const given = { selector, axis };
+  const { colours, over } = await page.evaluate(({ selector, axis }) => {
+    const chart = document.querySelector(selector)!;
     const marks = [...chart.querySelectorAll('.curve, .point')];
     const drawn = marks.map((mark) => {
       const { stroke, fill } = getComputedStyle(mark);
       return mark.classList.contains('curve') ? stroke : fill;
     });
-    const name = [...chart.querySelectorAll('text')].find((text) => text.textContent === 'cosine')!;
+    const name = [...chart.querySelectorAll('text')].find((text) => text.textContent === axis)!;
     const top = Math.min(...marks.map((mark) => mark.getBoundingClientRect().top));
     return {
       colours: [getComputedStyle(document.body).backgroundColor, ...drawn],
       over: top - name.getBoundingClientRect().bottom,
     };
-  });
+  }, given);
   assert.ok(over >= 0, `the name of the axis lies ${-over} pixels over the curve`);
   const [ground, ...marks] = colours.map(channels);
   assert.ok(marks.length >= 4);

@@ -99,7 +99,8 @@ export class ContextsView {
       element(
         'p',
         {},
-        'Heads that bring the difference in: how far apart the two things are that each writes to the word.',
+        'Heads that bring the difference in: the length of the difference between the two vectors that each writes to the word. ' +
+          'It has no unit: of a head with twice another’s, twice as much comes in.',
       ),
       this.heads(brought, theme),
     ];

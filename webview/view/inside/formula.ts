@@ -7,30 +7,38 @@ const MATHML = 'http://www.w3.org/1998/Math/MathML';
 
 export class Formula {
   readonly root = math('math', '');
-  private readonly bias = math('mrow', '');
+  /** What not every row has. */
+  private readonly added = { bias: math('mrow', ''), mask: math('mrow', '') };
   private readonly terms = new Map<Term, Element[]>();
 
   constructor() {
     const q = this.term('query', math('mi', 'q'));
     const k = this.term('key', math('msup', '', math('mi', 'k'), math('mi', 'T')));
     const root = this.term('scale', math('msqrt', '', math('mi', 'd')));
-    this.bias.append(math('mo', '+'), math('mi', 'bias'));
-    this.term('bias', this.bias);
-    const mask = this.term('mask', math('mrow', '', math('mo', '+'), math('mi', 'mask')));
+    for (const name of ['bias', 'mask'] as const) {
+      this.added[name].append(math('mo', '+'), math('mi', name));
+      this.term(name, this.added[name]);
+    }
     const softmax = this.term('softmax', math('mi', 'softmax'));
     const value = this.term('value', math('mi', 'v'));
     const sum = this.term('sum', math('munder', '', math('mo', '∑'), math('mtext', 'keys')));
     const projection = this.term('projection', math('msub', '', math('mi', 'W'), math('mi', 'O')));
-    const score = math('mrow', '', math('mfrac', '', math('mrow', '', q, k), root), this.bias, mask);
+    const score = math(
+      'mrow',
+      '',
+      math('mfrac', '', math('mrow', '', q, k), root),
+      this.added.bias,
+      this.added.mask,
+    );
     const weight = math('mrow', '', softmax, math('mo', '('), score, math('mo', ')'));
     this.root.replaceChildren(math('mrow', '', sum, weight, value, projection));
     this.root.setAttribute('display', 'block');
     this.root.setAttribute('class', 'formula');
   }
 
-  /** Whether the model adds anything to the scores beside the mask. */
-  showBias(on: boolean): void {
-    this.bias.toggleAttribute('hidden', !on);
+  /** What is added to the scores: numbers of the model's own, and a mask that closes something. */
+  show(added: Readonly<Record<'bias' | 'mask', boolean>>): void {
+    for (const name of ['bias', 'mask'] as const) this.added[name].toggleAttribute('hidden', !added[name]);
   }
 
   /** Lights the terms of a step; none lights all alike. */

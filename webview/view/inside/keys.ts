@@ -27,6 +27,8 @@ export interface KeysSubject {
 }
 
 const NAMES = Object.keys(COLUMNS) as Column[];
+/** Columns of one number each, on the way to the weight. */
+const NUMBERS = ['product', 'score', 'biased', 'masked'] as const satisfies Column[];
 
 /** Keys shown at first, the strongest. */
 const FEW = 8;
@@ -54,7 +56,8 @@ export class KeysView {
   );
   private readonly more = element('button', { type: 'button', class: 'example' });
   private many = false;
-  private biased = false;
+  /** Steps that change nothing in this row, and so are not drawn. */
+  private idle: ReadonlySet<Column> = new Set();
 
   constructor(
     private readonly steps: StepsView,
@@ -96,16 +99,19 @@ export class KeysView {
     if (written) this.written.update({ values: written, largest: largest(written), marked: null }, theme);
   }
 
-  /** What products are multiplied with in this model, and whether it adds anything. */
-  private drawHeads({ scale, query, bias }: RowFeed): void {
+  /** What products are multiplied with in this model, whether it adds anything, and whether it closes anything. */
+  private drawHeads({ scale, query, bias, open }: RowFeed): void {
     const usual = Math.abs(scale * Math.sqrt(query.length) - 1) < 1e-3;
     this.heads.get('score')!.textContent = usual ? COLUMNS.score.title : `× ${Number(scale.toPrecision(3))}`;
-    this.biased = largest(bias) > NO_BIAS;
-    this.heads.get('biased')!.hidden = !this.biased;
-    this.root.classList.toggle('with-bias', this.biased);
+    const idle = new Set<Column>();
+    if (largest(bias) <= NO_BIAS) idle.add('biased');
+    if (!open.includes(0)) idle.add('masked');
+    this.idle = idle;
+    for (const [column, head] of this.heads) head.hidden = idle.has(column);
+    this.root.style.setProperty('--numbers', String(NUMBERS.length - idle.size));
     for (const line of [this.sums, this.writes])
-      setAttribute(line.firstElementChild!, 'colspan', String(NAMES.length - (this.biased ? 0 : 1)));
-    this.steps.formula.showBias(this.biased);
+      setAttribute(line.firstElementChild!, 'colspan', String(NAMES.length - idle.size));
+    this.steps.formula.show({ bias: !idle.has('biased'), mask: !idle.has('masked') });
   }
 
   private line(
@@ -133,12 +139,9 @@ export class KeysView {
       { class: key === chosen ? 'chosen' : '' },
       element('th', { scope: 'row', class: 'name' }, button),
       cell('key', keyVector.root),
-      number('product', steps.products[key]),
-      number('score', steps.scaled[key]),
-      ...(this.biased ? [number('biased', steps.scores[key])] : []),
-      steps.masked[key] === -Infinity
-        ? cell('digits masked closed', '−∞')
-        : number('masked', steps.masked[key]),
+      ...NUMBERS.filter((column) => !this.idle.has(column)).map((column) =>
+        number(column, numbersOf(steps)[column][key]),
+      ),
       barred(weight, css(ramp(theme.kind, 0.35 + 0.5 * weight)), weight.toFixed(3)),
       cell('value', valueVector.root),
     );
@@ -151,7 +154,7 @@ export class KeysView {
     return element(
       'tr',
       { class: 'rest' },
-      element('th', { scope: 'row', colspan: String(this.biased ? 6 : 5) }, says),
+      element('th', { scope: 'row', colspan: String(NAMES.indexOf('weight') + 1 - this.idle.size) }, says),
       digits(Math.max(0, left).toFixed(3)),
       cell('value'),
     );
@@ -163,4 +166,17 @@ function offer(tokens: number): string {
   return tokens - FEW === 1 ? 'Show the other token' : `Show the other ${tokens - FEW} tokens`;
 }
 
-const number = (column: Column, value: number) => cell(`digits ${column}`, value.toFixed(2));
+const number = (column: Column, value: number) =>
+  value === -Infinity ? cell(`digits ${column} closed`, '−∞') : cell(`digits ${column}`, value.toFixed(2));
+
+const numbersOf = ({
+  products,
+  scaled,
+  scores,
+  masked,
+}: RowSteps): Record<(typeof NUMBERS)[number], Float64Array> => ({
+  product: products,
+  score: scaled,
+  biased: scores,
+  masked,
+});
