@@ -29,6 +29,9 @@ function turnTo(state: State, side: Side): State | null {
 export const point =
   (token: number | null, side: Side = 'source', unpin = false): Change =>
   (state) => {
+    // A pointer that moves within a token changes nothing.
+    if (!unpin && state.scene?.pointed === token && (token === null || turnTo(state, side) === state))
+      return state;
     if (token === null) return inScene(() => ({ pointed: null, ...(unpin && { pinned: null }) }))(state);
     const turned = turnTo(state, side);
     if (!turned || (turned !== state && !unpin && state.scene!.pinned !== null)) return state;

@@ -46,6 +46,8 @@ const JUDGED_TOKENS = 64;
 
 export class Runner {
   private wanted: Wanted | null = null;
+  /** What was wanted last, whether its picture stands or not. */
+  private latest: Wanted | null = null;
   private wantedLook: { readonly picture: Picture; readonly look: Look } | null = null;
   /** What nothing on the screen waits for: done one by one when nothing else is wanted. */
   private readonly errands: (() => Promise<void>)[] = [];
@@ -73,7 +75,7 @@ export class Runner {
   }
 
   want(wanted: Wanted): void {
-    this.wanted = wanted;
+    this.wanted = this.latest = wanted;
     this.workplace.turnTo(wanted.model.id);
     const known = this.passes.made(wanted, wanted.mask);
     const seen = known && this.known(known, this.events.lookOf(known));
@@ -363,12 +365,15 @@ export class Runner {
         'info',
         `${tokens.length} tokens: WebGPU ${gpu.toFixed(0)} ms, WASM ${ms.toFixed(0)} ms`,
       );
-      if (gpu >= ms || this.working) return;
-      this.workplace.gpuWins = true;
+      if (gpu >= ms) return;
+      // Something else is under way on WASM: the next picture asks again.
+      this.workplace.gpuWins = this.working ? null : true;
+      if (this.working) return;
       this.workplace.handOver(rival, 'WebGPU is faster.');
       rival = null;
       this.passes.clear();
-      this.want(wanted);
+      // Another picture may stand by now than the one that was timed.
+      this.want(this.latest!);
     } catch (error) {
       this.events.log('info', `WebGPU could not be tried: ${describe(error)[1]}`);
     } finally {

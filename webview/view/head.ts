@@ -119,14 +119,15 @@ export class HeadView {
     const name = lookName(look);
     this.title.textContent = name;
     this.subtitle.textContent = this.explain(state, scene);
-    const { seen, picture } = scene;
+    const { seen, picture, viewport } = scene;
+    const lined = isLined(view, picture);
+    this.zoom.update(viewport, !lined);
     // Until the numbers have come the last picture stays: a flash of nothing would tell less.
     if (!seen) return;
     const key = `${theme.kind} ${view.scale} ${view.threshold} ${view.sinkHidden} ${view.pairing} ${view.valued && !!scene.lengths} ${view.lines} ${view.grain} ${room.width} ${room.height} ${devicePixelRatio} ${picture.key}`;
     const same = this.drawn?.seen === seen && this.drawn.look === key;
-    const { viewport } = scene;
     if (!same || this.drawn!.viewport !== viewport) {
-      this.choose(isLined(view, picture) ? this.lines : this.matrix);
+      this.choose(lined ? this.lines : this.matrix);
       const [rows, columns] = [rowsOf(picture, view.grain), columnsOf(picture, view.grain)];
       const grained = grainedOf(picture, view.grain);
       const part = drawnPart(view, scene);
@@ -153,7 +154,6 @@ export class HeadView {
       if (!same) this.nameSink(state, scene);
       this.drawn = { seen, look: key, viewport };
     }
-    this.zoom.update(viewport, this.shown === this.matrix);
     const told = toldOf(state);
     const link = told && linkOf(state);
     const { reversed } = view;
