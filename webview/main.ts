@@ -163,23 +163,17 @@ const detailing = new Again();
 function tellHost(): void {
   const { scene, view } = state;
   if (!scene) return;
-  const told = [
+  const isSame = telling.same(
     scene.seen,
     States.toldToken(scene),
-    view.scale,
-    view.threshold,
-    view.sinkHidden,
-    view.pairing,
-    view.grain,
-    view.valued && scene.lengths,
+    States.drawnBy(view, scene),
     view.reversed,
     States.staleness(state),
-  ];
-  if (told.every((part, i) => part === lastTold[i])) return;
-  lastTold = told;
+  );
+  if (isSame) return;
   send({ type: 'reveal', id: scene.picture.subject.id, reveal: revealOf(state) });
 }
-let lastTold: readonly unknown[] = [null, null];
+const telling = new Again();
 
 /** Tells the host whose picture stands: it follows that text in its document. */
 function stand(picture = state.scene?.picture): void {

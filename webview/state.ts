@@ -140,6 +140,12 @@ export const redrawOf = ({ sinkHidden, valued }: View, { lengths }: Scene): Redr
   lengths: valued ? lengths : null,
 });
 
+/** Names all choices that decide how strongly the numbers of a picture are drawn, token by token or word by word. */
+export const drawnBy = (
+  { scale, threshold, sinkHidden, pairing, grain, valued }: View,
+  { lengths }: Scene,
+): string => [scale, threshold, sinkHidden, pairing, grain, valued && lengths !== null].join(' ');
+
 /** The part of each matrix that is drawn, in tokens; null for all of it. */
 export const tokenPart = ({ pairing }: View, { picture }: Scene): Part | null => partOf(pairing, picture);
 

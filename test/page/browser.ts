@@ -84,8 +84,18 @@ export class PanelPage {
       if (faults.length > 0) throw new Error(`the page had faults:\n${faults.join('\n')}`);
     });
     await page.goto(`http://127.0.0.1:${port}/`);
-    await page.waitForFunction(() => window.sent.some((message) => message.type === 'ready'));
+    await opened.ready();
     return opened;
+  }
+
+  /** The page anew, as when a window comes back: what it kept is there, and nothing is shown yet. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.ready();
+  }
+
+  private async ready(): Promise<void> {
+    await this.page.waitForFunction(() => window.sent.some((message) => message.type === 'ready'));
   }
 
   /** Shows a text as the host would; resolves when the picture stands. @returns the request's id */

@@ -301,8 +301,7 @@ test(
   inPanel({ height: 1200 }, async (panel) => {
     await panel.show(golden.source, { model: bart });
     await type(panel, golden.target);
-    await panel.page.reload();
-    await panel.page.waitForFunction(() => window.sent.some((message) => message.type === 'ready'));
+    await panel.reload();
     await panel.show(golden.source, { model: bart });
     assert.match((await status(panel))!, /13 tokens, 6 target tokens/);
     const text = panel.page.getByRole('textbox', { name: 'Target text' });

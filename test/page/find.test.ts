@@ -180,8 +180,7 @@ test('a row of lines is pointed at as one, and arrows go from line to line', asy
 test('the choice survives a reload', async () => {
   const { page } = panel;
   await page.getByRole('radio', { name: 'Words' }).check();
-  await page.reload();
-  await page.waitForFunction(() => window.sent.some((message) => message.type === 'ready'));
+  await panel.reload();
   assert.ok(
     await page.getByRole('switch', { name: 'Causal mask' }).isHidden(),
     'an empty panel has no switches of a picture',

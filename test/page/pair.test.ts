@@ -274,8 +274,7 @@ test(
   inPanel({ height: 1200 }, async (panel) => {
     await showPair(panel);
     await pairs(panel, 'B to A');
-    await panel.page.reload();
-    await panel.page.waitForFunction(() => window.sent.some((message) => message.type === 'ready'));
+    await panel.reload();
     await showPair(panel);
     const box = panel.page.locator('vscode-single-select[label=Pairs]');
     assert.equal(await box.evaluate((select: HTMLElement & { value: string }) => select.value), 'B to A');
@@ -292,21 +291,17 @@ test(
 test(
   'a typed second text comes back after a reload, also in place of a selected one; a new selection is newer',
   inPanel({ height: 1200 }, async (panel) => {
-    const reload = async () => {
-      await panel.page.reload();
-      await panel.page.waitForFunction(() => window.sent.some((message) => message.type === 'ready'));
-    };
     const field = panel.page.getByRole('textbox', { name: 'Second text' });
     await panel.show(golden.a, { model: bert });
     await readAs(panel, golden.b, n);
-    await reload();
+    await panel.reload();
     await panel.show(golden.a, { model: bert });
     await countIs(panel, n);
     assert.equal(await field.inputValue(), golden.b);
 
     await panel.page.getByRole('button', { name: 'Read one text' }).click();
     await countIs(panel, b.from);
-    await reload();
+    await panel.reload();
     await panel.show(golden.a, { model: bert });
     await countIs(panel, b.from);
 
@@ -316,7 +311,7 @@ test(
     await panel.page.getByRole('button', { name: 'Read as a pair' }).click();
     const both = n + b.to - b.from;
     await countIs(panel, both);
-    await reload();
+    await panel.reload();
     await showPair(panel);
     await countIs(panel, both);
     await showPair(panel);

@@ -177,7 +177,11 @@ export interface Lengths {
   readonly target: number;
 }
 
-const lengthsOf = (kind: SiteKind, { source, target }: Lengths): readonly [queries: number, keys: number] =>
+/** How many tokens look, and at how many. */
+export const lengthsOf = (
+  kind: SiteKind,
+  { source, target }: Lengths,
+): readonly [queries: number, keys: number] =>
   kind === 'cross' ? [target, source] : kind === 'decoder' ? [target, target] : [source, source];
 
 /** What closes and opens pairs: the mask is that of a decoder, whose texts attend to themselves. */

@@ -7,7 +7,7 @@ import type { CutSite, Site } from '../onnx/index';
 import { cutSite } from '../onnx/index';
 import { truth, vector } from './feeds';
 import type { Feeds, PlannedGraph } from './graph';
-import { createSession, maskFeeds } from './graph';
+import { createSession, lengthsOf, maskFeeds } from './graph';
 import type { PassFeeds } from './pass';
 
 interface Wanted {
@@ -70,10 +70,8 @@ export class Heads {
 
   private async agrees(trial: PassFeeds, site: Site): Promise<boolean> {
     const all = await this.compute(trial, site, null);
-    const { source, target } = trial.lengths;
-    const size = { self: source ** 2, encoder: source ** 2, decoder: target ** 2, cross: source * target }[
-      site.kind
-    ];
+    const [queries, keys] = lengthsOf(site.kind, trial.lengths);
+    const size = queries * keys;
     for (let head = 0; head < all.length / size; head++) {
       const one = await this.compute(trial, site, head);
       const isSame = one.every((weight, i) => Math.abs(weight - all[head * size + i]) <= TOLERANCE);

@@ -11,7 +11,7 @@ import type { ExposedTensor, Request, SiteKind } from '../onnx/index';
 import type { Experiment, Fed, HeadInside, LayerInside, WordInside } from './engine';
 import { EngineError, unchanged, untyped } from './engine';
 import type { Session } from './graph';
-import { pictured, runSession } from './graph';
+import { lengthsOf, pictured, runSession } from './graph';
 import type { Heads } from './heads';
 import type { Asked, Giver } from './pass';
 import { feedsOf, runPass } from './pass';
@@ -93,8 +93,8 @@ export class Study {
     target: readonly number[] | null = null,
   ): Promise<LayerInside> {
     const wanted = this.outputs(OPENED, kind).filter((one) => one.layer === layer);
-    const { queries, keys } = lengthsOf(kind, fed, target);
-    const pairs = sampled(queries, keys);
+    const source = fed.ids.length;
+    const pairs = sampled(...lengthsOf(kind, { source, target: target?.length ?? source }));
     const asked = { fed, mask, experiment: unchanged, target };
     const results = await this.results(asked, wanted, [token, ...pairs.map(([query]) => query)]);
     const found: Partial<Record<What, PerHead>> = Object.fromEntries(
@@ -275,15 +275,6 @@ function sampled(queries: number, keys: number): (readonly [query: number, key: 
   const count = Math.min(PAIRED, Math.max(queries, keys));
   const at = (i: number, tokens: number) => Math.floor((i * tokens) / count);
   return Array.from({ length: count }, (_, i) => [at(i, queries), at(i, keys)] as const);
-}
-
-/** How many tokens look, and at how many. */
-function lengthsOf(kind: SiteKind, { ids }: Fed, target: Asked['target']) {
-  const [source, written] = [ids.length, target?.length ?? 0];
-  return {
-    queries: kind === 'decoder' || kind === 'cross' ? written : source,
-    keys: kind === 'decoder' ? written : source,
-  };
 }
 
 /** What of a score is not the scaled product: the bias that was added, or the mask. */

@@ -245,15 +245,17 @@ export class GridView implements Frame {
 
   /** What each cell says, and the letters of those that are pinned for the overlay. */
   private describe(picture: Picture, overlaid: readonly Head[], { kind }: Theme): void {
-    picture.measures.forEach(({ distance, sink }, i) => {
+    picture.measures.forEach(({ distance, sink, confidence }, i) => {
       const cell = this.gridcells[i];
       const head = headAt(i, this.layout!.heads);
       const tint = overlaid.findIndex((one) => sameHead(one, head));
       const description = [
         tint < 0 ? '' : `pinned as ${tintMark(tint)}, ${overlayName(kind, tint)}`,
-        sink >= SINK ? `${Math.round(sink * 100)} % on the first token` : '',
+        sink >= SINK ? `${percent(sink)} on the first token` : '',
         // Nothing lies between the tokens of two texts.
         isAcross(picture) ? '' : `looks ${distance.toFixed(1)} tokens away on average`,
+        // What Voita et al. 2019 call the confidence of a head.
+        `${percent(confidence)} on the strongest link, the first token aside`,
       ]
         .filter(Boolean)
         .join('; ');
@@ -289,6 +291,8 @@ export class GridView implements Frame {
     event.preventDefault();
   }
 }
+
+const percent = (share: number) => `${Math.round(100 * share)} %`;
 
 const placeOf = ({ screenX, screenY }: PointerEvent) => `${screenX} ${screenY}`;
 

@@ -19,7 +19,7 @@ import type { Side } from '../sides';
 import { hidingMask, isAcross, keysOf, kindName, sidesOf } from '../sides';
 import type { Picture } from '../picture';
 import type { Scene, State } from '../state';
-import { drawnPart, lookOf, redrawOf, shownHead } from '../state';
+import { drawnBy, drawnPart, lookOf, redrawOf, shownHead } from '../state';
 import { linkOf, toldOf } from '../told';
 import { matchesOf } from '../found';
 import type { Drawing, Marked, Pair, Room } from './drawing';
@@ -124,7 +124,7 @@ export class HeadView {
     this.zoom.update(viewport, !lined);
     // Until the numbers have come the last picture stays: a flash of nothing would tell less.
     if (!seen) return;
-    const key = `${theme.kind} ${view.scale} ${view.threshold} ${view.sinkHidden} ${view.pairing} ${view.valued && !!scene.lengths} ${view.lines} ${view.grain} ${room.width} ${room.height} ${devicePixelRatio} ${picture.key}`;
+    const key = `${theme.kind} ${drawnBy(view, scene)} ${view.lines} ${room.width} ${room.height} ${devicePixelRatio} ${picture.key}`;
     const same = this.drawn?.seen === seen && this.drawn.look === key;
     if (!same || this.drawn!.viewport !== viewport) {
       this.choose(lined ? this.lines : this.matrix);

@@ -13,7 +13,7 @@ import type { Told } from '../told';
 import { hasPairings } from '../segments';
 import { isAcross, keysOf, queriesOf, sidesOf } from '../sides';
 import { linkOf, toldOf } from '../told';
-import { lookOf, toldToken, tokenPart } from '../state';
+import { drawnBy, lookOf, tokenPart, toldToken } from '../state';
 
 export interface LinkActions {
   pin(token: number, side: Side): void;
@@ -31,10 +31,10 @@ export class LinksView {
   update(state: State, theme: Theme): void {
     const { scene } = state;
     if (!scene) return;
-    const { reversed, scale, threshold, sinkHidden, pairing, valued, grain } = state.view;
+    const { view } = state;
     const link = linkOf(state);
-    const look = lookName(lookOf(state.view, scene));
-    const key = `${scene.picture.key} ${look} ${toldToken(scene)} ${reversed} ${scale} ${threshold} ${sinkHidden} ${pairing} ${valued && !!scene.lengths} ${theme.kind} ${!!scene.seen} ${grain} ${link?.rank}`;
+    const look = lookName(lookOf(view, scene));
+    const key = `${scene.picture.key} ${look} ${toldToken(scene)} ${view.reversed} ${drawnBy(view, scene)} ${theme.kind} ${!!scene.seen} ${link?.rank}`;
     if (key === this.told) return;
     this.told = key;
     const told = toldOf(state);

@@ -14,7 +14,7 @@ import type { Picture } from '../picture';
 import type { Scene, State } from '../state';
 import { linkOf, toldOf } from '../told';
 import { matchesOf } from '../found';
-import { toldToken } from '../state';
+import { drawnBy, toldToken } from '../state';
 import { blocksOf, patchOf } from './boxes';
 import { ImageLayer } from './patches';
 import { paintOf, STEPS, veilOf } from './strength';
@@ -81,8 +81,7 @@ export class TokensView {
     this.tokens = tokens;
     if (this.side === 'source') this.markMatches(state);
     const token = toldToken(scene);
-    const { scale, threshold, sinkHidden, pairing, valued, reversed, grain } = state.view;
-    const look = `${theme.kind} ${scale} ${threshold} ${sinkHidden} ${pairing} ${valued && !!scene.lengths} ${reversed} ${scene.pinned} ${grain} ${scene.link?.rank}`;
+    const look = `${theme.kind} ${drawnBy(state.view, scene)} ${state.view.reversed} ${scene.pinned} ${scene.link?.rank}`;
     const { painted } = this;
     if (
       painted?.token === token &&
