@@ -79,6 +79,8 @@ export async function startEditor({
   const child = serve([
     ...['--host', '127.0.0.1', '--port', String(port), '--without-connection-token'],
     ...['--accept-server-license-terms', '--disable-workspace-trust', '--telemetry-level', 'off'],
+    // Browser and server share the machine: to press 26 MB of a page for the way takes far longer than the way.
+    '--disable-websocket-compression',
     // Without this the server ignores an extension under development and extension tests in a URL.
     '--enable-smoke-test-driver',
   ]);

@@ -157,7 +157,7 @@ async function ready(page: Page, file?: string): Promise<void> {
  */
 async function choose(page: Page, typed: string, said: string): Promise<void> {
   const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: said }).first();
-  const once = { timeout: 5_000 };
+  let once = { timeout: 500 };
   for (const deadline = Date.now() + patience; ;) {
     await page.keyboard.press('F1');
     const chosen = await page
@@ -169,6 +169,8 @@ async function choose(page: Page, typed: string, said: string): Promise<void> {
         () => false,
       );
     if (chosen) return;
+    // A busy machine may need longer; a palette that opened too early, not to be waited for.
+    once = { timeout: Math.min(2 * once.timeout, 8_000) };
     await page.keyboard.press('Escape');
     if (Date.now() > deadline) throw new Error(`The palette has no "${said}".`);
   }
