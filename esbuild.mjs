@@ -4,9 +4,11 @@
  * One source makes both extension entries (Node and browser), and one worker source makes three workers, which
  * differ only in the build of onnxruntime-web behind the name: plain WASM, WebGPU on JSPI, WebGPU on asyncify.
  */
-import { cp, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { argv } from 'node:process';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import { context } from 'esbuild';
 
 const production = argv.includes('--production');
@@ -59,7 +61,7 @@ const bundles = {
   'worker-asyncify': worker('webgpu'),
 };
 
-/** Worker name -> the WASM file it instantiates. */
+/** Worker name -> the WASM file it instantiates. Packed: a webview gets files by a slow way, and these are 14 MB and more. */
 const binaries = {
   'worker-wasm': 'ort-wasm-simd-threaded.wasm',
   'worker-jspi': 'ort-wasm-simd-threaded.jspi.wasm',
@@ -68,7 +70,8 @@ const binaries = {
 
 if (production) await rm('dist', { recursive: true, force: true });
 await mkdir('dist/meta', { recursive: true });
-for (const [name, file] of Object.entries(binaries)) await cp(`${ort}/${file}`, `dist/${name}.wasm`);
+for (const [name, file] of Object.entries(binaries))
+  await writeFile(`dist/${name}.wasm.gz`, await promisify(gzip)(await readFile(`${ort}/${file}`)));
 
 for (const [name, options] of Object.entries(bundles)) {
   const builder = await context({ ...options, outfile: `dist/${name}.js` });

@@ -12,7 +12,7 @@ const shipped = [
   /^\[Content_Types\]\.xml$/,
   /^extension\.vsixmanifest$/,
   /^extension\/(package\.json|readme\.md|changelog\.md|LICENSE\.txt)$/i,
-  /^extension\/dist\/(extension|extension\.browser|page|worker-(wasm|jspi|asyncify))\.(js|css|wasm)$/,
+  /^extension\/dist\/(extension|extension\.browser|page|worker-(wasm|jspi|asyncify))\.(js|css|wasm\.gz)$/,
   /^extension\/dist\/[\w-]+\.ttf$/,
   /^extension\/dist\/THIRD_PARTY_NOTICES\.txt$/,
   /^extension\/media\/[\w./-]+\.(png|svg|md|json|onnx|data|txt|css|py|ts)$/,
@@ -22,7 +22,10 @@ const shipped = [
 const needed = [
   ...['package.json', 'readme.md', 'changelog.md', 'LICENSE.txt', 'dist/THIRD_PARTY_NOTICES.txt'],
   ...['dist/extension.js', 'dist/extension.browser.js', 'dist/page.js', 'dist/page.css'],
-  ...['wasm', 'jspi', 'asyncify'].flatMap((name) => [`dist/worker-${name}.js`, `dist/worker-${name}.wasm`]),
+  ...['wasm', 'jspi', 'asyncify'].flatMap((name) => [
+    `dist/worker-${name}.js`,
+    `dist/worker-${name}.wasm.gz`,
+  ]),
   ...['config.json', 'tokenizer.json', 'onnx/model.onnx'].map((name) => `media/models/*/${name}`),
 ];
 

@@ -13,7 +13,7 @@ export const inEditor: Part = async ({ editor, repeats }, skip) => {
   }
   const text = prose.slice(0, 900);
   const folder = await folderWith({ 'bench.py': text });
-  const workbench = await openWorkbench({ folder, file: 'bench.py' });
+  const workbench = await openWorkbench({ folder, file: 'bench.py', timed: true });
   try {
     const panel = new PanelView(workbench);
     const { page } = workbench;

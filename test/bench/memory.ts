@@ -30,6 +30,7 @@ export const rendererMemory: Part = async ({ sizes, idle }, skip) => {
   }
   const answers: Record<string, Uint8Array> = {
     '/plain.js': await bundled('test/bench/plain.ts'),
+    '/plain.wasm': await readFile('node_modules/onnxruntime-web/dist/ort-wasm-simd-threaded.wasm'),
     '/plain.html': Buffer.from('<!doctype html><meta charset="utf-8"><title>a model, run plainly</title>'),
   };
   const rows: Row[] = [];
@@ -88,7 +89,7 @@ async function plainPeak(answers: Readonly<Record<string, Uint8Array>>, n: numbe
           worker.onerror = ({ message }) => reject(new Error(message));
         });
         const model = path('/media/models/headlight-small/onnx/model.onnx');
-        worker.postMessage({ wasm: path('/dist/worker-wasm.wasm'), model, n, runs: 2 });
+        worker.postMessage({ wasm: path('/plain.wasm'), model, n, runs: 2 });
         await done;
       }, n),
     );

@@ -210,7 +210,8 @@ test('an edit: the text is read again once the caret rests', async () => {
 test('a hidden panel follows nothing, and catches up when it is seen', async () => {
   await panel.option(1).click();
   await panel.option(1).click();
-  // The click made its group the active one: a document comes over the panel.
+  // The click makes its group the active one: then a document comes over the panel.
+  await workbench.page.locator('.editor-group-container.active .tab[aria-label^="Headlight"]').waitFor();
   await workbench.openFile('queue.ts');
   await workbench.page.locator('iframe.webview.ready').waitFor({ state: 'hidden' });
   await workbench.page.keyboard.press('Control+1');

@@ -43,6 +43,8 @@ export interface WorkbenchOptions {
   height?: number;
   /** A software WebGPU adapter; without it there is none. */
   webgpu?: boolean;
+  /** What is timed: WebAssembly is optimised as early as in a user's browser. */
+  timed?: boolean;
   /** Further .vsix files. */
   extensions?: string[];
   /** For the server, and so for the extension host. */
@@ -79,7 +81,7 @@ export interface Workbench {
 }
 
 export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Workbench> {
-  const { theme = 'dark', width = 1280, height = 800, webgpu = false } = options;
+  const { theme = 'dark', width = 1280, height = 800, webgpu = false, timed = false } = options;
   const vsix = await vsixPath();
   if (!existsSync(vsix)) throw new Error('There is no package to install: run `npm run package` first.');
   const copied = join(root, '.cache', 'run', `sample-${process.pid}-${++opened}`);
@@ -90,7 +92,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
     ...(options.env && { env: options.env }),
     ...(options.preload && { preload: options.preload }),
   });
-  const browser = await chromium.launch(launchOptions({ webgpu })).catch(async (error: unknown) => {
+  const browser = await chromium.launch(launchOptions({ webgpu, timed })).catch(async (error: unknown) => {
     await editor.stop();
     throw error;
   });

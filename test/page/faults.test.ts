@@ -50,11 +50,15 @@ async function brokenThenMended(
 }
 
 const damaged = /install the extension again/;
-test('the engine is missing', () => brokenThenMended('/dist/worker-wasm.wasm', 404, damaged));
-test('the engine is not WebAssembly', () =>
-  brokenThenMended('/dist/worker-wasm.wasm', new TextEncoder().encode('<html>'), damaged));
+test('the engine is missing', () => brokenThenMended('/dist/worker-wasm.wasm.gz', 404, damaged));
+test('the engine is something else', () =>
+  brokenThenMended('/dist/worker-wasm.wasm.gz', new TextEncoder().encode('<html>'), damaged));
 test('the engine is cut short', () =>
-  brokenThenMended('/dist/worker-wasm.wasm', file('/dist/worker-wasm.wasm').subarray(0, 3_000_000), damaged));
+  brokenThenMended(
+    '/dist/worker-wasm.wasm.gz',
+    file('/dist/worker-wasm.wasm.gz').subarray(0, 1_000_000),
+    damaged,
+  ));
 test('the worker’s script is missing', () => brokenThenMended('/dist/worker-wasm.js', 404, damaged));
 test('the model is missing', () =>
   brokenThenMended(

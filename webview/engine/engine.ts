@@ -206,8 +206,8 @@ export interface OpenFiles extends Omit<ModelFiles, 'graph' | 'decoder'> {
 }
 
 export interface Engine {
-  /** Starts onnxruntime with the given WASM bytes. Comes first, once. */
-  start(wasm: ArrayBuffer): Promise<void>;
+  /** Starts onnxruntime with the given WASM, packed by gzip. Comes first, once. */
+  start(packed: ArrayBuffer): Promise<void>;
   /** Takes a graph of the model to be opened. @returns the files that hold its weights, as it names them */
   graph(part: GraphPart, bytes: Uint8Array<ArrayBuffer>): Promise<readonly string[]>;
   /** Plans and rewrites those graphs and makes their sessions; replaces the model opened before. */

@@ -9,9 +9,6 @@ export type Build = 'wasm' | 'jspi' | 'asyncify';
 
 export const gpuBuild = (): Build => ('Suspending' in WebAssembly ? 'jspi' : 'asyncify');
 
-/** The first bytes of every WebAssembly module: \0asm. */
-const MAGIC = [0x00, 0x61, 0x73, 0x6d];
-
 /** Told while something loads: bytes so far, and of how many where that is known. */
 export type OnBytes = (loaded: number, total: number | null) => void;
 
@@ -44,12 +41,8 @@ export async function startEngine(
     fetchBytes(`${base}/${file}`, signal, progress).catch((error: Error) => {
       throw broken(`${file}: ${error.message}`);
     });
-  const [script, wasm] = await Promise.all([
-    own(`worker-${build}.js`, () => {}),
-    own(`worker-${build}.wasm`, onBytes),
-  ]);
-  // Only its head: validating 14 MB would hold up the page; onnxruntime finds what is wrong further in.
-  if (!MAGIC.every((byte, i) => wasm[i] === byte)) throw broken(`worker-${build}.wasm is not WebAssembly`);
+  const packed = `worker-${build}.wasm.gz`;
+  const [script, wasm] = await Promise.all([own(`worker-${build}.js`, () => {}), own(packed, onBytes)]);
   const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
   const connection = connect<Engine>(new Worker(url, { name: 'headlight' }));
   signal.addEventListener('abort', () => connection.end('The run was cancelled.'), { once: true });
@@ -57,6 +50,11 @@ export async function startEngine(
   try {
     await connection.call('start', [wasm.buffer], { move: [wasm.buffer] });
     return connection;
+  } catch (error) {
+    connection.end('The engine could not be started.');
+    throw error instanceof RemoteError && error.kind !== 'EngineError'
+      ? error
+      : broken(`${packed}: ${(error as Error).message}`);
   } finally {
     // Threads are started from the worker's own url later on, so it has to stay where there are any.
     if (!crossOriginIsolated) URL.revokeObjectURL(url);

@@ -35,10 +35,18 @@ function writer(): Writer {
 const studyOf = (kind: SiteKind): Promise<Study> =>
   opened().study(kind === 'decoder' || kind === 'cross' ? 'decoder' : 'model');
 
+/** @throws EngineError for what is no gzip, cut short, or damaged: its checksum tells */
+async function unpacked(gzip: ArrayBuffer): Promise<ArrayBuffer> {
+  const stream = new Blob([gzip]).stream().pipeThrough(new DecompressionStream('gzip'));
+  return new Response(stream).arrayBuffer().catch((error: Error) => {
+    throw new EngineError(`it cannot be unpacked (${error.message})`);
+  });
+}
+
 const engine: Served<Engine> = {
-  async start(wasm) {
+  async start(packed) {
     watchHeap();
-    ort.env.wasm.wasmBinary = wasm;
+    ort.env.wasm.wasmBinary = await unpacked(packed);
     // Threads need shared memory, which a page has only when it is isolated from other origins.
     ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1;
     ort.env.logLevel = 'error';
