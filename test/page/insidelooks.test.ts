@@ -31,7 +31,7 @@ describe('Inside looks', () => {
         await choose(panel, 'The price');
         await priced(panel);
         await assertSeen(panel, '#panel-price figure:nth-of-type(1) .chart', 'ms');
-        for (const width of [1200, 420]) {
+        for (const width of [1200, 1040, 1000, 700, 420]) {
           await page.setViewportSize({ width, height: 1400 });
           for (const [i, tab] of TABS.entries()) {
             await choose(panel, tab);

@@ -8,7 +8,7 @@ import { element, setAttribute } from '../../element';
 import { surface } from '../../render/surface';
 import type { Theme } from '../../render/theme';
 import { barred, cell, digits, foot, table } from './table';
-import { narrow, VectorView } from './vector';
+import { VectorView, widest } from './vector';
 
 export interface HeadInLayer {
   readonly head: number;
@@ -49,8 +49,8 @@ const COLUMNS: readonly (readonly [column: string, name: string, why: string])[]
   ['value', 'what it writes', 'The vector that it adds, dimension by dimension'],
 ];
 
+/** CSS pixels; the width is the most. */
 const PATTERN = { width: 180, height: 14 };
-const NARROW_PATTERN = 150;
 
 export class LayerView {
   readonly root: HTMLElement;
@@ -84,7 +84,7 @@ export class LayerView {
   }
 
   update(subject: LayerSubject, theme: Theme): void {
-    if (this.again.same(subject.heads[0].weights, subject.focused, theme, narrow.matches)) return;
+    if (this.again.same(subject.heads[0].weights, subject.focused, theme, widest())) return;
     const { heads, asks, layer } = subject;
     const sum = sumOf(heads.map(({ written }) => written));
     const longest = Math.max(...heads.map(({ written }) => norm(written)));
@@ -129,7 +129,7 @@ export class LayerView {
 
 /** All weights of a row along a strip, each as wide as there is room. */
 function drawPattern(canvas: HTMLCanvasElement, weights: Float32Array, theme: Theme): void {
-  const { context } = surface(canvas, narrow.matches ? NARROW_PATTERN : PATTERN.width, PATTERN.height);
+  const { context } = surface(canvas, Math.min(PATTERN.width, widest() + 60), PATTERN.height);
   const { width, height } = context.canvas;
   const pitch = width / weights.length;
   // Strong ones last, so that they survive where several share a pixel.

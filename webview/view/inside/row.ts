@@ -14,7 +14,7 @@ import { KeysView } from './keys';
 import { AROUND, StepsView } from './steps';
 import type { SwitchesActions } from './switches';
 import { SwitchesView } from './switches';
-import { narrow, VectorView } from './vector';
+import { VectorView, widest } from './vector';
 
 export interface RowSubject {
   /** The text of the token whose row this is. */
@@ -81,8 +81,7 @@ export class RowView {
   }
 
   update(subject: RowSubject, theme: Theme): void {
-    if (this.again.same(subject.feed, subject.matrix, subject.experiment.scores, theme, narrow.matches))
-      return;
+    if (this.again.same(subject.feed, subject.matrix, subject.experiment.scores, theme, widest())) return;
     const { head, token, labels } = subject;
     const before = this.subject;
     if (head !== before?.head || token !== before.token || labels.length !== before.labels.length)

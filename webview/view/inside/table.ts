@@ -1,7 +1,7 @@
 /** What the tables of "Inside" share: cells of numbers, with a bar where a length says it faster, and a frame that scrolls. */
 import { element } from '../../element';
 
-/** A cell that a narrow panel puts where its column stands there. */
+/** A cell that all but a wide panel puts where its column stands there. */
 export const cell = (column: string, ...what: (Node | string)[]) => element('td', { class: column }, ...what);
 
 export const digits = (text: string) => cell('digits', text);

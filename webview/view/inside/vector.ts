@@ -8,10 +8,14 @@ import type { Theme } from '../../render/theme';
 const HEIGHT = 22;
 /** CSS pixels a dimension, as far as there is room. */
 const PITCH = 5;
-const WIDEST = 240;
-/** In a narrow panel a table of vectors is still to be seen. */
-export const narrow = matchMedia('(max-width: 560px)');
-const WIDEST_NARROW = 90;
+/** A table of vectors is to be seen without scrolling, in any panel. */
+const WIDEST = [
+  [matchMedia('(max-width: 560px)'), 90],
+  [matchMedia('(max-width: 1031px)'), 160],
+] as const;
+
+/** CSS pixels that a vector takes at most. */
+export const widest = (): number => WIDEST.find(([panel]) => panel.matches)?.[1] ?? 240;
 
 export class VectorView {
   readonly root: HTMLCanvasElement;
@@ -22,7 +26,7 @@ export class VectorView {
 
   update(bars: Bars, theme: Theme): void {
     const { values } = bars;
-    const width = Math.min(narrow.matches ? WIDEST_NARROW : WIDEST, values.length * PITCH);
+    const width = Math.min(widest(), values.length * PITCH);
     const { context, ratio } = surface(this.root, width, HEIGHT);
     drawBars(context, bars, theme, ratio);
     setAttribute(this.root, 'aria-label', `${this.name}: ${values.length} numbers, ${extremes(values)}`);
