@@ -124,9 +124,9 @@ function sumOf(values: Float32Array, weights: Float64Array): Float64Array {
 
 /**
  * What a model multiplies products with on their way to a score, of products of d terms and the scores that became of
- * them: of each token with itself, or, across two texts, of any pairs. Whatever is added goes by the distance between query
- * and key, and between two texts there is none, so that over such pairs it is constant, and the slope of scores over products is the scale. 1/√d and 1, which nearly all models take, are
- * told exactly.
+ * them: of each token with itself, or, across two texts, of any pairs. Whatever is added goes by the distance between
+ * query and key, and between two texts there is none, so that over such pairs it is constant, and the slope of scores
+ * over products is the scale. 1/√d and 1, which nearly all models take, are told exactly.
  */
 export function modelScale(products: ArrayLike<number>, scores: ArrayLike<number>, d: number): number {
   const n = products.length;

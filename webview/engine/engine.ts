@@ -38,7 +38,7 @@ export interface ModelInfo {
   /** Of the largest of them. */
   readonly layers: number;
   readonly heads: number;
-  /** Of its hidden states; 0 where config.json does not say. */
+  /** Of all heads of a layer together, queries of them; 0 where config.json does not say. */
   readonly width: number;
   /** Most tokens the model can read at once, special ones included. */
   readonly context: number;
