@@ -159,20 +159,22 @@ async function ready(page: Page, file?: string): Promise<void> {
  */
 async function choose(page: Page, typed: string, said: string): Promise<void> {
   const row = page.locator('.quick-input-list .monaco-list-row').filter({ hasText: said }).first();
-  let once = { timeout: 500 };
+  let seen = { timeout: 500 };
   for (const deadline = Date.now() + patience; ;) {
     await page.keyboard.press('F1');
     const chosen = await page
       .locator('.quick-input-widget input[type=text]')
-      .fill(typed, once)
-      .then(() => row.click(once))
+      .fill(typed, seen)
+      .then(() => row.waitFor(seen))
+      // Not to be hurried: a click that was made and is given up would be made twice.
+      .then(() => row.click({ timeout: 5_000 }))
       .then(
         () => true,
         () => false,
       );
     if (chosen) return;
     // A busy machine may need longer; a palette that opened too early, not to be waited for.
-    once = { timeout: Math.min(2 * once.timeout, 8_000) };
+    seen = { timeout: Math.min(2 * seen.timeout, 8_000) };
     await page.keyboard.press('Escape');
     if (Date.now() > deadline) throw new Error(`The palette has no "${said}".`);
   }
