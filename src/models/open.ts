@@ -75,7 +75,7 @@ export class OpenModel {
       title: 'Open Model',
       prompt: sentences.hub.askForId,
       placeHolder: 'Xenova/gpt2',
-      ignoreFocusOut: true,
+      ...stays,
       validateInput: (text) => (parse(text) || text === '' ? undefined : sentences.hub.noId),
     });
     const wanted = typed && parse(typed);
@@ -136,9 +136,16 @@ function withLoose(variant: Variant, files: readonly ModelFile[]): Variant {
   return { ...variant, files: [...variant.files, ...loose], bytes };
 }
 
+/** A picture that comes meanwhile, or a click elsewhere, does not throw away the way here, which may have asked the hub. */
+const stays = { ignoreFocusOut: true };
+
 async function chooseRevision(id: string, revisions: readonly string[]): Promise<string | undefined> {
   if (revisions.length === 1) return revisions[0];
-  return vscode.window.showQuickPick(revisions, { title: id, placeHolder: sentences.hub.chooseRevision });
+  return vscode.window.showQuickPick(revisions, {
+    title: id,
+    placeHolder: sentences.hub.chooseRevision,
+    ...stays,
+  });
 }
 
 /** Whether the hub could not answer; a no is an answer. */
@@ -183,5 +190,5 @@ async function choose(
     variant,
   }));
   const placeHolder = one === 'ask' ? sentences.hub.chooseVariant : sentences.chooseVariant;
-  return (await vscode.window.showQuickPick(items, { title, placeHolder }))?.variant;
+  return (await vscode.window.showQuickPick(items, { title, placeHolder, ...stays }))?.variant;
 }
