@@ -43,10 +43,19 @@ async function unpacked(gzip: ArrayBuffer): Promise<ArrayBuffer> {
   });
 }
 
+/** onnxruntime's WASM, until it is compiled. */
+let binary: ArrayBuffer | null = null;
+
+/** Once compiled it is read no more, but onnxruntime keeps it: 14 MB, given back as what is moved away is. */
+function dropBinary(): void {
+  if (binary) structuredClone(binary, { transfer: [binary] });
+  binary = null;
+}
+
 const engine: Served<Engine> = {
   async start(packed) {
     watchHeap();
-    ort.env.wasm.wasmBinary = await unpacked(packed);
+    ort.env.wasm.wasmBinary = binary = await unpacked(packed);
     // Threads need shared memory, which a page has only when it is isolated from other origins.
     ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1;
     ort.env.logLevel = 'error';
@@ -67,6 +76,7 @@ const engine: Served<Engine> = {
     delete graphs.decoder;
     const half = decoder ? { graph: decoder, weights: files.decoderWeights } : null;
     model = await openModel({ ...files, graph, decoder: half }, reads, files.room);
+    dropBinary();
     return model.info;
   },
 
