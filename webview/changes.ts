@@ -4,7 +4,7 @@ import { sameHead } from './core/attention';
 import type { Scale } from './core/colour';
 import { MOST_OVERLAID } from './core/colour';
 import type { Detail } from './core/detail';
-import type { Seen } from './core/look';
+import type { Look, Seen } from './core/look';
 import { lookName } from './core/look';
 import type { Lengths, Redraw } from './core/redraw';
 import { whole } from './core/viewport';
@@ -18,7 +18,7 @@ import type { Grain } from './places';
 import { sceneOf } from './scene';
 import type { Pairing } from './segments';
 import { isAcross } from './sides';
-import type { Scene, State } from './state';
+import type { Scene, Staleness, State } from './state';
 import type { SecondWish, TargetWish } from './wanted';
 import { lookOf, overlaidOf } from './state';
 
@@ -41,7 +41,15 @@ export const progress =
 
 export const fail =
   (sentence: string, image = false): Change =>
-  (state) => ({ ...state, work: { kind: 'failed', sentence, image } });
+  (state) => ({ ...state, work: { kind: 'failed', sentence, image, partly: false } });
+
+/** Something of what stands could not be had; what is under way, or failed as a whole, is told first. */
+export const miss =
+  (sentence: string): Change =>
+  (state) =>
+    state.work.kind === 'idle'
+      ? { ...state, work: { kind: 'failed', sentence, image: false, partly: true } }
+      : state;
 
 /** The request was given up: what stands is what is wanted again. */
 export const settle: Change = (state) => {
@@ -76,10 +84,21 @@ export const show =
 /** The numbers of a look have come; late ones, of what is no longer looked at, are dropped. */
 export const receive =
   (key: string, seen: Seen): Change =>
+  (state) => {
+    const { scene, work } = state;
+    if (scene?.picture.key !== key || !answers(state.view, scene, seen)) return state;
+    const settled: State =
+      work.kind === 'failed' && work.partly ? { ...state, work: { kind: 'idle' } } : state;
+    return inScene(() => ({ seen }))(settled);
+  };
+
+/** The numbers of a look cannot be had. */
+export const lack =
+  (key: string, look: Look, sentence: string): Change =>
   (state) =>
-    inScene((scene) => (scene.picture.key === key && answers(state.view, scene, seen) ? { seen } : {}))(
-      state,
-    );
+    state.scene?.picture.key === key && lookName(lookOf(state.view, state.scene)) === lookName(look)
+      ? miss(sentence)(state)
+      : state;
 
 const answers = (view: View, scene: Scene, { look }: Seen) =>
   lookName(lookOf(view, scene)) === lookName(look);
@@ -153,12 +172,18 @@ export const searchFor =
   (state) => ({ ...state, search });
 
 export const goStale =
-  (id: number, why: 'edited' | 'closed'): Change =>
-  (state) =>
-    inScene(({ picture }) => (picture.subject.id === id ? { pinned: null, pointed: null } : {}))({
+  (id: number, why: Staleness): Change =>
+  (state) => {
+    const { scene, work } = state;
+    // Nobody comes back to other texts.
+    const known = [scene?.picture.subject.id, work.kind === 'busy' ? work.id : null];
+    const kept = Object.entries(state.stale).filter(([of]) => known.includes(Number(of)));
+    const stale = { ...Object.fromEntries(kept), [id]: why };
+    return inScene(({ picture }) => (picture.subject.id === id ? { pinned: null, pointed: null } : {}))({
       ...state,
-      stale: { id, why },
+      stale,
     });
+  };
 
 export const chooseMask =
   (mask: Mask): Change =>

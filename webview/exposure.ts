@@ -1,12 +1,12 @@
 /** Makes the pictures of what is wanted: opens the model, reads, and runs it once. */
 import { openBytes, runBytes } from './core/cost';
-import { MOST_TOKENS } from './engine/engine';
+import { experimentName, MOST_TOKENS } from './engine/engine';
 import type { Subject } from '../src/protocol';
 import type { Place } from './launch';
 import { tooLarge } from './launch';
 import { runName } from './passes';
 import type { Picture } from './picture';
-import { defaultMask } from './picture';
+import { defaultMask, targetIdsOf } from './picture';
 import { Reader } from './reader';
 import { fedFor } from './runs';
 import { countsOf } from './sides';
@@ -25,9 +25,10 @@ export class Exposure {
 
   /**
    * One pass: a picture an attention.
+   * @param giveWay is awaited between two parts of long work
    * @throws RemoteError when the model cannot be opened, the text not be read, or the run not be made
    */
-  async make(place: Place, wanted: Wanted): Promise<readonly Picture[]> {
+  async make(place: Place, wanted: Wanted, giveWay: () => Promise<void>): Promise<readonly Picture[]> {
     const { subject, second, model } = wanted;
     const opened = await this.workplace.open(place, tokensIn(subject));
     const { info } = opened;
@@ -42,8 +43,10 @@ export class Exposure {
 
     const fed = fedFor({ tokens, sight });
     const n = tokens.length;
-    const target = info.kinds.includes('decoder') ? await this.reader.target(opened, wanted, fed) : null;
-    const targetIds = target && target.tokens.map(({ id }) => id);
+    const target = info.kinds.includes('decoder')
+      ? await this.reader.target(opened, wanted, fed, giveWay)
+      : null;
+    const targetIds = targetIdsOf({ target });
     const layers = info.layers * info.kinds.length;
     const longer = Math.max(n, targetIds?.length ?? 0);
     const needed = openBytes(model.bytes) + runBytes({ ...info, layers }, longer);
@@ -53,15 +56,20 @@ export class Exposure {
         needed,
         model.memoryLimit,
       );
-    const { estimate, deadline } = this.workplace.expect(opened, layers, n);
-    this.progress(`Running ${countsOf({ tokens, target, sight })}${estimate}`);
     // No one window can be laid over the two texts of an encoder-decoder.
     const experiment = target ? { ...wanted.experiment, window: null } : wanted.experiment;
+    const { estimate, deadline } = this.workplace.expect(
+      opened,
+      layers,
+      longer,
+      experimentName(experiment) !== '',
+    );
+    this.progress(`Running ${countsOf({ tokens, target, sight })}${estimate}`);
     const key = runName({ subject, second, mask, experiment, target });
     const run = await opened.engine.call('run', [subject.id, key, fed, mask, experiment, targetIds], {
       deadline,
     });
-    this.workplace.ran(opened, n, run.ms);
+    this.workplace.ran(opened, longer, run.ms);
     const kinds = run.attentions.map(({ kind }) => kind);
     return run.attentions.map(({ kind, overview, measures }): Picture => ({
       key: `${place.build} ${model.id} ${key} ${kind}`,

@@ -13,8 +13,9 @@ import {
   orderQuestion,
   priceQuestion,
 } from './inside';
-import type { Session } from './runs';
 import { describe } from './failure';
+import type { Session } from './runs';
+import type { Job } from './runner';
 import type { Picture } from './picture';
 import type { Scene, State } from './state';
 
@@ -29,23 +30,33 @@ const PATIENCE = 1500;
 const ASIDE = '';
 
 export interface InquiryActions {
-  /** One job for the model of a picture, when nothing else is wanted of it. */
-  ask<T>(picture: Picture, job: (session: Session) => Promise<T>): Promise<T>;
+  /** One job for the model of a picture, when nothing else is wanted of it; none where the answer is wanted no more. */
+  ask<T>(picture: Picture, job: Job<T>, isWanted: () => boolean): Promise<T>;
   /** One job in a worker opened for it, that reads so many tokens at most. */
-  apart<T>(picture: Picture, tokens: number, job: (session: Session) => Promise<T>): Promise<T>;
+  apart<T>(picture: Picture, tokens: number, job: Job<T>): Promise<T>;
   change(by: (inside: Inside) => Partial<Inside>): void;
 }
+
+type Question = 'layer' | 'reordered' | 'contexts';
 
 export class Inquiry {
   /** Questions that are under way. */
   private readonly asked = new Set<string>();
+  /** The question of each kind that stands: what was asked before is answered no more. */
+  private readonly newest = new Map<Question, string>();
+  /** Whose picture stands. */
+  private model = '';
 
   constructor(private readonly actions: InquiryActions) {}
 
   /** After every change of state. */
   follow({ scene, view, inside }: State): void {
+    // What is open asks anew below.
+    this.newest.delete('layer');
+    this.newest.delete('reordered');
     if (!scene) return;
     const { picture, focus } = scene;
+    this.model = picture.model.id;
     if (view.inside && foreign(picture, view.inside)) return;
     const token = openedToken(scene, view.reversed);
     if (view.inside === 'row' || view.inside === 'layer')
@@ -54,12 +65,14 @@ export class Inquiry {
         layerQuestion(scene, token),
         inside.layer,
         picture,
-        ({ engine, fed, targetIds }) =>
-          engine.call('layer', [fed, picture.mask, focus.layer, token, picture.kind, targetIds]),
+        ({ engine, fed, targetIds, deadline }) =>
+          engine.call('layer', [fed, picture.mask, focus.layer, token, picture.kind, targetIds], {
+            deadline,
+          }),
       );
     else if (view.inside === 'position')
-      this.inquire('reordered', orderQuestion(scene), inside.reordered, picture, (session) =>
-        reorder(session, scene),
+      this.inquire('reordered', orderQuestion(scene), inside.reordered, picture, (session, giveWay) =>
+        reorder(session, giveWay, scene),
       );
   }
 
@@ -71,7 +84,9 @@ export class Inquiry {
   ): void {
     const question = JSON.stringify([picture.key, texts, tokens]);
     this.actions.change(() => ({ texts, compared: question }));
-    this.inquire('contexts', question, null, picture, (session) => compare(session, picture, texts, tokens));
+    this.inquire('contexts', question, null, picture, (session, giveWay) =>
+      compare(session, giveWay, picture, texts, tokens),
+    );
   }
 
   /** Runs over growing prefixes, and tells each as it comes: its time, and how far it made the heap grow. */
@@ -81,14 +96,15 @@ export class Inquiry {
     const longest = measuredLength(picture);
     this.actions.change(() => ({ measuring: true, prices: null }));
     try {
-      await this.actions.apart(picture, longest, async ({ engine, fed }) => {
+      await this.actions.apart(picture, longest, async (session) => {
+        const { engine, fed } = session;
         const opened = (await engine.call('heap', []))!.touched;
         const runs: Price[] = [];
         for (const share of SHARES) {
           const n = Math.max(1, Math.round(longest * share));
           const places = Array.from({ length: n }, (_, i) => i % fed.ids.length);
           const prefix = rearranged(fed, places);
-          const ms = await fastest(engine, picture, prefix);
+          const ms = await fastest(session, picture, prefix);
           runs.push({ n, ms, heap: (await engine.call('heap', []))!.touched });
           tell({ opened, runs: [...runs] });
         }
@@ -100,32 +116,39 @@ export class Inquiry {
     }
   }
 
-  private inquire<K extends 'layer' | 'reordered' | 'contexts'>(
+  private inquire<K extends Question>(
     what: K,
     of: string,
     known: Answer<unknown> | null,
     picture: Picture,
-    job: (session: Session) => Promise<NonNullable<Inside[K]>['value']>,
+    job: Job<NonNullable<Inside[K]>['value']>,
   ): void {
+    this.newest.set(what, of);
     if (answered(known, of) !== null || this.asked.has(of + what)) return;
     this.asked.add(of + what);
+    const isWanted = () => this.newest.get(what) === of && this.model === picture.model.id;
     const tell = (value: unknown) => this.actions.change(() => ({ [what]: { of, value } }));
     this.actions
-      .ask(picture, job)
-      .then(tell, (error) => tell({ failed: describe(error)[0] }))
+      .ask(picture, job, isWanted)
+      .then(tell, (error) => isWanted() && tell({ failed: describe(error)[0] }))
       .finally(() => this.asked.delete(of + what));
   }
 }
 
 /** The head in focus with the tokens in another order, and with all of them told that they stand first. */
-async function reorder({ engine, fed, targetIds }: Session, { picture, focus }: Scene): Promise<Reordered> {
+async function reorder(
+  { engine, fed, targetIds, deadline }: Session,
+  giveWay: () => Promise<void>,
+  { picture, focus }: Scene,
+): Promise<Reordered> {
   const { mask, tokens, subject, kind } = picture;
   const order = shuffled(
     tokens.map(({ special }) => special),
     SEED,
   );
   const one = async (of: Fed, experiment = unchanged) => {
-    await engine.call('run', [subject.id, ASIDE, of, mask, experiment, targetIds]);
+    await giveWay();
+    await engine.call('run', [subject.id, ASIDE, of, mask, experiment, targetIds], { deadline });
     return (await engine.call('matrix', [ASIDE, kind, { kind: 'head', head: focus }]))!;
   };
   const written = await one(fed);
@@ -138,7 +161,8 @@ async function reorder({ engine, fed, targetIds }: Session, { picture, focus }: 
 }
 
 async function compare(
-  { engine }: Session,
+  { engine, deadline }: Session,
+  giveWay: () => Promise<void>,
   { mask }: Picture,
   texts: readonly [string, string],
   chosen: readonly [number, number] | null,
@@ -152,7 +176,9 @@ async function compare(
   const words = [];
   for (const side of [0, 1] as const) {
     const read = readings[side].tokens;
-    words.push(await engine.call('word', [fedOf(read), mask, Math.min(tokens[side], read.length - 1)]));
+    const token = Math.min(tokens[side], read.length - 1);
+    await giveWay();
+    words.push(await engine.call('word', [fedOf(read), mask, token], { deadline }));
   }
   const [a, b] = words;
   return {
@@ -187,9 +213,9 @@ export function sharedWord(texts: readonly [readonly Token[], readonly Token[]])
 }
 
 /** @returns ms */
-async function fastest(engine: Session['engine'], { mask, subject }: Picture, fed: Fed): Promise<number> {
+async function fastest({ engine, deadline }: Session, { mask, subject }: Picture, fed: Fed): Promise<number> {
   const times: number[] = [];
   for (let spent = 0; times.length < REPEATS && spent < PATIENCE; spent += times.at(-1)!)
-    times.push((await engine.call('run', [subject.id, ASIDE, fed, mask])).ms);
+    times.push((await engine.call('run', [subject.id, ASIDE, fed, mask], { deadline })).ms);
   return Math.min(...times);
 }

@@ -31,6 +31,9 @@ export const samePlace = (a: Place, b: Place): boolean =>
 /** A session of a large model is made no faster than so many bytes of it a ms. */
 const SLOWEST_OPENING = 5e3;
 
+/** In ms: making a session that takes longer is given up. */
+export const openingDeadline = ({ bytes }: ModelFolder): number => 120_000 + bytes / SLOWEST_OPENING;
+
 /** So many tokens have to fit for a model to be of use; of a longer text it reads as much as fits, and no more than it can. */
 const ENOUGH = 512;
 
@@ -77,7 +80,7 @@ export async function launch(
     const files = { config, tokenizer, tokenizerConfig, preprocessor, weights, decoderWeights, room };
     const info = await engine.call('open', [files, reads], {
       move: [...weights, ...decoderWeights].map(({ data }) => data.buffer),
-      deadline: 120_000 + folder.bytes / SLOWEST_OPENING,
+      deadline: openingDeadline(folder),
     });
     return { place, engine, info, last: null };
   } catch (error) {

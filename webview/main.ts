@@ -19,7 +19,6 @@ import { Inquiry } from './inquiry';
 import { placesOn } from './places';
 import type { Side } from './sides';
 import { tokensOn, toldSide } from './sides';
-import type { Picture } from './picture';
 import type { Scene, State } from './state';
 import { restoreWishes } from './wanted';
 import { restoreView } from './choices';
@@ -62,10 +61,8 @@ const runner = new Runner(document.body.dataset.base!, {
     change(Changes.fail(sentence, image));
     stand();
   },
-  weighed: (picture, seen) => {
-    if (seen) change(Changes.receive(picture.key, seen));
-    else fetched = null;
-  },
+  weighed: (picture, seen) => change(Changes.receive(picture.key, seen)),
+  unweighed: (picture, look, sentence) => change(Changes.lack(picture.key, look, sentence)),
   redrawn: (picture, redraw, overview) => change(Changes.receiveRedrawn(picture.key, redraw, overview)),
   detailed: (picture, redraw, detail) => change(Changes.receiveDetail(picture.key, redraw, detail)),
   log: (level, line) => send({ type: 'log', level, line }),
@@ -74,7 +71,7 @@ const runner = new Runner(document.body.dataset.base!, {
 const takeaway = new Takeaway(() => state, runner);
 
 const inquiry = new Inquiry({
-  ask: (picture, job) => runner.ask(picture, job),
+  ask: (picture, job, isWanted) => runner.ask(picture, job, isWanted),
   apart: (picture, tokens, job) => runner.apart(picture, tokens, job),
   change: (by) => change(Changes.inform(by)),
 });
@@ -95,14 +92,19 @@ function change(by: (state: State) => State): void {
   draw();
 }
 
-/** Asks for the picture that the request and the view together want; a hidden panel asks when it is seen again. */
+/**
+ * Asks for the picture that the request and the view together want; a hidden panel asks when it is seen again, and does not
+ * take what it asked for before for the answer.
+ */
 function run(): void {
   if (!request) return;
   change(Changes.accept(request.subject.id, 'Starting'));
   page.grid.busy();
   const { experiment, view, target } = state;
   const second = States.wantedSecond(state, request.subject);
-  if (visible) runner.want({ ...request, second, mask: view.mask, experiment, kind: view.attention, target });
+  const wanted = { ...request, second, mask: view.mask, experiment, kind: view.attention, target };
+  if (visible) runner.want(wanted);
+  else runner.wantNothing();
 }
 
 /** Asks for the numbers of the look, once for each look and picture. */
@@ -126,26 +128,26 @@ let fetched: string | null = null;
 function fetchRedrawn(scene: Scene): void {
   const { view } = state;
   const { picture } = scene;
-  if (view.valued && !scene.lengths && measured !== picture) {
-    measured = picture;
+  // Both note what is not asked for, too: whoever comes back to a picture asks again.
+  if (!measuring.same(picture, view.valued) && view.valued && !scene.lengths) {
     const { mask, experiment, kind } = picture;
     runner
-      .ask(picture, ({ engine, fed, targetIds }) =>
-        engine.call('valueLengths', [fed, mask, experiment, kind, targetIds]),
+      .ask(picture, ({ engine, fed, targetIds, deadline }) =>
+        engine.call('valueLengths', [fed, mask, experiment, kind, targetIds], { deadline }),
       )
       .then((lengths) => change(Changes.receiveLengths(picture.key, lengths)))
       .catch((error) => {
-        send({ type: 'log', level: 'error', line: describe(error)[1] });
+        const [sentence, line] = describe(error);
+        send({ type: 'log', level: 'error', line });
         change(Changes.weighByValue(false));
-        measured = null;
+        change(Changes.miss(sentence));
       });
   }
   const redraw = States.redrawOf(view, scene);
-  if (!States.isRedrawn(redraw)) return;
   if (redrawing.same(picture, redraw.sinkHidden, redraw.lengths)) return;
-  runner.wantRedrawn(picture, redraw);
+  if (States.needsRedraw(view, scene)) runner.wantRedrawn(picture, redraw);
 }
-let measured: Picture | null = null;
+const measuring = new Again();
 const redrawing = new Again();
 
 /** Asks for a part of the overview in finer cells, which the grid has need of; null where it has none. */
@@ -293,7 +295,7 @@ const actions: PageActions = {
   },
   follow: (on) => send({ type: 'follow', on }),
   begin: () => send({ type: 'begin' }),
-  again: () => (request && request.subject.id !== state.stale?.id ? run() : send({ type: 'again' })),
+  again: () => (request && !state.stale[request.subject.id] ? run() : send({ type: 'again' })),
 };
 
 document.addEventListener('keydown', (event) => {
@@ -354,7 +356,9 @@ window.addEventListener('message', ({ data }) =>
       free: () => change(Pointing.free),
       visible: (message) => {
         ({ visible } = message);
-        if (visible && state.work.kind === 'busy') run();
+        if (!visible) return;
+        inquiry.follow(state);
+        if (state.work.kind === 'busy') run();
       },
       model: ({ model }) => {
         if (!request || request.model.id === model.id) return;

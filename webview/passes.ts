@@ -4,6 +4,7 @@ import { experimentName } from './engine/engine';
 import type { Place } from './launch';
 import type { SiteKind } from './onnx/index';
 import type { Picture } from './picture';
+import { targetIdsOf } from './picture';
 import type { Wanted } from './wanted';
 import { wantedName } from './wanted';
 
@@ -35,15 +36,17 @@ export class Passes {
   }
 
   /**
-   * Passes of another text go, and those of a model changed otherwise.
-   * @returns the picture of the pass that is wanted
+   * Passes of another text go, and those of a model changed otherwise; but not what is wanted by now, which may stand
+   * already.
+   * @returns the picture of the pass that was wanted
    */
-  keep(wanted: Wanted, place: Place, pass: readonly Picture[]): Picture {
-    const [{ subject, experiment, mask }] = pass;
+  keep(wanted: Wanted, place: Place, pass: readonly Picture[], latest: Wanted): Picture {
+    const [{ experiment, mask }] = pass;
     for (const picture of pass) this.origins.set(picture, { wanted, place, pass });
-    const known = ['', experimentName(experiment)];
-    for (const [name, [{ subject: shown, experiment: made }]] of this.passes)
-      if (shown.id !== subject.id || !known.includes(experimentName(made))) this.passes.delete(name);
+    const texts = [wanted, latest].map(({ subject }) => subject.id);
+    const known = ['', ...[experiment, latest.experiment].map(experimentName)];
+    for (const [name, [{ subject, experiment: made }]] of this.passes)
+      if (!texts.includes(subject.id) || !known.includes(experimentName(made))) this.passes.delete(name);
     this.passes.set(wantedName(wanted, mask), pass);
     if (wanted.mask !== mask) this.passes.set(wantedName(wanted, wanted.mask), pass);
     return chosen(pass, wanted.kind);
@@ -58,11 +61,10 @@ const chosen = (pass: readonly Picture[], kind: SiteKind | null) =>
   pass.find((picture) => picture.kind === kind) ?? pass[0];
 
 /** Names a run in the worker. */
-export const runName = ({
-  subject,
-  second,
-  mask,
-  experiment,
-  target,
-}: Pick<Picture, 'subject' | 'second' | 'mask' | 'experiment' | 'target'>): string =>
-  [subject.id, mask, experimentName(experiment), JSON.stringify([second?.text, target?.text])].join(' ');
+export const runName = (of: Pick<Picture, 'subject' | 'second' | 'mask' | 'experiment' | 'target'>): string =>
+  [
+    of.subject.id,
+    of.mask,
+    experimentName(of.experiment),
+    JSON.stringify([of.second?.text, targetIdsOf(of)]),
+  ].join(' ');

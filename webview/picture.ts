@@ -55,4 +55,11 @@ export function extentOf({
   return [whole, covered + secondCovered];
 }
 
+/** What the decoder was given. Its text may be that of other tokens, too: a model writes what no tokenizer makes of a text. */
+export const targetIdsOf = ({ target }: Pick<Picture, 'target'>): readonly number[] | null =>
+  target && target.tokens.map(({ id }) => id);
+
+export const sameTarget = (a: Picture, b: Picture): boolean =>
+  String(targetIdsOf(a)) === String(targetIdsOf(b));
+
 export const defaultMask = (model: ModelInfo): Mask => (model.causal ? 'causal' : 'bidirectional');

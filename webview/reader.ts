@@ -30,8 +30,11 @@ export class Reader {
     return reading;
   }
 
-  /** What the decoder is given: read, or written by the model itself, token by token. */
-  async target({ engine }: Opened, wanted: Wanted, fed: Fed): Promise<Target> {
+  /**
+   * What the decoder is given: read, or written by the model itself, token by token.
+   * @param giveWay is awaited between two tokens
+   */
+  async target({ engine }: Opened, wanted: Wanted, fed: Fed, giveWay: () => Promise<void>): Promise<Target> {
     const { subject, second, target } = wanted;
     const of = `${readingName(wanted)} ${JSON.stringify(target)}`;
     if (this.written?.of === of) return this.written.target;
@@ -40,14 +43,14 @@ export class Reader {
     const copied = second ? `${subject.text} ${second.text}` : subject.text;
     const made =
       target.kind === 'generated'
-        ? await this.generate(engine, fed)
+        ? await this.generate(engine, fed, giveWay)
         : await read(target.kind === 'typed' ? target.text : copied);
     this.written = { of, target: made };
     return made;
   }
 
   /** Greedily: the likeliest token each time, until the model ends the text. */
-  private async generate(engine: Opened['engine'], fed: Fed): Promise<Target> {
+  private async generate(engine: Opened['engine'], fed: Fed, giveWay: () => Promise<void>): Promise<Target> {
     const started = (await engine.call('written', [[]])).tokens.map(({ id }) => id);
     for (const written = [...started]; ;) {
       this.progress(`Writing: ${written.length - started.length} of at most ${MOST_WRITTEN} tokens`);
@@ -55,6 +58,7 @@ export class Reader {
         written.length - started.length >= MOST_WRITTEN ? null : await engine.call('next', [fed, written]);
       if (next === null) return engine.call('written', [written]);
       written.push(next);
+      await giveWay();
     }
   }
 }

@@ -10,16 +10,16 @@ import { lookName, seenBy, sourcesOf } from './core/look';
 import type { Part } from './core/part';
 import type { Redraw } from './core/redraw';
 import { RemoteError } from './engine/rpc';
-import { gpuBuild, hasRealGpu } from './engine/start';
 import { Exposure } from './exposure';
 import { describe, isSound, wantsImage } from './failure';
-import type { Opened, Place } from './launch';
+import type { Place } from './launch';
 import { tooLarge } from './launch';
 import { Matrices } from './matrices';
 import { Passes } from './passes';
 import type { Picture } from './picture';
 import type { Session } from './runs';
-import { fedFor, Runs } from './runs';
+import { Runs, sessionFor } from './runs';
+import { fasterOnGpu, isTelling } from './trial';
 import type { Wanted } from './wanted';
 import { Workplace } from './workplace';
 
@@ -30,8 +30,10 @@ export interface RunnerEvents {
   pictured(picture: Picture, seen: Seen): void;
   /** `image`: one would do in place of what was shown. */
   failed(sentence: string, detail: string, image: boolean): void;
-  /** The numbers of a look that was asked for have come; null where they could not be had. */
-  weighed(picture: Picture, seen: Seen | null): void;
+  /** The numbers of a look that was asked for have come. */
+  weighed(picture: Picture, seen: Seen): void;
+  /** They could not be had. */
+  unweighed(picture: Picture, look: Look, sentence: string): void;
   /** The overview of a picture as it is to be drawn has come. */
   redrawn(picture: Picture, redraw: Redraw, overview: Overview): void;
   /** A part of it has come in finer cells. */
@@ -39,10 +41,11 @@ export interface RunnerEvents {
   log(level: 'info' | 'error', line: string): void;
 }
 
+/** What is asked of a model; `giveWay` is awaited between two runs of it. */
+export type Job<T> = (session: Session, giveWay: () => Promise<void>) => Promise<T>;
+
 /** A worker that outgrew its work is replaced when nothing was wanted of it for so many ms. */
 const IDLE = 4000;
-/** Shorter texts say nothing about which device is faster. */
-const JUDGED_TOKENS = 64;
 
 export class Runner {
   private wanted: Wanted | null = null;
@@ -109,10 +112,18 @@ export class Runner {
 
   /**
    * One job for the model of a picture; what is wanted on the screen goes first.
-   * @throws RemoteError when it cannot be done, also by another worker
+   * @param job is given what it awaits between two runs, so that others are answered there
+   * @param isWanted whether anyone waits for it still: it does not begin, or go on, for nobody
+   * @throws RemoteError when it cannot be done, also by another worker; Overtaken when nobody waited
    */
-  ask<T>(picture: Picture, job: (session: Session) => Promise<T>): Promise<T> {
-    return this.errand(async () => job(await this.runs.session(picture)));
+  ask<T>(picture: Picture, job: Job<T>, isWanted = () => true): Promise<T> {
+    const assertWanted = () => {
+      if (!isWanted()) throw new Overtaken();
+    };
+    return this.errand(async () => {
+      assertWanted();
+      return job(await this.runs.session(picture), () => this.giveWay().then(assertWanted));
+    });
   }
 
   /**
@@ -121,18 +132,18 @@ export class Runner {
    * @param tokens the most that a run of it will read
    * @throws RemoteError when the model cannot be had a second time
    */
-  async apart<T>(picture: Picture, tokens: number, job: (session: Session) => Promise<T>): Promise<T> {
+  async apart<T>(picture: Picture, tokens: number, job: Job<T>): Promise<T> {
     const { place } = this.passes.originOf(picture);
     const { name, bytes, memoryLimit } = place.folder;
     const needed =
       2 * openBytes(bytes) + runBytes({ ...picture.overview, width: picture.model.width }, tokens);
     if (needed > memoryLimit)
       throw tooLarge(`${name}, opened once more to be measured,`, needed, memoryLimit);
-    const { engine } = await this.workplace.beside(place, tokens);
+    const opened = await this.workplace.beside(place, tokens);
     try {
-      return await job({ engine, fed: fedFor(picture), targetIds: null });
+      return await job(sessionFor(opened, picture), async () => {});
     } finally {
-      engine.end('It was measured.');
+      opened.engine.end('It was measured.');
     }
   }
 
@@ -187,9 +198,14 @@ export class Runner {
     );
   }
 
+  /** What is under way goes on, but nobody waits for it. */
+  wantNothing(): void {
+    this.wanted = this.wantedLook = null;
+  }
+
   /** Gives up what runs, and the worker with it: a run cannot be interrupted from inside. */
   cancel(): void {
-    this.wanted = this.wantedLook = null;
+    this.wantNothing();
     this.workplace.close('The run was cancelled.');
   }
 
@@ -277,7 +293,7 @@ export class Runner {
       }
       this.forget(error);
       this.events.log('error', `the weights of ${lookName(look)} did not come: ${describe(error)[1]}`);
-      this.events.weighed(picture, null);
+      this.events.unweighed(picture, look, describe(error)[0]);
     }
   }
 
@@ -288,7 +304,8 @@ export class Runner {
     try {
       return await this.pictureAt(place, wanted);
     } catch (error) {
-      if (wanted.device !== 'auto' || place.build === 'wasm' || this.wanted !== wanted) throw error;
+      const isGpus = wanted.device === 'auto' && place.build !== 'wasm' && !isSound(error);
+      if (!isGpus || this.wanted !== wanted) throw error;
       this.workplace.gpuWins = false;
       this.events.log('error', `WebGPU failed, and WASM takes over: ${describe(error)[1]}`);
       this.forget(error);
@@ -297,7 +314,8 @@ export class Runner {
   }
 
   private async pictureAt(place: Place, wanted: Wanted): Promise<Picture> {
-    const picture = this.passes.keep(wanted, place, await this.exposure.make(place, wanted));
+    const pass = await this.exposure.make(place, wanted, () => this.giveWay());
+    const picture = this.passes.keep(wanted, place, pass, this.latest ?? wanted);
     this.matrices.forget((one) => !this.passes.has(one));
     return picture;
   }
@@ -345,39 +363,26 @@ export class Runner {
     }
   }
 
-  /**
-   * `auto` starts on WASM, so that the first picture comes soon. Then the same text is run on WebGPU where an adapter
-   * is real; if the run after the first, which compiles, is faster, WebGPU takes over, its worker already warm.
-   */
   private async judge(wanted: Wanted, picture: Picture): Promise<void> {
-    const { ms, tokens, subject, mask } = picture;
-    if (wanted.device !== 'auto' || this.workplace.gpuWins !== null || tokens.length < JUDGED_TOKENS) return;
-    this.workplace.gpuWins = false;
-    let rival: Opened | null = null;
+    const { workplace } = this;
+    if (wanted.device !== 'auto' || workplace.gpuWins !== null || !isTelling(picture)) return;
+    workplace.gpuWins = false;
+    const log = (line: string) => this.events.log('info', line);
+    // Another model may be wanted by now, for which this trial says nothing.
+    const matters = () => this.latest?.device === 'auto' && this.latest.model.id === wanted.model.id;
     try {
-      if (!(await hasRealGpu())) return;
-      const place: Place = { ...this.workplace.placeFor(wanted), build: gpuBuild() };
-      const { engine } = (rival = await this.workplace.beside(place, tokens.length));
-      const time = async () => (await engine.call('run', [subject.id, '', fedFor(picture), mask])).ms;
-      await time();
-      const gpu = await time();
-      this.events.log(
-        'info',
-        `${tokens.length} tokens: WebGPU ${gpu.toFixed(0)} ms, WASM ${ms.toFixed(0)} ms`,
-      );
-      if (gpu >= ms) return;
+      const { place } = this.passes.originOf(picture);
+      const rival = await fasterOnGpu(workplace, place, picture, matters, log);
+      if (!rival) return;
       // Something else is under way on WASM: the next picture asks again.
-      this.workplace.gpuWins = this.working ? null : true;
-      if (this.working) return;
-      this.workplace.handOver(rival, 'WebGPU is faster.');
-      rival = null;
+      workplace.gpuWins = this.working ? null : true;
+      if (this.working) return rival.engine.end('WASM goes on.');
+      workplace.handOver(rival, 'WebGPU is faster.');
       this.passes.clear();
       // Another picture may stand by now than the one that was timed.
       this.want(this.latest!);
     } catch (error) {
-      this.events.log('info', `WebGPU could not be tried: ${describe(error)[1]}`);
-    } finally {
-      rival?.engine.end('WASM is faster.');
+      log(`WebGPU could not be tried: ${describe(error)[1]}`);
     }
   }
 

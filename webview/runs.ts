@@ -6,10 +6,12 @@ import type { Redraw } from './core/redraw';
 import type { Engine, Fed } from './engine/engine';
 import { fedOf } from './engine/engine';
 import type { Connection } from './engine/rpc';
+import type { Opened } from './launch';
+import { openingDeadline } from './launch';
 import type { Passes } from './passes';
 import { runName } from './passes';
-import { FIRST_DEADLINE } from './patience';
 import type { Picture } from './picture';
+import { targetIdsOf } from './picture';
 import type { Workplace } from './workplace';
 
 /** A model in a worker, and what it was fed for a picture. */
@@ -18,6 +20,8 @@ export interface Session {
   readonly fed: Fed;
   /** Those that the decoder of an encoder-decoder was given. */
   readonly targetIds: readonly number[] | null;
+  /** In ms: a question that takes longer is given up. The first may open the model once more, to look inside. */
+  readonly deadline: number;
 }
 
 /** Each may throw RemoteError when the worker cannot do it, or ends under it. */
@@ -30,9 +34,8 @@ export class Runs {
   ) {}
 
   async session(picture: Picture): Promise<Session> {
-    const { engine } = await this.workplace.open(this.passes.originOf(picture).place, picture.tokens.length);
-    const targetIds = picture.target && picture.target.tokens.map(({ id }) => id);
-    return { engine, fed: fedFor(picture), targetIds };
+    const { place } = this.passes.originOf(picture);
+    return sessionFor(await this.workplace.open(place, picture.tokens.length), picture);
   }
 
   /** One matrix: from the worker, or from the model run once more where it does not have it any more. */
@@ -102,11 +105,15 @@ export class Runs {
   /** Runs the model once more, for what is made of a run that is no longer kept. */
   private async again(picture: Picture): Promise<void> {
     const { subject, mask, experiment } = picture;
-    const { engine, fed, targetIds } = await this.session(picture);
-    // It took this long before.
-    const deadline = Math.max(FIRST_DEADLINE, 10 * picture.ms);
+    const { engine, fed, targetIds, deadline } = await this.session(picture);
     await engine.call('run', [subject.id, runName(picture), fed, mask, experiment, targetIds], { deadline });
   }
+}
+
+/** An opened model, as questions about a picture are put to it. The picture's own run tells how slow it is. */
+export function sessionFor({ engine, place }: Opened, picture: Picture): Session {
+  const deadline = openingDeadline(place.folder) + 10 * picture.ms;
+  return { engine, fed: fedFor(picture), targetIds: targetIdsOf(picture), deadline };
 }
 
 /** What a run is fed with. */

@@ -3,7 +3,7 @@ import type { Head } from './core/attention';
 import { mostTelling } from './core/measures';
 import { whole } from './core/viewport';
 import type { Picture } from './picture';
-import { hasHead } from './picture';
+import { hasHead, sameTarget } from './picture';
 import { standsOn, tokenUnder } from './segments';
 import { isAcross, keysOf, toldSide } from './sides';
 import type { Scene, State } from './state';
@@ -18,7 +18,7 @@ export function sceneOf({ scene, view, caret }: State, picture: Picture): Scene 
   const same = shown && sameTold(shown, picture, view.reversed) ? scene : null;
   // The very picture that stands: what was fetched for it is not fetched again.
   const stands = shown === picture ? scene : null;
-  const alike = shown?.kind === picture.kind && shown.target?.text === picture.target?.text;
+  const alike = shown?.kind === picture.kind && sameTarget(shown, picture);
   const goesOn = same ?? (alike && picture.subject.continues ? scene : null);
   const isOnSource = toldSide(picture, view.reversed) === 'source';
   const kept = view.focus ?? goesOn?.focus ?? null;
@@ -51,7 +51,7 @@ function firstHead(picture: Picture): Head {
 function sameTold(a: Picture, b: Picture, reversed: boolean): boolean {
   const side = toldSide(b, reversed);
   if (a.subject.id !== b.subject.id || side !== toldSide(a, reversed)) return false;
-  return side === 'source' ? a.second?.text === b.second?.text : a.target?.text === b.target?.text;
+  return side === 'source' ? a.second?.text === b.second?.text : sameTarget(a, b);
 }
 
 /** The token of another text at the place in the document where the pinned one is; null where there is none. */

@@ -24,8 +24,13 @@ import { unwished } from './wanted';
 export type Work =
   | { readonly kind: 'idle' }
   | { readonly kind: 'busy'; readonly id: number; readonly stage: string }
-  /** `image`: one would do in place of what was shown. */
-  | { readonly kind: 'failed'; readonly sentence: string; readonly image: boolean };
+  /** `image`: one would do in place of what was shown. `partly`: the picture came, but not all that was asked of it. */
+  | {
+      readonly kind: 'failed';
+      readonly sentence: string;
+      readonly image: boolean;
+      readonly partly: boolean;
+    };
 
 /** A picture and how it is looked at. */
 export interface Scene {
@@ -49,13 +54,15 @@ export interface Scene {
   readonly link: { readonly of: number; readonly reversed: boolean; readonly rank: number } | null;
 }
 
+export type Staleness = 'edited' | 'closed';
+
 export interface State extends Wishes {
   readonly view: View;
   readonly work: Work;
   /** Null until the first picture. A failure or a new request leaves it standing. */
   readonly scene: Scene | null;
-  /** A text that its document no longer holds; told of a request that is still under way, too. */
-  readonly stale: { readonly id: number; readonly why: 'edited' | 'closed' } | null;
+  /** Texts that their document no longer holds, by id: of what stands, and of a request that is still under way. */
+  readonly stale: Readonly<Record<number, Staleness>>;
   /** Where the caret is in the document, in a text that may not be shown yet. */
   readonly caret: { readonly id: number; readonly offset: number | null } | null;
   /** Whether the host follows the selection. */
@@ -71,7 +78,7 @@ export const initial: State = {
   view: untouched,
   work: { kind: 'idle' },
   scene: null,
-  stale: null,
+  stale: {},
   caret: null,
   follows: false,
   inside: nothingInside,
@@ -119,8 +126,8 @@ export const toldInDocument = ({ scene, view }: State): boolean =>
   scene !== null && toldSide(scene.picture, view.reversed) === 'source';
 
 /** Why the picture is no longer true of its document; null while it is. */
-export const staleness = ({ stale, scene }: State): 'edited' | 'closed' | null =>
-  stale && stale.id === scene?.picture.subject.id ? stale.why : null;
+export const staleness = ({ stale, scene }: State): Staleness | null =>
+  (scene && stale[scene.picture.subject.id]) ?? null;
 
 /** What is to be read as sentence B with a text. */
 export function wantedSecond({ second }: State, subject: Subject): SecondText | null {
@@ -168,8 +175,14 @@ export function drawnDetail(view: View, scene: Scene): Detail | null {
   return isDrawn(detail, redrawOf(view, scene)) ? detail : null;
 }
 
+/** Whether the overview as it is to be drawn has to be asked for. */
+export function needsRedraw(view: View, scene: Scene): boolean {
+  const redraw = redrawOf(view, scene);
+  return isRedrawn(redraw) && !isDrawn(scene.redrawn, redraw);
+}
+
 /** Whether anything is to be drawn but the weights as they are. */
-export const isRedrawn = ({ sinkHidden, lengths }: Redraw): boolean => sinkHidden || lengths !== null;
+const isRedrawn = ({ sinkHidden, lengths }: Redraw): boolean => sinkHidden || lengths !== null;
 
 const isDrawn = <T extends Redraw>(drawn: T | null, { sinkHidden, lengths }: Redraw): drawn is T =>
   drawn?.sinkHidden === sinkHidden && drawn.lengths === lengths;

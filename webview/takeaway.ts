@@ -58,8 +58,7 @@ export class Takeaway {
     row: ({ format, token }) => {
       const scene = this.scene();
       const { picture, seen } = scene;
-      const last = this.last?.id === picture.subject.id ? this.last.token : null;
-      const index = token ?? toldToken(scene) ?? last;
+      const index = token ?? toldToken(scene) ?? this.last?.token ?? null;
       const { reversed } = this.state().view;
       const told = tokensOn(picture, toldSide(picture, reversed));
       if (index === null || !told[index])
@@ -88,12 +87,15 @@ export class Takeaway {
 
   /** The state has changed. */
   notice({ scene }: State): void {
-    const token = scene && toldToken(scene);
-    if (!scene || token === null || (token === this.last?.token && scene.picture.subject.id === this.last.id))
-      return;
-    this.last = { id: scene.picture.subject.id, token };
+    if (!scene) return;
+    const { id } = scene.picture.subject;
+    const told = toldToken(scene);
+    // What was told of another text is told no more.
+    const token = told ?? (this.last?.id === id ? this.last.token : null);
+    if (token === (this.last?.token ?? null) && id === this.last?.id) return;
+    this.last = token === null ? null : { id, token };
     // VS Code hands this to what is chosen from a menu: by then the pointer may be on another token.
-    document.body.dataset.vscodeContext = JSON.stringify({ token });
+    document.body.dataset.vscodeContext = JSON.stringify(token === null ? {} : { token });
   }
 
   abandon(file: number): void {

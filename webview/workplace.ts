@@ -4,7 +4,7 @@ import { RemoteError } from './engine/rpc';
 import type { Build } from './engine/start';
 import { gpuBuild } from './engine/start';
 import type { Opened, Place } from './launch';
-import { launch, samePlace } from './launch';
+import { launch, openingDeadline, samePlace } from './launch';
 import { expectation, FIRST_DEADLINE, roughly } from './patience';
 import type { Wanted } from './wanted';
 
@@ -46,7 +46,7 @@ export class Workplace {
     if (this.current && samePlace(this.current.place, place)) return this.current;
     if (place.build !== 'wasm' && !(await navigator.gpu?.requestAdapter()))
       throw new RemoteError(
-        'EngineError',
+        'Missing',
         'This editor has no WebGPU; set "headlight.device" to "auto" or "wasm".',
       );
     this.close('The model is opened elsewhere.');
@@ -70,21 +70,27 @@ export class Workplace {
   }
 
   close(why: string): void {
-    this.loading.abort();
-    this.loading = new AbortController();
+    // First, since what ends the loading ends the worker that came of it, too, and says that it was cancelled.
     this.current?.engine.end(why);
     this.current = null;
+    this.loading.abort();
+    this.loading = new AbortController();
   }
 
-  /** What a run over n tokens will take, and when it is given up. @param layers of all attentions */
-  expect(opened: Opened, layers: number, n: number): { estimate: string; deadline: number } {
+  /**
+   * What a run over n tokens will take, and when it is given up.
+   * @param layers of all attentions
+   * @param anew whether it opens the model once more, changed
+   */
+  expect(opened: Opened, layers: number, n: number, anew: boolean): { estimate: string; deadline: number } {
     const { info, last, place } = opened;
     const operations = (tokens: number) =>
       operationsOf({ ...info, layers, width: 0 }, place.folder.bytes, tokens);
     const rough = { tokens: n, ms: roughly(operations(n)) };
     const { estimate, deadline } = expectation(last ?? this.guess(place, n) ?? rough, n, operations);
     // The first may still compile.
-    return { estimate, deadline: last ? deadline : Math.max(FIRST_DEADLINE, 3 * deadline) };
+    const patience = last ? deadline : Math.max(FIRST_DEADLINE, 3 * deadline);
+    return { estimate, deadline: patience + (anew ? openingDeadline(place.folder) : 0) };
   }
 
   /** A run is done, from which the next is estimated. */

@@ -301,6 +301,27 @@ test('a hidden panel runs nothing until it is seen again', async () => {
   assert.equal((await panel.tokens()).map((token) => token.text).join(''), '<s>hidden while this came');
 });
 
+test('what is asked for while hidden is not answered by what was asked before', async () => {
+  await panel.show('x = 1\n'.repeat(150), { wait: false });
+  await panel.post({ type: 'visible', visible: false });
+  await panel.show('asked for while hidden', { wait: false });
+  // Longer than the first one takes.
+  await panel.page.waitForTimeout(3000);
+  assert.equal(await panel.page.getByRole('grid').getAttribute('aria-busy'), 'true');
+  await panel.post({ type: 'visible', visible: true });
+  await panel.settled();
+  assert.equal((await panel.tokens()).map((token) => token.text).join(''), '<s>asked for while hidden');
+});
+
+test('an edit while the next text of the document is read; with that given up, what stands is told to be stale', async () => {
+  const id = await panel.show(code);
+  const next = await panel.show('y = 2\n'.repeat(300), { wait: false });
+  for (const one of [id, next]) await panel.post({ type: 'stale', id: one, why: 'edited' });
+  await panel.page.getByRole('button', { name: 'Cancel' }).click();
+  await panel.page.getByRole('alert').filter({ hasText: 'has changed' }).waitFor();
+  await panel.show(code);
+});
+
 test('in the matrix a pointer tells the row under it, or, reversed, the column', async () => {
   await panel.show(code);
   const hover = async () => {

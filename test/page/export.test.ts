@@ -181,6 +181,15 @@ test(
   inPanel({}, async (panel) => {
     await panel.show(golden('python').text);
     await assert.rejects(ask(panel, 'row', { format: 'TSV', token: null }), /Point at a token first/);
+    const offered = () => panel.page.evaluate(() => document.body.dataset['vscodeContext']);
+    await panel.page.getByRole('option').nth(3).hover();
+    await panel.page.waitForSelector('.token.told');
+    assert.equal(await offered(), '{"token":3}');
+    await panel.page.mouse.move(1, 1);
+    await panel.show('a text of its own');
+    assert.equal(await offered(), '{}', 'a token of an earlier text is offered to no menu');
+    await assert.rejects(ask(panel, 'row', { format: 'TSV', token: null }), /Point at a token first/);
+    await panel.show(golden('python').text);
     await panel.page.locator('[role=option][data-index="9"]').hover();
     const weights = await panel.weights();
     await panel.page.mouse.move(1, 1);

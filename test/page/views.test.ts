@@ -188,6 +188,33 @@ test('threshold and hidden first token change what is drawn and painted, never a
   assert.equal(blank, '', 'the first token is not painted');
 });
 
+test('without the first token, also after a look at the other mask', async () => {
+  const squares = () =>
+    panel.page
+      .locator('.grid canvas')
+      .first()
+      .evaluate((canvas) => (canvas as HTMLCanvasElement).toDataURL());
+  const becomes = async (wanted: boolean, than: string) => {
+    for (let i = 0; i < 100 && ((await squares()) === than) !== wanted; i++)
+      await panel.page.waitForTimeout(100);
+    assert.equal((await squares()) === than, wanted);
+  };
+  const without = await squares();
+  await switchNamed('Hide first token').click();
+  await becomes(false, without);
+  const hidden = await squares();
+  await switchNamed('Hide first token').click();
+  await becomes(true, without);
+  for (const mask of ['bidirectional', 'causal']) {
+    await switchNamed('Causal mask').click();
+    await panel.page.locator('.status', { hasText: ` ${mask} ` }).waitFor();
+  }
+  await switchNamed('Hide first token').click();
+  await becomes(true, hidden);
+  await switchNamed('Hide first token').click();
+  await becomes(true, without);
+});
+
 test('where the first token takes most of the weight, the view names it and can hide it', async () => {
   await cell(2, 5).click();
   await panel.page.mouse.move(1, 1);

@@ -4,7 +4,6 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Head, Matrix } from '../../webview/core/attention';
 import { lookName, seenBy, sourcesOf } from '../../webview/core/look';
-import { unchanged } from '../../webview/engine/engine';
 import type { Scope } from '../../webview/choices';
 import type { Picture } from '../../webview/picture';
 import type { State } from '../../webview/state';
@@ -14,71 +13,11 @@ import * as Changes from '../../webview/changes';
 import * as Pointing from '../../webview/pointing';
 import * as States from '../../webview/state';
 import * as Told from '../../webview/told';
+import { heads, layers, n, picture } from './picture';
 
-const [layers, heads, n] = [3, 4, 4];
 const matrix: Matrix = { queries: n, keys: n, weights: new Float32Array(n * n) };
 for (let query = 0; query < n; query++)
   matrix.weights.fill(1 / (query + 1), query * n, query * n + query + 1);
-/** Nothing but two links of the last head, from the last token. */
-const bytes = new Uint8Array(layers * heads * n * n);
-bytes.set([127, 127], bytes.length - n + 1);
-
-const picture: Picture = {
-  key: 'a picture',
-  kind: 'self',
-  kinds: ['self'],
-  subject: {
-    id: 1,
-    text: 'abcd',
-    offset: 0,
-    line: 0,
-    second: null,
-    omitted: 0,
-    origin: { uri: '', start: 0, end: 2, second: null },
-    continues: false,
-    image: null,
-  },
-  tokens: [0, 1, 2, 3].map((i) => ({
-    id: i,
-    span: { start: i, end: i + 1 },
-    text: 'abcd'[i],
-    special: false,
-    type: 0,
-    segment: 0,
-  })),
-  second: null,
-  sight: null,
-  target: null,
-  wish: { kind: 'copied' },
-  covered: 2,
-  secondCovered: 0,
-  mask: 'causal',
-  experiment: unchanged,
-  overview: { layers, heads, queries: n, keys: n, cell: 1, bytes },
-  measures: Array.from({ length: layers * heads }, (_, i) => ({
-    layer: Math.floor(i / heads),
-    head: i % heads,
-    distance: i,
-    sink: 0,
-    confidence: 1,
-  })),
-  model: {
-    id: 'a model',
-    name: 'a model',
-    revision: null,
-    kinds: ['self'],
-    layers,
-    heads,
-    width: 16,
-    context: 8,
-    unstretched: null,
-    causal: true,
-    fixedMask: null,
-    trained: ['causal', 'bidirectional'],
-  },
-  device: 'wasm',
-  ms: 1,
-};
 
 /** The numbers of what is looked at come, as the runner would send them. */
 const answered = (state: State): State => {
@@ -267,7 +206,10 @@ test('what is typed survives a reload as it was; nonsense, and what is too long 
 
 test('a pin stays while its tokens are the ones that are told, whatever attention or target is shown', () => {
   const kinds = ['encoder', 'decoder', 'cross'] as const;
-  const target = (text: string) => ({ text, tokens: picture.tokens, covered: 2 });
+  const target = (text: string) => ({
+    ...{ text, covered: 2 },
+    tokens: picture.tokens.map((token) => ({ ...token, id: token.id + text.length })),
+  });
   const of = (kind: (typeof kinds)[number], text = 'xy'): Picture => ({
     ...picture,
     ...{ key: `${kind} ${text}`, kind, kinds, target: target(text) },
@@ -302,4 +244,30 @@ test('the picture that stands, shown again, keeps what was fetched for it; anoth
   )(Changes.show(picture, seen)(States.initial));
   assert.equal(Changes.show(picture, seen)(shown).scene!.lengths, lengths);
   assert.equal(Changes.show({ ...picture, mask: 'bidirectional' }, seen)(shown).scene!.lengths, null);
+});
+
+test('what went stale stays stale, whichever text was told of first, until nobody can come back to it', () => {
+  const next = { ...picture, subject: { ...picture.subject, id: 2 } };
+  const busy = Changes.accept(2, 'Starting')(shown);
+  for (const order of [
+    [1, 2],
+    [2, 1],
+  ]) {
+    const edited = order.reduce((state, id) => Changes.goStale(id, 'edited')(state), busy);
+    assert.equal(States.staleness(Changes.settle(edited)), 'edited');
+    const come = Changes.show(next, seenBy({ kind: 'head', head: at(2, 3) }, [matrix]))(edited);
+    assert.equal(States.staleness(come), 'edited');
+    assert.deepEqual(Object.keys(Changes.goStale(3, 'closed')(come).stale), ['2', '3']);
+  }
+});
+
+test('numbers that cannot be had are told, until others come; a request that failed stays told', () => {
+  const look = { kind: 'head', head: at(0, 1) } as const;
+  const waiting = Changes.focusHead(look.head)(shown);
+  const told = Changes.lack(picture.key, look, 'Too large.')(waiting);
+  assert.equal(told.work.kind === 'failed' && told.work.sentence, 'Too large.');
+  assert.equal(Changes.lack(picture.key, look, 'Too large.')(shown).work.kind, 'idle', 'of another head');
+  assert.equal(Changes.receive(picture.key, seenBy(look, [matrix]))(told).work.kind, 'idle');
+  const failed = Changes.fail('No.')(waiting);
+  assert.equal(Changes.receive(picture.key, seenBy(look, [matrix]))(failed).work.kind, 'failed');
 });
