@@ -317,8 +317,10 @@ test('an edit while the next text of the document is read; with that given up, w
   const id = await panel.show(code);
   const next = await panel.show('y = 2\n'.repeat(300), { wait: false });
   for (const one of [id, next]) await panel.post({ type: 'stale', id: one, why: 'edited' });
-  await panel.page.getByRole('button', { name: 'Cancel' }).click();
+  await panel.page.getByRole('button', { name: 'Cancel' }).focus();
+  await panel.page.keyboard.press('Enter');
   await panel.page.getByRole('alert').filter({ hasText: 'has changed' }).waitFor();
+  assert.equal(await panel.page.locator(':focus').getAttribute('role'), 'gridcell', 'the focus goes on');
   await panel.show(code);
 });
 

@@ -102,7 +102,7 @@ test('n goes along the strongest links of a token, pinned, in the list and for t
   await page.getByRole('button', { name: 'Next strongest link' }).click();
   await page.locator(`#token-${order[2]!.key}.linked`).waitFor();
   assert.ok(
-    await page.locator('[data-by="1"]').evaluate((one) => one === document.activeElement),
+    await page.locator('[data-held="1"]').evaluate((one) => one === document.activeElement),
     'the focus stays',
   );
   assert.equal(await page.locator('.links [aria-current]').count(), 1);

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import type { PanelPage } from './browser';
 import { inPanel } from './browser';
 import { violations } from './axe';
-import { compared, open, priced, settled, TOKEN } from './inside';
+import { choose, compared, open, priced, settled, TOKEN } from './inside';
 
 const cells = (panel: PanelPage, row: number) =>
   panel.page.locator('.inside .row tbody tr').nth(row).locator('td').allTextContents();
@@ -44,6 +44,27 @@ describe('Inside', () => {
         (await panel.page.locator('.rest').textContent())!,
         /^the other 3 tokens together0\.0\d\d$/,
       );
+    }),
+  );
+
+  test(
+    'by keys: the key that is chosen, or the word that is compared, keeps the focus when all is drawn anew',
+    inPanel({}, async (panel) => {
+      await open(panel, 'One row');
+      const { page } = panel;
+      const key = page.locator('.inside .row tbody button').nth(2);
+      const named = await key.textContent();
+      await key.focus();
+      await page.keyboard.press('Enter');
+      await page.locator('.inside .row tbody tr.chosen').filter({ hasText: named! }).waitFor();
+      assert.equal(await page.locator(':focus').textContent(), named);
+      await choose(panel, 'Two contexts');
+      await compared(panel);
+      const word = page.getByRole('group', { name: 'Word in the second text' }).getByRole('button').nth(2);
+      const chosen = await word.textContent();
+      await word.focus();
+      await page.keyboard.press('Enter');
+      await page.locator('.words [aria-pressed=true]:focus').filter({ hasText: chosen! }).waitFor();
     }),
   );
 

@@ -163,17 +163,23 @@ function moreButton(): HTMLButtonElement {
 export class Notice {
   readonly root = element('div', { class: 'notice' });
   private readonly alert = element('span', { role: 'alert' });
-  private readonly stage = element('span', { class: 'stage' });
+  private readonly stage = element('span', { class: 'stage', 'aria-hidden': 'true' });
+  /** What is going on, for the ear: without the counts, which change many times a second. */
+  private readonly spoken = element('span', { role: 'status', class: 'unseen' });
   private readonly bar = element('vscode-progress-bar', { indeterminate: '', 'aria-label': 'Working' });
   private readonly cancel = button('Cancel', 'secondary');
   private readonly again = button('Show again', 'primary');
   private readonly image = button('Choose an image…', 'primary');
 
-  constructor(actions: BarActions) {
+  /** @param leave moves the focus on, when the button that had it goes */
+  constructor(
+    actions: BarActions,
+    private readonly leave: () => void,
+  ) {
     this.cancel.addEventListener('click', actions.cancel);
     this.again.addEventListener('click', actions.again);
     this.image.addEventListener('click', actions.image);
-    this.root.append(this.bar, this.stage, this.alert, this.cancel, this.image, this.again);
+    this.root.append(this.bar, this.stage, this.spoken, this.alert, this.cancel, this.image, this.again);
   }
 
   update(state: State): void {
@@ -187,10 +193,14 @@ export class Notice {
         : 'notice';
     if (this.alert.textContent !== alert) this.alert.textContent = alert;
     this.stage.textContent = busy ? work.stage : '';
+    const spoken = this.stage.textContent!.split(':')[0];
+    if (this.spoken.textContent !== spoken) this.spoken.textContent = spoken;
+    const had = this.root.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
     this.bar.hidden = this.cancel.hidden = !busy;
     const image = work.kind === 'failed' && work.image;
     this.image.hidden = !image;
     this.again.hidden = !alert || image;
+    if (had?.hidden) this.leave();
     this.again.textContent = work.kind === 'failed' ? 'Retry' : 'Show again';
   }
 }

@@ -6,7 +6,7 @@ import type { Seen } from '../core/look';
 import { lookName, maskOf } from '../core/look';
 import { grainedSeen, sheetsOf, tintMark } from '../core/sheets';
 import type { Viewport } from '../core/viewport';
-import { element, setAttribute } from '../element';
+import { element, replaceChildren, setAttribute } from '../element';
 import type { View } from '../choices';
 import type { Tab } from '../inside';
 import { named } from '../label';
@@ -264,15 +264,14 @@ export class HeadView {
       : isNamed
         ? `${Math.round(100 * share)} % rests on the first token, ${first}: an attention sink. `
         : '';
-    this.sink.replaceChildren();
-    if (!says) return;
+    if (!says) return this.sink.replaceChildren();
     const button = element(
       'button',
       { type: 'button', class: 'link' },
       view.sinkHidden ? 'Show it' : 'Hide it',
     );
     button.addEventListener('click', () => this.actions.hideSink(!view.sinkHidden));
-    this.sink.append(says, button);
+    replaceChildren(this.sink, says, button);
   }
 
   /** The token that a pair tells of, the first of its query, or, reversed, of its key. A label tells of its own. */

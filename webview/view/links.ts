@@ -3,7 +3,7 @@ import { css, ramp } from '../core/colour';
 import { lookName } from '../core/look';
 import { only } from '../core/part';
 import { tintMark } from '../core/sheets';
-import { element } from '../element';
+import { element, replaceChildren } from '../element';
 import type { Token } from '../engine/engine';
 import { named } from '../label';
 import type { Side } from '../sides';
@@ -38,12 +38,11 @@ export class LinksView {
     if (key === this.told) return;
     this.told = key;
     const told = toldOf(state);
-    const held = this.root.querySelector<HTMLElement>('[data-by]:focus')?.dataset.by;
-    this.root.replaceChildren(
+    // Whoever goes along by a button goes on with it.
+    replaceChildren(
+      this.root,
       ...(told ? this.row(state, scene, told, link?.rank ?? null, theme) : this.example(state, scene)),
     );
-    // Whoever goes along by a button goes on with it.
-    if (held) this.root.querySelector<HTMLElement>(`[data-by="${held}"]`)?.focus();
   }
 
   /** @param rank of the link that was gone to */
@@ -98,7 +97,7 @@ export class LinksView {
         text,
       );
       made.setAttribute('aria-keyshortcuts', key);
-      made.dataset.by = String(by);
+      made.dataset.held = String(by);
       made.addEventListener('click', () => this.actions.goToLink(by));
       return made;
     };

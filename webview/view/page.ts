@@ -62,7 +62,7 @@ export class Page {
   /** @param again asks for another update with the next frame */
   constructor(actions: PageActions, again: () => void) {
     this.toolbar = new Toolbar(actions);
-    this.notice = new Notice(actions);
+    this.notice = new Notice(actions, () => this.grid.focusCell());
     this.head = new HeadView(actions, again);
     this.grid = new GridView(actions, this.head.zoom, again);
     this.tokens = new TokensView(actions, 'source');

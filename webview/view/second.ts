@@ -33,6 +33,8 @@ export class SecondView {
     setAttribute(this.open, 'aria-controls', 'second');
     this.alone = button('Read one text', 'Without a second one', () => {
       this.opened = false;
+      // It goes with the pair.
+      this.open.focus();
       actions.second({ kind: 'typed', text: '' });
     });
     this.form = new TypedForm('Second text', 'Read as a pair', [this.alone], (text) =>

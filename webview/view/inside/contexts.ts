@@ -4,7 +4,7 @@ import { headName } from '../../core/attention';
 import { css, inkOn, ramp } from '../../core/colour';
 import { visible } from '../../core/names';
 import { Again } from '../../again';
-import { element } from '../../element';
+import { element, replaceChildren, setAttribute } from '../../element';
 import type { Contexts, Failure } from '../../inside';
 import { failed } from '../../inside';
 import type { Theme } from '../../render/theme';
@@ -52,8 +52,11 @@ export class ContextsView {
     this.texted = subject.texts;
     const { contexts, running } = subject;
     this.button.disabled = running;
-    if (contexts && !failed(contexts)) this.answer.replaceChildren(...this.parting(contexts, theme));
-    else this.answer.textContent = running ? 'Running both texts' : (contexts?.failed ?? '');
+    setAttribute(this.answer, 'aria-busy', String(running));
+    if (contexts && !failed(contexts)) replaceChildren(this.answer, ...this.parting(contexts, theme));
+    // While another comparison runs, the last one stays, and with it the focus in it.
+    else if (!running || !this.answer.firstElementChild)
+      this.answer.textContent = running ? 'Running both texts' : (contexts?.failed ?? '');
   }
 
   private texts(): [string, string] {
@@ -115,7 +118,10 @@ export class ContextsView {
       ...labels[side].map((label, i) => {
         const button = element(
           'button',
-          { type: 'button', class: 'token', 'aria-pressed': String(i === tokens[side]) },
+          {
+            ...{ type: 'button', class: 'token', 'aria-pressed': String(i === tokens[side]) },
+            'data-held': `${place} ${i}`,
+          },
           visible(label),
         );
         button.addEventListener('click', () =>
@@ -139,7 +145,7 @@ export class ContextsView {
             const name = headName({ layer, head });
             const button = element(
               'button',
-              { type: 'button', title: `Head ${name}: ${value.toFixed(3)}` },
+              { type: 'button', title: `Head ${name}: ${value.toFixed(3)}`, 'data-held': name },
               name,
             );
             const colour = ramp(theme.kind, most > 0 ? value / most : 0);

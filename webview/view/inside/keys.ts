@@ -4,7 +4,7 @@ import { css, ramp } from '../../core/colour';
 import { visible } from '../../core/names';
 import type { RowFeed, RowSteps } from '../../core/row';
 import { largest, rowOf } from '../../core/vector';
-import { element, setAttribute } from '../../element';
+import { element, replaceChildren, setAttribute } from '../../element';
 import type { Theme } from '../../render/theme';
 import type { Column, StepsView } from './steps';
 import { AROUND, COLUMNS } from './steps';
@@ -87,7 +87,8 @@ export class KeysView {
     const longest = { keys: largest(feed.keys), values: largest(feed.values) };
     const shown = strongest(steps.weights, this.many ? MOST : FEW).sort((a, b) => a - b);
     const others = feed.open.length - shown.length;
-    this.body.replaceChildren(
+    replaceChildren(
+      this.body,
       ...shown.map((key) => this.line(key, subject, longest, theme)),
       ...(others > 0 ? [this.rest(others, shown, steps)] : []),
     );
@@ -130,7 +131,10 @@ export class KeysView {
     const weight = steps.weights[key];
     const button = element(
       'button',
-      { type: 'button', class: 'example', 'aria-pressed': String(key === chosen) },
+      {
+        ...{ type: 'button', class: 'example', 'aria-pressed': String(key === chosen) },
+        'data-held': String(key),
+      },
       name,
     );
     button.addEventListener('click', () => this.choose(key));

@@ -4,7 +4,7 @@ import { css, ramp, scaled } from '../../core/colour';
 import { visible } from '../../core/names';
 import { largest, norm, share } from '../../core/vector';
 import { Again } from '../../again';
-import { element, setAttribute } from '../../element';
+import { element, replaceChildren, setAttribute } from '../../element';
 import { surface } from '../../render/surface';
 import type { Theme } from '../../render/theme';
 import { barred, cell, digits, foot, table } from './table';
@@ -90,7 +90,7 @@ export class LayerView {
     const longest = Math.max(...heads.map(({ written }) => norm(written)));
     const peak = Math.max(...heads.map(({ written }) => largest(written)));
     this.title.textContent = `What ${visible(asks)} gets from each head of layer ${layer}`;
-    this.body.replaceChildren(...heads.map((each) => this.line(each, subject, sum, longest, peak, theme)));
+    replaceChildren(this.body, ...heads.map((each) => this.line(each, subject, sum, longest, peak, theme)));
     this.total.textContent = norm(sum).toFixed(2);
     this.sum.update({ values: sum, largest: largest(sum), marked: null }, theme);
   }
@@ -104,7 +104,7 @@ export class LayerView {
     theme: Theme,
   ): HTMLElement {
     const name = `${layer}.${head}`;
-    const button = element('button', { type: 'button', class: 'example' }, name);
+    const button = element('button', { type: 'button', class: 'example', 'data-held': name }, name);
     button.addEventListener('click', () => this.actions.focus({ layer, head }));
     setAttribute(button, 'aria-current', head === focused ? 'true' : null);
     const [most] = strongest(weights, 1);
