@@ -22,7 +22,9 @@ export function setAttribute(on: Element, name: string, value: string | null): v
  * or, where there is none any more, to the first button: whoever goes by keys is not sent back to the start of the page.
  */
 export function replaceChildren(root: Element, ...children: (Node | string)[]): void {
-  const held = root.contains(document.activeElement) ? document.activeElement!.getAttribute('data-held') : undefined;
+  const held = root.contains(document.activeElement)
+    ? document.activeElement!.getAttribute('data-held')
+    : undefined;
   root.replaceChildren(...children);
   if (held === undefined) return;
   const same = held !== null && root.querySelector<HTMLElement>(`[data-held="${CSS.escape(held)}"]`);

@@ -89,15 +89,25 @@ export class Inquiry {
     );
   }
 
+  /** Stops measuring, where it goes on; what was measured so far stays. */
+  stop = (): void => {};
+
   /** Runs over growing prefixes, and tells each as it comes: its time, and how far it made the heap grow. */
   async measure(picture: Picture): Promise<void> {
     const of = priceQuestion(picture);
     const tell = (value: Prices | Failure) => this.actions.change(() => ({ prices: { of, value } }));
     const longest = measuredLength(picture);
     this.actions.change(() => ({ measuring: true, prices: null }));
+    let stopped = false;
+    this.stop = () => void (stopped = true);
     try {
       await this.actions.apart(picture, longest, async (session) => {
         const { engine, fed } = session;
+        if (stopped) return;
+        this.stop = () => {
+          stopped = true;
+          engine.end('Measuring was stopped.');
+        };
         const opened = (await engine.call('heap', []))!.touched;
         const runs: Price[] = [];
         for (const share of SHARES) {
@@ -110,8 +120,9 @@ export class Inquiry {
         }
       });
     } catch (error) {
-      tell({ failed: describe(error)[0] });
+      if (!stopped) tell({ failed: describe(error)[0] });
     } finally {
+      this.stop = () => {};
       this.actions.change(() => ({ measuring: false }));
     }
   }

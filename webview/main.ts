@@ -286,6 +286,7 @@ const actions: PageActions = {
   measure: () => {
     if (state.scene) void inquiry.measure(state.scene.picture);
   },
+  stopMeasuring: () => inquiry.stop(),
   cancel: () => {
     runner.cancel();
     fetched = null;

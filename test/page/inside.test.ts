@@ -146,6 +146,9 @@ describe('Inside', () => {
     inPanel({}, async (panel) => {
       await open(panel, 'The price');
       const { page } = panel;
+      // Stopped while it opens, or between two lengths: it can be begun again at once.
+      await page.getByRole('button', { name: /Measure/ }).click();
+      await page.getByRole('button', { name: 'Stop measuring' }).click();
       await priced(panel);
       const [time, memory] = await page.locator('.cost figcaption').allTextContents();
       assert.match(time, /\d+ ms at 512 tokens, of which \d+ % grow with the square/);

@@ -165,7 +165,7 @@ export class Notice {
   private readonly alert = element('span', { role: 'alert' });
   private readonly stage = element('span', { class: 'stage', 'aria-hidden': 'true' });
   /** What is going on, for the ear: without the counts, which change many times a second. */
-  private readonly spoken = element('span', { role: 'status', class: 'unseen' });
+  private readonly spoken = element('span', { 'aria-live': 'polite', class: 'unseen' });
   private readonly bar = element('vscode-progress-bar', { indeterminate: '', 'aria-label': 'Working' });
   private readonly cancel = button('Cancel', 'secondary');
   private readonly again = button('Show again', 'primary');

@@ -128,7 +128,10 @@ export class LinksView {
       }
     if (best === 0) return [];
     const name = (token: Token) => element('b', {}, named(token));
-    const far = across ? '' : `${Math.abs(query - key)} tokens ${query > key ? 'back' : 'on'}, `;
+    const distance = Math.abs(query - key);
+    const far = across
+      ? ''
+      : `${distance} ${distance === 1 ? 'token' : 'tokens'} ${query > key ? 'back' : 'on'}, `;
     const button = element(
       'button',
       { class: 'example', type: 'button' },

@@ -38,6 +38,7 @@ export interface InsideActions {
   experiment(change: Partial<Experiment>): void;
   compare(texts: readonly [string, string], tokens: readonly [number, number] | null): void;
   measure(): void;
+  stopMeasuring(): void;
 }
 
 /** The picture may be of a model that is changed on purpose; what is opened never is. */
@@ -65,6 +66,7 @@ export class InsideView {
     this.contexts = new ContextsView(actions);
     this.price = new PriceView({
       measure: actions.measure,
+      stopMeasuring: actions.stopMeasuring,
       window: (window) => actions.experiment({ window }),
     });
     this.panels = {

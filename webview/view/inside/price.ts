@@ -2,7 +2,7 @@
 import type { Parabola } from '../../core/growth';
 import { costAt, disturbed, fitHeap, fitUndisturbed, openPairs } from '../../core/growth';
 import { Again } from '../../again';
-import { element, setAttribute } from '../../element';
+import { element } from '../../element';
 import type { Prices } from '../../inside';
 import { chart } from './chart';
 
@@ -25,17 +25,14 @@ export interface PriceSubject {
 
 export interface PriceActions {
   measure(): void;
+  stopMeasuring(): void;
   /** Shows the whole picture under a window. */
   window(size: number | null): void;
 }
 
 export class PriceView {
   readonly root: HTMLElement;
-  private readonly measure = element(
-    'button',
-    { type: 'button', class: 'plain' },
-    'Measure on growing prefixes',
-  );
+  private readonly measure = element('button', { type: 'button', class: 'plain' });
   private readonly how = element('p', { class: 'hint' });
   private readonly time = element('figure', { class: 'cost' });
   private readonly memory = element('figure', { class: 'cost' });
@@ -52,7 +49,9 @@ export class PriceView {
   private readonly again = new Again();
 
   constructor(actions: PriceActions) {
-    this.measure.addEventListener('click', actions.measure);
+    this.measure.addEventListener('click', () =>
+      this.subject?.running ? actions.stopMeasuring() : actions.measure(),
+    );
     this.size.addEventListener('input', () => this.save());
     this.apply.addEventListener('click', () =>
       actions.window(this.subject?.window === null ? Number(this.size.value) : null),
@@ -81,8 +80,7 @@ export class PriceView {
       this.size.value = String(subject.window ?? Math.max(1, Math.round(subject.n / 4)));
     }
     this.subject = subject;
-    this.measure.disabled = subject.running;
-    setAttribute(this.measure, 'aria-busy', subject.running ? 'true' : null);
+    this.measure.textContent = subject.running ? 'Stop measuring' : 'Measure on growing prefixes';
     this.apply.textContent = subject.window === null ? 'Show under this window' : 'Without the window';
     this.draw(subject);
     this.save();
