@@ -33,13 +33,14 @@ log_every = 25           # steps
 save_every = 150         # seconds
 heldout_every = 1_000_000  # tokens
 # batch
-batch_tokens = 3072      # small: induction heads form after a number of tokens that grows with its root
+batch_tokens = 3072      # small: induction heads form after a number of tokens that grows with its root; --batch
 prose_share = 0.5        # of the windows; the rest is code
 repeat_share = 1/8, 1/8  # of the windows, causal and masked: a snippet twice or more; see `windows` and --repeats
 mirror_share = 0, 0      # of these: the snippet runs back after it ran forth; --mirrored
-random_share = 0.5       # of these: random ordinary ids instead of text
+lookup_share = 0, 0      # of the windows: tables to look things up in; see `lookups` and --lookup
+random_share = 0.5       # of all these: random ordinary ids instead of text
 long_context = 1024      # what a cooldown turns to
-lengthen_at = 0.65       # after this share of it
+lengthen_at = 0.8        # after this share of it
 # masked tokens, as BERT does it
 mask_rate, mask_token, mask_random = 0.15, 0.8, 0.1
 # optimiser
@@ -54,13 +55,39 @@ seed = 1
 BOS, MASK, FIRST = 0, 1, 3  # <s>, <mask>, the first ordinary id
 
 
-def windows(text, n, T, rng, repeats, mirrored):
+def lookups(source, n, rng):
+    """n ids and which of them carry loss: a table of pairs, value before key, then its keys in another order, each with
+    its value after it: `x A y B z C  B y A x C z`, and so on with a new table.
+
+    Only the values of the second part can be foreseen, and only by a head that goes from a key to its earlier use: what
+    came *before* that is the value. The token after it, where an induction head looks, is of another pair.
+    """
+    ids, counts = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=bool)
+    filled = 0
+    while filled < n:
+        pairs = int(rng.integers(2, 33))
+        if rng.random() < random_share:
+            drawn = rng.integers(FIRST, vocabulary, 4 * pairs)
+        else:
+            drawn = source[rng.integers(0, len(source), 16 * pairs)]  # as often as the text has them
+        drawn = rng.permutation(np.unique(drawn))
+        pairs = min(pairs, len(drawn) // 2)
+        table = drawn[:2 * pairs].reshape(pairs, 2)
+        both = np.concatenate((table.reshape(-1), rng.permutation(table)[:, ::-1].reshape(-1)))
+        paid = np.arange(len(both)) % 2 * (np.arange(len(both)) > 2 * pairs) > 0
+        taken = min(len(both), n - filled)
+        ids[filled:filled + taken], counts[filled:filled + taken] = both[:taken], paid[:taken]
+        filled += taken
+    return ids, counts
+
+
+def windows(text, n, T, rng, repeats, mirrored, lookup):
     """n windows of T ids, <s> first, each from anywhere in the text; ids (n, T) and which of them carry loss.
 
     `repeats` of them (on average) repeat a snippet until the window is full, so that looking back pays at once.
     Half of those are random ids rather than text; their first copy cannot be foreseen and carries no loss. `mirrored`
     of them run back after they ran forth, A B C C B A: what follows the second B is what came before the first, so
-    here it is the earlier use itself that pays, and not the token after it.
+    here it is the earlier use itself that pays, and not the token after it. `lookup` of all are tables, see there.
     """
     code, prose = text
     ids = np.zeros((n, T), dtype=np.int64)
@@ -68,7 +95,9 @@ def windows(text, n, T, rng, repeats, mirrored):
     for row, count in zip(ids, counts):
         source = prose if rng.random() < prose_share else code
         row[0] = BOS
-        if rng.random() < repeats:
+        if rng.random() < lookup:
+            row[1:], count[1:] = lookups(source, T - 1, rng)
+        elif rng.random() < repeats:
             S = int(rng.integers(8, max(9, min(T // 2, 128))))
             if rng.random() < random_share:
                 snippet = rng.integers(FIRST, vocabulary, S)
@@ -85,18 +114,18 @@ def windows(text, n, T, rng, repeats, mirrored):
     return ids, counts
 
 
-def causal_batch(text, n, T, rng, repeats=0.0, mirrored=0.0):
+def causal_batch(text, n, T, rng, repeats=0.0, mirrored=0.0, lookup=0.0):
     """ids (n, T), rows (N,) of the flattened positions that carry loss, targets (N,)."""
-    ids, counts = windows(text, n, T, rng, repeats, mirrored)
+    ids, counts = windows(text, n, T, rng, repeats, mirrored, lookup)
     chosen = np.zeros((n, T), dtype=bool)
     chosen[:, :-1] = counts[:, 1:]
     following = np.roll(ids, -1, axis=1)
     return torch.from_numpy(ids), torch.from_numpy(chosen.reshape(-1).nonzero()[0]), torch.from_numpy(following[chosen])
 
 
-def masked_batch(text, n, T, rng, repeats=0.0, mirrored=0.0):
+def masked_batch(text, n, T, rng, repeats=0.0, mirrored=0.0, lookup=0.0):
     """The same, with 15 % of the ids chosen: 80 % of these become <mask>, 10 % a random id, 10 % stay."""
-    ids, counts = windows(text, n, T, rng, repeats, mirrored)
+    ids, counts = windows(text, n, T, rng, repeats, mirrored, lookup)
     chosen = rng.random((n, T)) < mask_rate
     chosen[:, 0] = False
     targets = ids[chosen]
@@ -203,7 +232,10 @@ def heads_now(model):
     previous = A.diagonal(-1, 2, 3).mean(-1)
     induction = A.diagonal(-63, 2, 3)[..., 2:].mean(-1)      # queries 65 to 128, each to the token after its first copy
     rows = -(A.clamp_min(1e-9).log() * A).sum(-1).mean(-1)
-    return f'previous {float(previous.max()):.2f} induction {float(induction.max()):.2f} row entropy of means {float(rows.median()):.1f}'
+    random = (np.arange(FIRST, vocabulary),) * 2
+    looked = float(loss_of(model, causal_batch(random, 8, 192, rng, lookup=1.0), True))
+    return (f'previous {float(previous.max()):.2f} induction {float(induction.max()):.2f} '
+            f'lookup loss {looked:.2f} row entropy of means {float(rows.median()):.1f}')
 
 
 def save(path, model, opts, state):
@@ -219,9 +251,11 @@ def main():
     parser.add_argument('--cooldown', type=float, default=0, help='let the rates fall to 0 over this many tokens')
     parser.add_argument('--minutes', type=float, default=1e9, help='or stop after this long; in a cooldown the rates fall by the clock')
     parser.add_argument('--context', type=int, default=192)
+    parser.add_argument('--batch', type=int, default=batch_tokens, help='tokens of a step')
     pair = dict(type=float, nargs=2, metavar=('CAUSAL', 'MASKED'))
     parser.add_argument('--repeats', **pair, default=repeat_share, help='share of windows that repeat a snippet')
     parser.add_argument('--mirrored', **pair, default=mirror_share, help='share of these that run back after they ran forth')
+    parser.add_argument('--lookup', **pair, default=lookup_share, help='share of the windows that are tables to look things up in')
     parser.add_argument('--prose', type=float, default=prose_share, help='share of windows that are prose')
     parser.add_argument('--only', choices=['causal', 'masked'], help='a single-mode model, for comparison')
     parser.add_argument('--init', help='a model folder or a checkpoint to start from')
@@ -303,13 +337,13 @@ def main():
             rate *= max(0.0, 1 - gone)
             if gone > lengthen_at and not args.smoke:
                 T = long_context
-        B = max(1, batch_tokens // T)
+        B = max(1, args.batch // T)
         for opt in opts:
             for group in opt.param_groups:
                 group['lr'] = group['peak'] * rate
 
         make = causal_batch if causal else masked_batch
-        batch = make(text, B, T, rng, *(share[0 if causal else 1] for share in (args.repeats, args.mirrored)))
+        batch = make(text, B, T, rng, *(share[0 if causal else 1] for share in (args.repeats, args.mirrored, args.lookup)))
         with torch.autocast(device, dtype=torch.bfloat16, enabled=bf16):
             loss = loss_of(model, batch, causal, forward)
         loss.backward()
