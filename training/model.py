@@ -79,22 +79,27 @@ class Attention(nn.Module):
         self.q_norm = RMSNorm(self.hs, config.rms_norm_eps, config.qk_gain)
         self.k_norm = RMSNorm(self.hs, config.rms_norm_eps, config.qk_gain)
 
-    def forward(self, x, cos, sin, causal, keep=None):
+    def probabilities(self, q, k, causal):
+        """By hand, to see them: (..., T, T) of queries and keys (..., T, hs)."""
+        scores = q @ k.mT / self.hs ** 0.5
+        if causal:
+            scores = scores.masked_fill(torch.ones_like(scores, dtype=torch.bool).triu(1), -torch.inf)
+        return scores.softmax(dim=-1)
+
+    def forward(self, x, cos, sin, causal, keep=None, head=None):
         B, T, C = x.shape
         split = lambda y: y.view(B, T, self.nh, self.hs)
         q = self.q_norm(split(self.q_proj(x))).transpose(1, 2)  # (B, nh, T, hs)
         k = self.k_norm(split(self.k_proj(x))).transpose(1, 2)  # (B, nh, T, hs)
         v = split(self.v_proj(x)).transpose(1, 2)               # (B, nh, T, hs)
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-        if keep is None:
+        if keep is not None:
+            one = slice(None) if head is None else head
+            keep.append(self.probabilities(q[:, one], k[:, one], causal))
+        if keep is None or head is not None:
             y = F.scaled_dot_product_attention(q, k, v, is_causal=causal)
-        else:  # by hand, to see the probabilities
-            scores = q @ k.transpose(2, 3) / self.hs ** 0.5     # (B, nh, T, T)
-            if causal:
-                scores = scores.masked_fill(torch.ones(T, T, dtype=torch.bool, device=x.device).triu(1), -torch.inf)
-            A = scores.softmax(dim=-1)
-            keep.append(A)
-            y = A @ v                                           # (B, nh, T, hs)
+        else:
+            y = keep[-1] @ v                                    # (B, nh, T, hs)
         return self.o_proj(y.transpose(1, 2).reshape(B, T, -1))
 
 
@@ -117,8 +122,8 @@ class Layer(nn.Module):
         self.input_layernorm = RMSNorm(config.hidden_size, config.rms_norm_eps)
         self.post_attention_layernorm = RMSNorm(config.hidden_size, config.rms_norm_eps)
 
-    def forward(self, x, cos, sin, causal, keep):
-        x = x + self.self_attn(self.input_layernorm(x), cos, sin, causal, keep)
+    def forward(self, x, cos, sin, causal, keep, head):
+        x = x + self.self_attn(self.input_layernorm(x), cos, sin, causal, keep, head)
         return x + self.mlp(self.post_attention_layernorm(x))
 
 
@@ -145,8 +150,9 @@ class Model(nn.Module):
         angle = torch.arange(0, config.head_dim, 2) / config.head_dim
         self.register_buffer('frequencies', config.rope_theta ** -angle, persistent=False)  # (hs/2,)
 
-    def forward(self, ids, causal, keep=None):
-        """Hidden states after the last norm (B, T, C). With a list in `keep`, attention (B, nh, T, T) of each layer."""
+    def forward(self, ids, causal, keep=None, only=None):
+        """Hidden states after the last norm (B, T, C). With a list in `keep`, attention (B, nh, T, T) of each layer; of
+        one head alone, (B, T, T), with `only` = (layer, head)."""
         T = ids.shape[1]
         angles = torch.arange(T, device=ids.device)[:, None] * self.frequencies  # (T, hs/2)
         angles = torch.cat((angles, angles), dim=-1)                             # (T, hs)
@@ -154,8 +160,9 @@ class Model(nn.Module):
         if torch.is_autocast_enabled(ids.device.type):
             x = x.to(torch.get_autocast_dtype(ids.device.type))
         cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
-        for layer in self.model.layers:
-            x = layer(x, cos, sin, causal, keep)
+        for i, layer in enumerate(self.model.layers):
+            kept, head = (keep, None) if only is None else (keep, only[1]) if only[0] == i else (None, None)
+            x = layer(x, cos, sin, causal, kept, head)
         return self.model.norm(x)
 
     def logits(self, x):

@@ -37,12 +37,12 @@ batch_tokens = 3072      # small: induction heads form after a number of tokens 
 prose_share = 0.5        # of the windows; the rest is code
 repeat_share = 1/8, 1/8  # of the windows, causal and masked: a snippet twice or more; see `windows` and --repeats
 mirror_share = 0, 0      # of these: the snippet runs back after it ran forth; --mirrored
-lookup_share = 0, 0      # of the windows: tables to look things up in; see `lookups` and --lookup
-random_share = 0.5       # of all these: random ordinary ids instead of text
+random_share = 0.5       # of these: random ordinary ids instead of text
 long_context = 1024      # what a cooldown turns to
 lengthen_at = 0.8        # after this share of it
 # masked tokens, as BERT does it
 mask_rate, mask_token, mask_random = 0.15, 0.8, 0.1
+guide_weight = 0.1       # of the loss of a head that is taught where to look; --guide
 # optimiser
 muon_rate, muon_momentum = 0.02, 0.95
 adam_rate, adam_betas = 0.004, (0.9, 0.95)
@@ -55,39 +55,13 @@ seed = 1
 BOS, MASK, FIRST = 0, 1, 3  # <s>, <mask>, the first ordinary id
 
 
-def lookups(source, n, rng):
-    """n ids and which of them carry loss: a table of pairs, value before key, then its keys in another order, each with
-    its value after it: `x A y B z C  B y A x C z`, and so on with a new table.
-
-    Only the values of the second part can be foreseen, and only by a head that goes from a key to its earlier use: what
-    came *before* that is the value. The token after it, where an induction head looks, is of another pair.
-    """
-    ids, counts = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=bool)
-    filled = 0
-    while filled < n:
-        pairs = int(rng.integers(2, 33))
-        if rng.random() < random_share:
-            drawn = rng.integers(FIRST, vocabulary, 4 * pairs)
-        else:
-            drawn = source[rng.integers(0, len(source), 16 * pairs)]  # as often as the text has them
-        drawn = rng.permutation(np.unique(drawn))
-        pairs = min(pairs, len(drawn) // 2)
-        table = drawn[:2 * pairs].reshape(pairs, 2)
-        both = np.concatenate((table.reshape(-1), rng.permutation(table)[:, ::-1].reshape(-1)))
-        paid = np.arange(len(both)) % 2 * (np.arange(len(both)) > 2 * pairs) > 0
-        taken = min(len(both), n - filled)
-        ids[filled:filled + taken], counts[filled:filled + taken] = both[:taken], paid[:taken]
-        filled += taken
-    return ids, counts
-
-
-def windows(text, n, T, rng, repeats, mirrored, lookup):
+def windows(text, n, T, rng, repeats, mirrored):
     """n windows of T ids, <s> first, each from anywhere in the text; ids (n, T) and which of them carry loss.
 
     `repeats` of them (on average) repeat a snippet until the window is full, so that looking back pays at once.
     Half of those are random ids rather than text; their first copy cannot be foreseen and carries no loss. `mirrored`
     of them run back after they ran forth, A B C C B A: what follows the second B is what came before the first, so
-    here it is the earlier use itself that pays, and not the token after it. `lookup` of all are tables, see there.
+    here it is the earlier use itself that pays, and not the token after it.
     """
     code, prose = text
     ids = np.zeros((n, T), dtype=np.int64)
@@ -95,9 +69,7 @@ def windows(text, n, T, rng, repeats, mirrored, lookup):
     for row, count in zip(ids, counts):
         source = prose if rng.random() < prose_share else code
         row[0] = BOS
-        if rng.random() < lookup:
-            row[1:], count[1:] = lookups(source, T - 1, rng)
-        elif rng.random() < repeats:
+        if rng.random() < repeats:
             S = int(rng.integers(8, max(9, min(T // 2, 128))))
             if rng.random() < random_share:
                 snippet = rng.integers(FIRST, vocabulary, S)
@@ -114,18 +86,18 @@ def windows(text, n, T, rng, repeats, mirrored, lookup):
     return ids, counts
 
 
-def causal_batch(text, n, T, rng, repeats=0.0, mirrored=0.0, lookup=0.0):
+def causal_batch(text, n, T, rng, repeats=0.0, mirrored=0.0):
     """ids (n, T), rows (N,) of the flattened positions that carry loss, targets (N,)."""
-    ids, counts = windows(text, n, T, rng, repeats, mirrored, lookup)
+    ids, counts = windows(text, n, T, rng, repeats, mirrored)
     chosen = np.zeros((n, T), dtype=bool)
     chosen[:, :-1] = counts[:, 1:]
     following = np.roll(ids, -1, axis=1)
     return torch.from_numpy(ids), torch.from_numpy(chosen.reshape(-1).nonzero()[0]), torch.from_numpy(following[chosen])
 
 
-def masked_batch(text, n, T, rng, repeats=0.0, mirrored=0.0, lookup=0.0):
+def masked_batch(text, n, T, rng, repeats=0.0, mirrored=0.0):
     """The same, with 15 % of the ids chosen: 80 % of these become <mask>, 10 % a random id, 10 % stay."""
-    ids, counts = windows(text, n, T, rng, repeats, mirrored, lookup)
+    ids, counts = windows(text, n, T, rng, repeats, mirrored)
     chosen = rng.random((n, T)) < mask_rate
     chosen[:, 0] = False
     targets = ids[chosen]
@@ -155,8 +127,31 @@ def shipped(folder, data):
 
 def loss_of(model, batch, causal, forward=None):
     ids, rows, targets = (x.to(device) for x in batch)
-    x = (forward or model)(ids, causal).flatten(0, 1)[rows]  # (N, C)
+    x = (forward or model)(ids, causal)
+    return prediction_loss(model, x, rows, targets)
+
+
+def prediction_loss(model, x, rows, targets):
+    x = x.flatten(0, 1)[rows]  # (N, C)
     return F.cross_entropy(model.logits(x).float(), targets)
+
+
+def words_of(tokenizer):
+    """For each id the word that it is, by a number, with or without the space before it; -1 for what is no word."""
+    known = {}
+    def number(id):
+        bare = tokenizer.decode([id]).strip(' ')
+        whole = len(bare) >= 2 and bare.replace('_', 'a').isalpha()
+        return known.setdefault(bare, len(known)) if whole else -1
+    return torch.tensor([number(id) for id in range(vocabulary)])
+
+
+def guidance(A, ids, words):
+    """How far a head with attention A (B, T, T) is from going to the earlier uses of each word: -log of the weight that
+    these get together, nats, mean over the queries that have any."""
+    word = words[ids]                                                          # (B, T)
+    earlier = ((word[:, :, None] == word[:, None]) & (word >= 0)[:, None]).tril(-1)
+    return -(A.float() * earlier).sum(-1)[earlier.any(-1)].clamp_min(1e-6).log().mean()
 
 
 def orthogonal(G):
@@ -232,10 +227,7 @@ def heads_now(model):
     previous = A.diagonal(-1, 2, 3).mean(-1)
     induction = A.diagonal(-63, 2, 3)[..., 2:].mean(-1)      # queries 65 to 128, each to the token after its first copy
     rows = -(A.clamp_min(1e-9).log() * A).sum(-1).mean(-1)
-    random = (np.arange(FIRST, vocabulary),) * 2
-    looked = float(loss_of(model, causal_batch(random, 8, 192, rng, lookup=1.0), True))
-    return (f'previous {float(previous.max()):.2f} induction {float(induction.max()):.2f} '
-            f'lookup loss {looked:.2f} row entropy of means {float(rows.median()):.1f}')
+    return f'previous {float(previous.max()):.2f} induction {float(induction.max()):.2f} row entropy of means {float(rows.median()):.1f}'
 
 
 def save(path, model, opts, state):
@@ -255,7 +247,7 @@ def main():
     pair = dict(type=float, nargs=2, metavar=('CAUSAL', 'MASKED'))
     parser.add_argument('--repeats', **pair, default=repeat_share, help='share of windows that repeat a snippet')
     parser.add_argument('--mirrored', **pair, default=mirror_share, help='share of these that run back after they ran forth')
-    parser.add_argument('--lookup', **pair, default=lookup_share, help='share of the windows that are tables to look things up in')
+    parser.add_argument('--guide', metavar='LAYER.HEAD', help='a head that is taught, in causal steps, to go to earlier uses of a word')
     parser.add_argument('--prose', type=float, default=prose_share, help='share of windows that are prose')
     parser.add_argument('--only', choices=['causal', 'masked'], help='a single-mode model, for comparison')
     parser.add_argument('--init', help='a model folder or a checkpoint to start from')
@@ -318,10 +310,16 @@ def main():
           f'{target:,.0f} tokens, context {args.context}', flush=True)
 
     # loop
-    forward = model.forward if args.eager else torch.compile(model.forward, dynamic=False)
+    guided = args.guide and tuple(map(int, args.guide.split('.')))
+    words = words_of(Tokenizer.from_file(os.path.join(args.data, 'tokenizer.json'))).to(device) if guided else None
+    def watching(ids):
+        keep = []
+        return model(ids, True, keep, guided), keep[0]
+    compiled = (lambda f: f) if args.eager else (lambda f: torch.compile(f, dynamic=False))
+    forward, watched = compiled(model.forward), compiled(watching)
     begun = saved_at = logged_at = time.time()
     before, cpu_at = state['seconds'], time.process_time()
-    recent = {True: [], False: []}
+    recent, taught = {True: [], False: []}, []
     since = 0
     stopped = []
     signal.signal(signal.SIGTERM, lambda *_: stopped.append(True))  # asked to stop: save first
@@ -343,10 +341,18 @@ def main():
                 group['lr'] = group['peak'] * rate
 
         make = causal_batch if causal else masked_batch
-        batch = make(text, B, T, rng, *(share[0 if causal else 1] for share in (args.repeats, args.mirrored, args.lookup)))
+        batch = make(text, B, T, rng, *(share[0 if causal else 1] for share in (args.repeats, args.mirrored)))
         with torch.autocast(device, dtype=torch.bfloat16, enabled=bf16):
-            loss = loss_of(model, batch, causal, forward)
-        loss.backward()
+            if causal and guided:
+                ids, rows, targets = (x.to(device) for x in batch)
+                x, A = watched(ids)
+                loss = prediction_loss(model, x, rows, targets)
+                far = guidance(A, ids, words)
+                (loss + guide_weight * far).backward()
+                taught.append(far.item())
+            else:
+                loss = loss_of(model, batch, causal, forward)
+                loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), clip)
         for opt in opts:
             opt.step()
@@ -360,10 +366,11 @@ def main():
         state['seconds'] = before + now - begun
         if state['step'] % log_every == 0:
             mean = {k: sum(v) / len(v) if v else 0 for k, v in recent.items()}
-            print(f"step {state['step']} tokens {state['tokens']:,} causal {mean[True]:.3f} masked {mean[False]:.3f} "
+            guiding = f'guidance {sum(taught) / len(taught):.3f} ' if taught else ''
+            print(f"step {state['step']} tokens {state['tokens']:,} causal {mean[True]:.3f} masked {mean[False]:.3f} {guiding}"
                   f"rate {rate:.2f} {since / (now - logged_at):,.0f} tokens/s, "
                   f"{since / (time.process_time() - cpu_at):,.0f} a CPU second", flush=True)
-            recent, since, logged_at, cpu_at = {True: [], False: []}, 0, now, time.process_time()
+            recent, taught, since, logged_at, cpu_at = {True: [], False: []}, [], 0, now, time.process_time()
         if state['tokens'] // heldout_every > (state['tokens'] - B * T) // heldout_every:
             print(f"  held out at {state['tokens']:,}: {heldout_losses(model, heldout)}; {heads_now(model)}; "
                   f"{state['seconds'] / 60:.0f} min", flush=True)
