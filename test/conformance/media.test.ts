@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import * as ort from 'onnxruntime-web/wasm';
-import { EngineError, type GraphFile, ImageWanted, type Medium } from '../../webview/engine/engine';
+import { asTheModel, stepsOf } from '../../webview/core/row';
+import {
+  EngineError,
+  type Fed,
+  type GraphFile,
+  ImageWanted,
+  type Medium,
+  unchanged,
+  untyped,
+} from '../../webview/engine/engine';
 import { openModel } from '../../webview/engine/model';
 import { readFloats, worst } from './tensors';
 
@@ -29,6 +38,16 @@ function open(
     ...['config', 'tokenizer', 'tokenizer_config', 'preprocessor_config'],
   ].map(json);
   return openModel({ ...graph(path), decoder, config, tokenizer, tokenizerConfig, preprocessor }, reads);
+}
+
+/** An image that grows lighter from number to number, as so many tokens. */
+function ramp(tokens: number, side = 32): Fed {
+  const values = Float32Array.from(
+    { length: 3 * side * side },
+    (_, i, n = 3 * side * side) => (2 * i) / (n - 1) - 1,
+  );
+  const ids = Array.from({ length: tokens }, (_, i) => i);
+  return { ...untyped(ids), pixels: { width: side, height: side, values } };
 }
 
 const refuses = (opening: Promise<unknown>, sentence: RegExp) =>
@@ -59,14 +78,7 @@ test('of a model that writes about images the encoder is shown: PyTorch’s numb
       ...{ kinds: ['self'], layers: 2, heads: 2, context: 17, causal: false },
     },
   );
-  const side = 32;
-  const values = Float32Array.from(
-    { length: 3 * side * side },
-    (_, i, n = 3 * side * side) => (2 * i) / (n - 1) - 1,
-  );
-  const ids = Array.from({ length: context }, (_, i) => i);
-  const fed = { ids, types: ids.map(() => 0), pixels: { width: side, height: side, values } };
-  const [attention] = (await model.run(fed, 'bidirectional')).attentions;
+  const [attention] = (await model.run(ramp(context), 'bidirectional')).attentions;
   const golden = readFloats(fixtures, 'tiny-trocr.f32');
   const size = context * context;
   for (let layer = 0; layer < layers; layer++)
@@ -89,4 +101,36 @@ test('its two files are no other model, and it reads no text', async () => {
       opening,
       (error) => error instanceof ImageWanted && /choose an image/.test(error.message),
     );
+});
+
+test('of a model of text and images either stack is studied, fed with nothing of the other', async () => {
+  const folder = `${fixtures}/tiny-clip`;
+  const { ids } = JSON.parse(readFileSync(`${fixtures}/tiny-clip.json`, 'utf8')) as { ids: number[] };
+  for (const [medium, given] of [
+    ['image', (context: number) => ramp(context)],
+    ['text', () => untyped(ids)],
+  ] as const) {
+    const model = await open(folder, medium);
+    const { layers, heads, context, causal } = model.info;
+    assert.equal(layers, 2);
+    const fed = given(context);
+    const mask = causal ? 'causal' : 'bidirectional';
+    const study = await model.study();
+    const token = fed.ids.length - 1;
+    for (let layer = 0; layer < layers; layer++)
+      for (const { feed, weights, written } of (await study.layer(fed, mask, layer, token)).heads) {
+        assert.ok(worst(Float32Array.from(stepsOf(feed, asTheModel).weights), weights) < 1e-5);
+        assert.equal(written!.length, heads * feed.query.length);
+      }
+    const word = await study.word(fed, mask, token);
+    assert.deepEqual([word.hidden.length, word.written.length], [layers, layers]);
+    const lengths = await study.valueLengths(fed, mask);
+    assert.deepEqual(
+      lengths.map(({ length }) => length),
+      Array.from({ length: layers }, () => heads * fed.ids.length),
+    );
+    const sharper = (await model.run(fed, mask, { ...unchanged, scores: 2 })).attentions[0];
+    assert.equal(sharper.overview.layers, layers);
+    await model.release();
+  }
 });

@@ -193,7 +193,8 @@ function attentionOf(
   return { products, kinds: kinds.filter(isShown), left };
 }
 
-function endsOf(index: GraphIndex, sites: readonly Site[]): StreamEnd[] {
+/** What leaves the last layer of each kind, where it is found. */
+export function endsOf(index: GraphIndex, sites: readonly Site[]): StreamEnd[] {
   return [...new Set(sites.map(({ kind }) => kind))].flatMap((kind) => {
     const own = sites.filter((site) => site.kind === kind);
     const last = own.at(-1)!;

@@ -1,11 +1,12 @@
 // A graph with several inputs to read, such as a text and an image: which of its attention is of which.
 import { GraphIndex } from './graph';
 import type { Model } from './model';
-import type { Plan, SiteKind } from './plan';
+import { endsOf, type Plan, type SiteKind } from './plan';
 
 /**
- * The plan for the attention that is computed from one input and from none of the others. Layers are counted anew;
- * what comes of several together is in none of these plans.
+ * The plan for the attention that is computed from one input and from none of the others. Layers are counted anew, and
+ * what leaves the last of them is looked for anew: that of another stack would ask for what is not fed. What comes of
+ * several together is in none of these plans.
  */
 export function planFrom(model: Model, plan: Plan, input: string, others: readonly string[]): Plan {
   const index = new GraphIndex(model.graph);
@@ -23,5 +24,5 @@ export function planFrom(model: Model, plan: Plan, input: string, others: readon
       const witness = needed && site.witness === null ? probes.push(site.name) - 1 : site.witness;
       return { ...site, layer, witness };
     });
-  return { ...plan, sites, probes };
+  return { ...plan, sites, ends: endsOf(index, sites), probes };
 }
