@@ -7,7 +7,7 @@ import type { Lengths } from '../core/redraw';
 import type { RowFeed } from '../core/row';
 import { modelScale } from '../core/row';
 import { dot, norm, projected, rowOf, spreadOf } from '../core/vector';
-import type { ExposedTensor, Request, SiteKind } from '../onnx/index';
+import type { ExposedTensor, Request, Site, SiteKind, What } from '../onnx/index';
 import type { Experiment, Fed, HeadInside, LayerInside, WordInside } from './engine';
 import { EngineError, unchanged, untyped } from './engine';
 import type { Session } from './graph';
@@ -27,8 +27,6 @@ interface PerHead {
   readonly data: Float32Array;
 }
 
-type What = ExposedTensor['what'];
-
 /** What a study asks of the graph. */
 export const studied: Request = {
   ...pictured,
@@ -43,6 +41,10 @@ export const studied: Request = {
   scales: true,
   places: true,
 };
+
+const QUANTISED = "This model's queries, keys and values are quantised, so its heads cannot be opened.";
+const STREAMLESS =
+  'What the layers of this model hand on is not found in its graph, so no word can be followed through them.';
 
 /** What of a layer is fetched to open it. */
 const OPENED: readonly What[] = ['q', 'k', 'v', 'score_rows', 'weight_rows', 'head_output', 'projection'];
@@ -92,19 +94,14 @@ export class Study {
     kind: SiteKind = 'self',
     target: readonly number[] | null = null,
   ): Promise<LayerInside> {
-    const wanted = this.outputs(OPENED, kind).filter((one) => one.layer === layer);
     const source = fed.ids.length;
     const pairs = sampled(...lengthsOf(kind, { source, target: target?.length ?? source }));
     const asked = { fed, mask, experiment: unchanged, target };
-    const results = await this.results(asked, wanted, [token, ...pairs.map(([query]) => query)]);
-    const found: Partial<Record<What, PerHead>> = Object.fromEntries(
-      wanted.map(({ what }, i) => [what, results[i]]),
-    );
+    const rows = [token, ...pairs.map(([query]) => query)];
+    const sites = this.sitesOf(kind).filter((site) => site.layer === layer);
+    const [found] = await this.fetch(asked, OPENED, sites, rows);
     const { q, k, v, score_rows, weight_rows, head_output: output, projection } = found;
-    if (!q || !k || !v || !score_rows || !weight_rows || !output)
-      throw new EngineError(
-        "This model's queries, keys and values are quantised, so its heads cannot be opened.",
-      );
+    if (!q || !k || !v || !score_rows || !weight_rows || !output) throw new EngineError(QUANTISED);
     const heads = Array.from({ length: q.heads }, (_, head): HeadInside => {
       const [queries, keys, values, scores, weights, outs] = [q, k, v, score_rows, weight_rows, output].map(
         (tensor) => headOf(tensor, head, q.heads),
@@ -132,22 +129,29 @@ export class Study {
   /** One token's way through the layers. */
   async word(fed: Fed, mask: Mask, token: number): Promise<WordInside> {
     const asked = { fed, mask, experiment: unchanged, target: null };
-    const results = await this.fetchAll(asked, ['hidden', 'head_output', 'projection']);
-    // What each layer reads: what leaves the last comes after these.
-    const read = results.hidden.slice(0, results.head_output.length);
+    const layers = await this.fetch(asked, ['hidden', 'head_output', 'projection'], this.sitesOf(null));
+    const read = layers.map(({ hidden }) => {
+      if (!hidden) throw new EngineError(STREAMLESS);
+      return hidden;
+    });
     const hidden = read.map(({ data, width }) => rowOf(data, token, width).slice());
     const spreads = read.map(({ data, width }) => spreadOf(data, width));
-    const written = results.head_output.map((output, layer) =>
-      Array.from({ length: output.heads }, (_, head) => {
+    const written = layers.map(({ head_output: output, projection }) => {
+      if (!output) throw new EngineError(QUANTISED);
+      return Array.from({ length: output.heads }, (_, head) => {
         const own = rowOf(headOf(output, head, output.heads), token, output.width).slice();
-        const projection = results.projection[layer];
         return projection ? projected(own, projection.data, head * output.width, projection.width) : own;
-      }),
-    );
+      });
+    });
     return { hidden, spreads, written };
   }
 
-  /** Length of what each key hands over through each head of a layer, f32 [heads, keys]: ‖v W_O‖. */
+  /**
+   * Length of what each key hands over through each head of a layer, f32 [heads, keys]: ‖v W_O‖, and ‖v‖ where the
+   * layer's W_O cannot be told.
+   *
+   * @throws EngineError where the values of a layer cannot be told
+   */
   async valueLengths(
     fed: Fed,
     mask: Mask,
@@ -157,10 +161,10 @@ export class Study {
   ): Promise<Lengths> {
     await this.assertPossible(experiment, fed, target);
     const asked = { fed, mask, experiment, target };
-    const results = await this.fetchAll(asked, ['v', 'head_output', 'projection'], { kind });
-    return results.v.map((v, layer) => {
-      const { heads, width } = results.head_output[layer];
-      const projection = results.projection[layer];
+    const layers = await this.fetch(asked, ['v', 'head_output', 'projection'], this.sitesOf(kind));
+    return layers.map(({ v, head_output: output, projection }) => {
+      if (!v || !output) throw new EngineError(QUANTISED);
+      const { heads, width } = output;
       const keys = v.rows;
       const lengths = new Float32Array(heads * keys);
       for (let head = 0; head < heads; head++) {
@@ -199,15 +203,16 @@ export class Study {
       const experiment = { ...unchanged, positions };
       const target = written === null ? null : equal(written);
       const asked: Asked = { fed: untyped(equal(token)), mask: 'causal', experiment, target };
-      return (await this.fetchAll(asked, ['weight_rows'], { rows: [...equal(0).keys()] })).weight_rows;
+      const layers = await this.fetch(asked, ['weight_rows'], this.sitesOf(null), [...equal(0).keys()]);
+      return layers.map(({ weight_rows }) => weight_rows!.data);
     };
     const [given, bare] = [await weigh('given'), await weigh('none')];
-    for (const [layer, { data }] of bare.entries()) {
+    for (const [layer, data] of bare.entries()) {
       let whole = true;
       for (let at = 0; at < data.length; at += n) {
         const row = data.subarray(at, at + n);
         const seen = row.filter((weight) => weight > 0);
-        const before = given[layer].data.subarray(at, at + n);
+        const before = given[layer].subarray(at, at + n);
         // A mask that was taken for a place would hide what was seen before.
         if (before.some((weight, key) => weight > 0 && row[key] === 0)) return false;
         if (Math.max(...seen) > Math.min(...seen) * (1 + UNIFORM)) return false;
@@ -224,37 +229,32 @@ export class Study {
     await this.session.session.release();
   }
 
-  /** What the graph gives of one attention, where it has several; of all of them for null. */
-  private outputs(what: readonly What[], kind: SiteKind | null): readonly ExposedTensor[] {
-    const { outputs } = this.session.rewritten;
-    const isOne = kind === null || new Set(outputs.map((one) => one.kind)).size === 1;
-    return outputs.filter((one) => what.includes(one.what) && (isOne || one.kind === kind));
+  /** The layers of one attention, where the graph has several; of all of them for null. */
+  private sitesOf(kind: SiteKind | null): readonly Site[] {
+    const { sites } = this.session.planned.plan;
+    const isOne = kind === null || new Set(sites.map((site) => site.kind)).size === 1;
+    return sites.filter((site) => isOne || site.kind === kind);
   }
 
-  private async fetchAll(
-    asked: Asked,
-    what: readonly What[],
-    { rows, kind = null }: { rows?: readonly number[]; kind?: SiteKind | null } = {},
-  ) {
-    const outputs = this.outputs(what, kind);
-    const results = await this.results(asked, outputs, rows);
-    const of = (wanted: What) => results.filter((_, i) => outputs[i].what === wanted);
-    return Object.fromEntries(what.map((each) => [each, of(each)])) as Record<What, PerHead[]>;
-  }
-
-  private async results(asked: Asked, outputs: readonly ExposedTensor[], rows?: readonly number[]) {
+  /** What a run gives of each of these layers. What a layer does not have is not there: in mixed precision some do. */
+  private async fetch(asked: Asked, what: readonly What[], sites: readonly Site[], rows?: readonly number[]) {
+    const isOf = (one: ExposedTensor, { kind, layer }: Site) => one.kind === kind && one.layer === layer;
+    const outputs = this.session.rewritten.outputs.filter(
+      (one) => what.includes(one.what) && sites.some((site) => isOf(one, site)),
+    );
     const given = await this.give(this.session, asked);
     const names = outputs.map(({ name }) => name);
     const results = await runSession(this.session, feedsOf(this.session, given, rows), names, given.lengths);
-    const tensors: PerHead[] = [];
-    for (const { name } of outputs) {
-      const tensor = results[name];
+    const layers = sites.map((): Partial<Record<What, PerHead>> => ({}));
+    for (const one of outputs) {
+      const tensor = results[one.name];
       const data = (await tensor.getData()) as Float32Array;
       const [rows, width] = tensor.dims.slice(-2);
-      tensors.push({ heads: data.length / (rows * width), rows, width, data });
+      const layer = layers[sites.findIndex((site) => isOf(one, site))];
+      layer[one.what] = { heads: data.length / (rows * width), rows, width, data };
       tensor.dispose();
     }
-    return tensors;
+    return layers;
   }
 }
 
