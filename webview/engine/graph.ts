@@ -28,6 +28,8 @@ import type {
 import { EngineError } from './engine';
 import type { GraphFile, Medium } from './engine';
 import { cells } from './feeds';
+import { assertShort } from './fixed';
+import type { Room } from './fixed';
 import type { Heads } from './heads';
 import { planFor } from './medium';
 import type { PassFeeds } from './pass';
@@ -73,16 +75,21 @@ export interface Pass {
  * The graph of a model; of an encoder-decoder its two halves, which may lie in one file. Of one that writes about images
  * the decoder is left out: what it writes is not shown.
  *
- * @throws EngineError where it has no attention or is not whole, OnnxError where it is no graph
+ * @param room what a run may take
+ * @throws EngineError where it has no attention, is not whole or reads more than it can be run on, OnnxError where it is
+ * no graph
  */
 export async function planGraphs(
   { graph, weights, decoder }: GraphFile & { readonly decoder: GraphFile | null },
   reads: Medium = 'text',
+  room: Room = { bytes: Infinity, headWidth: null },
 ): Promise<[model: PlannedGraph] | [encoder: PlannedGraph, decoder: PlannedGraph]> {
   const model = readModel(graph);
   const plan = planFor(reads, model, planModel(model));
-  const planned = (one: Model, of: GraphFile['weights'], plan = planModel(one)) =>
-    probed({ model: one, plan, weights: of });
+  const planned = async (one: Model, of: GraphFile['weights'], plan = planModel(one)) => {
+    if (reads === 'text') assertShort(plan, room);
+    return probed({ model: one, plan, weights: of });
+  };
   const halves = decoder ? null : halvesOf(model, plan);
   const has = (name: string) => plan.inputs.some((input) => input.name === name);
   if (!halves && has('decoder_input_ids')) {

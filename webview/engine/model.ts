@@ -66,7 +66,7 @@ export async function openModel(
   room = Infinity,
 ): Promise<OpenModel> {
   const config = readConfig(files.config);
-  const [planned, decoder] = await planGraphs(files, reads);
+  const [planned, decoder] = await planGraphs(files, reads, { bytes: room, headWidth: config.headWidth });
   if (reads === 'image') return openSeeing(planned, config, files.preprocessor);
   if (files.tokenizer === NOTHING) throw new EngineError(NO_TOKENIZER);
   const reader = new TextReader(files.tokenizer);
