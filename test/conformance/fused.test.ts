@@ -228,6 +228,44 @@ for (const [name, given] of Object.entries(cases).filter(([, { causal }]) => cau
     if (!given.sink) rowsAreOne(later, TOKENS);
   });
 
+// onnxruntime runs it on CUDA only, so that it is held to its formula.
+test('DecoderMaskedMultiHeadAttention, packed: 1 / √ of the width of one head', async () => {
+  const packed = { ...floats(1, 1, 3 * wide), value: (i: number) => Math.sin(i * 12.9898) };
+  const buffer = floats(1, HEADS, 8, WIDTH);
+  const [kept, now] = [3, 4];
+  const given: FusedCase = {
+    op: 'com.microsoft.DecoderMaskedMultiHeadAttention',
+    inputs: [packed, none, none, none, none, buffer, buffer, of(INT32, [1], () => kept)],
+    attributes: heads,
+  };
+  const { bytes, feeds } = build(given, {});
+  const model = readModel(bytes);
+  assert.deepEqual(model.closed, []);
+  const opened = rewrite(model, planModel(model), findMasks(model, planModel(model), {}));
+  const session = await load(opened);
+  const map = (await session.run(feed(opened.inputs, feeds, opened)))[opened.outputs[0].name];
+  await session.release();
+  assert.deepEqual([...map.dims], [1, HEADS, 1, now]);
+  for (let head = 0; head < HEADS; head++) {
+    const raised = Array.from({ length: now }, (_, token) => {
+      let product = 0;
+      for (let i = 0; i < WIDTH; i++) {
+        const key =
+          token < kept ? buffer.value((head * 8 + token) * WIDTH + i) : packed.value(wide + head * WIDTH + i);
+        product += packed.value(head * WIDTH + i) * key;
+      }
+      return Math.exp(product / Math.sqrt(WIDTH));
+    });
+    const sum = raised.reduce((total, one) => total + one, 0);
+    const found = (map.data as Float32Array).subarray(head * now, (head + 1) * now);
+    const error = worst(
+      found,
+      Float32Array.from(raised, (one) => one / sum),
+    );
+    assert.ok(error < 2e-5, `head ${head} is off by ${error}`);
+  }
+});
+
 /**
  * All inputs are fed. `self`: queries, keys and values are projections of one input x0, with as many tokens as are fed.
  */

@@ -56,14 +56,9 @@ function open(node: Node, shop: Workshop, inputs: Inputs): string | null {
     bias.push(far);
   }
   const keep = intOf(node, 'unidirectional') === 1 ? [causal(shop, q, k)] : [];
-  const width = shapes.rank(inputs.query) === 5 ? shapes.length(inputs.query, -1) : null;
-  const scale =
-    floatOf(node, 'scale') ||
-    (width
-      ? 1 / Math.sqrt(width)
-      : shapes.rank(inputs.query) === 3
-        ? defaultScale(shop, inputs.query, heads)
-        : null);
+  // On the last axis of the queries lie one head or all of them; packed, those of keys and values too.
+  const inAxis = shapes.rank(inputs.query) === 5 ? 1 : inputs.key ? heads : 3 * heads;
+  const scale = floatOf(node, 'scale') || defaultScale(shop, inputs.query, inAxis);
   merged(shop, attend(shop, { q, k, v, heads, keyHeads: heads, type, scale, bias, keep }), output);
   return null;
 }
