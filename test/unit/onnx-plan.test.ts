@@ -369,6 +369,30 @@ test('what leads nowhere is left away', () => {
   assert.deepEqual(outputs, ['p', 'logits']);
 });
 
+test('a scale that is made in many steps is told at once, each step using the one before twice', () => {
+  const steps = 200;
+  const sums = Array.from({ length: steps }, (_, i): NodeLine => [
+    `s${i + 1}`,
+    i % 2 === 0 ? 'Add' : 'Mul',
+    [`s${i}`, `s${i}`],
+  ]);
+  const layer = attention(plain);
+  const scaled = (of: NodeLine[], by: string) => {
+    const nodes = layer.nodes.map(([output, op, inputs, attributes = {}]): NodeLine => {
+      return [output, op, output === 'scores' ? ['qs', 'kt'] : inputs, attributes];
+    });
+    const given = { ...layer.weights, s0: Float32Array.of(0.5) };
+    const all: NodeLine[] = [...of, ...nodes.slice(0, 1), ['qs', 'Mul', ['q', by]], ...nodes.slice(1)];
+    const { sites } = planModel(read({ ...layer, weights: given, nodes: all, outputs: ['y'] }));
+    return sites[0].products[0].operands[0].factors;
+  };
+  const by = `s${steps}`;
+  assert.deepEqual(scaled(sums, by), [{ op: 'Mul', by }]);
+  // One that what is read has a part in is none, however late that shows.
+  const data: NodeLine = ['s1', 'ReduceMax', ['x']];
+  assert.deepEqual(scaled([data, ...sums.slice(1)], by), []);
+});
+
 test('inputs that nothing asked for needs are not there to be fed', () => {
   const { model, plan } = twoLayers();
   const only = (layer: number) =>

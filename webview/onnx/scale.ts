@@ -1,7 +1,7 @@
 // Scales on the way of queries and keys into their product. Exports put 1/sqrt(d) behind the product, on the queries
 // alone, or its root on both sides; as exposed, queries and keys are without it.
 import type { GraphIndex } from './graph';
-import type { Node } from './model';
+import type { Node, Weight } from './model';
 
 /** What a tensor was multiplied or divided by. */
 export interface Factor {
@@ -14,6 +14,8 @@ const COMMUTES = /^(Transpose|Reshape|Identity|Unsqueeze|Squeeze|Expand|Cast)$/;
 const NUMBERS =
   /^(Cast|Sqrt|Div|Mul|Pow|Reciprocal|Identity|Squeeze|Unsqueeze|Reshape|Gather|Slice|Neg|Add|Sub)$/;
 const FARTHEST = 24;
+/** Tensors that one number is made of; a made-up file may have any number. */
+const MOST = 256;
 
 /** The scalars in a tensor, nearest first. */
 export function factorsOf(index: GraphIndex, tensor: string): Factor[] {
@@ -22,7 +24,7 @@ export function factorsOf(index: GraphIndex, tensor: string): Factor[] {
     const node = index.maker(tensor);
     if (!node || node.domain !== '') break;
     if (node.op === 'Mul' || node.op === 'Div') {
-      const side = node.inputs.findIndex((input) => isNumber(index, input, FARTHEST));
+      const side = node.inputs.findIndex((input) => isNumber(index, input));
       if (side < 0 || (node.op === 'Div' && side === 0)) break;
       found.push({ op: node.op, by: node.inputs[side] });
       tensor = node.inputs[1 - side];
@@ -32,22 +34,33 @@ export function factorsOf(index: GraphIndex, tensor: string): Factor[] {
   return found;
 }
 
-/** Whether a tensor is one number, stored or made from lengths: never from what the model computes. */
-function isNumber(index: GraphIndex, tensor: string, left: number): boolean {
-  const weight = index.graph.initializers.get(tensor);
-  if (weight) return weight.dims.every((dim) => dim === 1);
-  const node: Node | undefined = index.maker(tensor);
-  if (!node || left === 0) return false;
-  if (node.op === 'Constant') {
-    const stored = node.attributes.get('value')?.tensor;
-    return stored ? stored.dims.every((dim) => dim === 1) : !node.attributes.has('value_floats');
+/**
+ * Whether a tensor is one number, stored or made from lengths: never from what the model computes. All that it is made of
+ * is looked at once, however often it is used.
+ */
+function isNumber(index: GraphIndex, tensor: string): boolean {
+  const open = new Set([tensor]);
+  for (const name of open) {
+    const parts = partsOf(index, name);
+    if (parts === null || open.size > MOST) return false;
+    for (const part of parts) open.add(part);
   }
-  if (node.op === 'Shape') return true;
-  return (
-    NUMBERS.test(node.op) && isNumber(index, node.inputs[0], left - 1) && secondIsNumber(index, node, left)
-  );
+  return true;
 }
 
-function secondIsNumber(index: GraphIndex, { op, inputs }: Node, left: number): boolean {
-  return !/^(Div|Mul|Pow|Add|Sub)$/.test(op) || isNumber(index, inputs[1], left - 1);
+/** What a number is made of: nothing where it is stored or a length. Null for what is no number. */
+function partsOf(index: GraphIndex, tensor: string): readonly string[] | null {
+  const weight = index.graph.initializers.get(tensor);
+  const isOne = ({ dims }: Weight) => dims.every((dim) => dim === 1);
+  if (weight) return isOne(weight) ? [] : null;
+  const node: Node | undefined = index.maker(tensor);
+  if (!node) return null;
+  const { op, inputs, attributes } = node;
+  if (op === 'Constant') {
+    const stored = attributes.get('value')?.tensor;
+    return (stored ? isOne(stored) : !attributes.has('value_floats')) ? [] : null;
+  }
+  if (op === 'Shape') return [];
+  if (!NUMBERS.test(op)) return null;
+  return inputs.slice(0, /^(Div|Mul|Pow|Add|Sub)$/.test(op) ? 2 : 1);
 }
