@@ -8,6 +8,7 @@ import { basename } from 'node:path';
 import { after, test } from 'node:test';
 import * as ort from 'onnxruntime-web/wasm';
 import type { Mask } from '../../webview/core/attention';
+import { runBytes } from '../../webview/core/cost';
 import { asTheModel, stepsOf } from '../../webview/core/row';
 import { EngineError, type ModelFiles, unchanged, untyped } from '../../webview/engine/engine';
 import type { Pass } from '../../webview/engine/graph';
@@ -240,6 +241,23 @@ test('the scale of a head is told, however short the other text is', async () =>
     const { heads } = await (await model.study(part)).layer(ids, 'causal', 1, 0, kind, [0]);
     for (const { feed } of heads) assert.equal(feed.scale, 1, kind);
   }
+  await model.release();
+});
+
+test('either text is read as far as its run fits into memory', async () => {
+  const [, files] = layouts[0];
+  const room = 60_000;
+  const model = await openModel(files, 'text', room);
+  const { kinds, layers, heads, width, context } = model.info;
+  const bytes = (n: number) => runBytes({ layers: layers * kinds.length, heads, width }, n);
+  assert.ok(context > 4 && bytes(context) <= room && bytes(context + 1) > room);
+  const text = 'The cat sat on the mat, and then the cat sat on the mat again. '.repeat(4);
+  const read = model.read(text);
+  assert.equal(read.tokens.length, context);
+  assert.ok(read.covered < text.length);
+  assert.equal(model.writer!.read(text).tokens.length, context);
+  const full = Array.from({ length: context }, () => 5);
+  assert.equal(await model.writer!.next(untyped(full), full), null);
   await model.release();
 });
 

@@ -71,7 +71,7 @@ export async function openModel(
   if (files.tokenizer === NOTHING) throw new EngineError(NO_TOKENIZER);
   const reader = new TextReader(files.tokenizer);
   return decoder
-    ? openEncoderDecoder(files, planned, decoder, config, reader)
+    ? openEncoderDecoder(files, planned, decoder, config, reader, room)
     : openReading(planned, config, reader, room);
 }
 

@@ -4,6 +4,7 @@
  */
 import type * as ort from 'onnxruntime-web/wasm';
 import { Tokenizer } from '@huggingface/tokenizers';
+import { mostTokens } from '../core/cost';
 import { fixedLength, vocabularySize } from '../onnx/index';
 import type { Input } from '../onnx/index';
 import type { Config } from './config';
@@ -26,12 +27,14 @@ const FIXED = 'This encoder-decoder was exported for texts of one length only: e
 const FIRST_IDS = [1, 2, 3, 4];
 const FIRST_TARGET = [1, 2, 3];
 
+/** @param room bytes that a run may take: it decides how many tokens are read on either side */
 export async function openEncoderDecoder(
   files: ModelFiles,
   source: PlannedGraph,
   target: PlannedGraph,
   config: Config,
   reader: TextReader,
+  room: number,
 ): Promise<OpenModel> {
   const hidden = source.model.graph.outputs[0].name;
   const { states, across, own } = inputsOf(target, hidden);
@@ -88,12 +91,14 @@ export async function openEncoderDecoder(
   const { attentions } = await run(untyped(FIRST_IDS), 'causal', undefined, FIRST_TARGET);
   const { masks } = target;
   const causal = masks.causal !== 'none';
+  const layers = Math.max(...attentions.map(({ overview }) => overview.layers));
+  const heads = Math.max(...attentions.map(({ overview }) => overview.heads));
+  const width = (config.headWidth ?? 0) * attentions[0].overview.heads;
+  // Queries and keys are kept of every attention.
+  const most = mostTokens({ layers: layers * attentions.length, heads, width }, room);
+  const context = Math.min(config.context, most);
   const info: ModelInfo = {
-    kinds: attentions.map(({ kind }) => kind),
-    layers: Math.max(...attentions.map(({ overview }) => overview.layers)),
-    heads: Math.max(...attentions.map(({ overview }) => overview.heads)),
-    width: (config.headWidth ?? 0) * attentions[0].overview.heads,
-    context: config.context,
+    ...{ kinds: attentions.map(({ kind }) => kind), layers, heads, width, context },
     unstretched: null,
     causal,
     fixedMask: masks.reason && `The mask of this model's decoder cannot be changed: ${masks.reason}.`,
@@ -112,23 +117,19 @@ export async function openEncoderDecoder(
       : [{ ...NOTHING, id: start, text: words.id_to_token(start) ?? `<${start}>`, type: 0, segment: null }];
   return {
     info,
-    read: (text, second) => fitting(reader.read(text, config.context, second), known, null),
+    read: (text, second) => fitting(reader.read(text, context, second), known, null),
     see: () => Promise.reject(new EngineError('This model reads text.')),
     run,
     study: (part = 'model') => (part === 'decoder' ? decoder : encoder).study(),
     writer: {
       read(text) {
-        const { tokens, covered } = reader.read(text, config.context);
+        const { tokens, covered } = reader.read(text, context);
         // The decoder reads what it has written: all but the last, one place on.
         const kept = tokens.at(-1)?.special ? tokens.slice(0, -1) : tokens;
-        return fitting(
-          { text, tokens: [...opening(), ...kept].slice(0, config.context), covered },
-          known,
-          null,
-        );
+        return fitting({ text, tokens: [...opening(), ...kept].slice(0, context), covered }, known, null);
       },
       async next(fed, written) {
-        if (written.length >= config.context) return null;
+        if (written.length >= context) return null;
         const { opened } = decoder;
         const asked = { fed, mask: 'causal', experiment: unchanged, target: written } as const;
         const given = await decoder.give(opened, asked);
