@@ -11,6 +11,8 @@ import { spreadOf } from '../../webview/core/vector';
 import { type HeadInside, unchanged, untyped } from '../../webview/engine/engine';
 import type { Pass } from '../../webview/engine/graph';
 import { openModel, type OpenModel } from '../../webview/engine/model';
+import { studied } from '../../webview/engine/study';
+import { findMasks, planModel, readModel, rewrite } from '../../webview/onnx';
 import { readCase } from './case';
 import { onDisk } from './disk';
 import { readFloats } from './tensors';
@@ -178,6 +180,13 @@ describe('the bundled model, opened for study', () => {
       assert.ok(written.every((layer) => layer.length === heads));
     });
   }
+
+  test('nothing is put in the way of the maps that no experiment changes', () => {
+    const read = readModel(new Uint8Array(readFileSync(join(FOLDER, 'onnx/model.onnx'))));
+    const plan = planModel(read);
+    const { gateInputs, scaleInputs } = rewrite(read, plan, findMasks(read, plan, {}), studied);
+    assert.deepEqual([gateInputs.length, scaleInputs.length], [0, layers]);
+  });
 
   test('an experiment that changes nothing gives the weights of a plain run', async () => {
     const study = await model.study();

@@ -35,14 +35,13 @@ export interface PassFeeds extends Given {
 /** Everything that a graph asks for. @param rows the queries whose rows it is to give, where it gives any */
 export function feedsOf({ rewritten }: Session, given: Given, rows: readonly number[] = [0]): Feeds {
   const { own, lengths, mask, experiment } = given;
-  const { gateInputs, scaleInputs, unplacedInput, rowsInput } = rewritten;
+  const { scaleInputs, unplacedInput, rowsInput } = rewritten;
   const feeds: Feeds = {
     ...own,
     ...maskFeeds(rewritten, mask, lengths, experiment.window),
     ...cellFeed(rewritten, lengths),
   };
   if (unplacedInput !== null) feeds[unplacedInput] = truth(experiment.positions === 'none');
-  for (const { name } of gateInputs) feeds[name] = vector([1]);
   for (const { name } of scaleInputs) feeds[name] = vector([experiment.scores]);
   if (rowsInput !== null)
     feeds[rowsInput] = new ort.Tensor('int64', BigInt64Array.from(rows, BigInt), [rows.length]);

@@ -1,6 +1,6 @@
 /**
- * The model once more, to be studied: everything that can be looked at is an output and everything that can be changed
- * an input. A session of its own, made when first asked for, so that a plain picture costs no more than it must.
+ * The model once more, to be studied: everything that can be looked at is an output and everything that an experiment
+ * changes an input. A session of its own, made when first asked for, so that a plain picture costs no more than it must.
  */
 import type { Mask } from '../core/attention';
 import type { Lengths } from '../core/redraw';
@@ -37,7 +37,6 @@ export const studied: Request = {
       (what) => ({ what }),
     ),
   ],
-  gates: true,
   scales: true,
   places: true,
 };
