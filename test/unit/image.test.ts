@@ -5,7 +5,6 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { PNG } from 'pngjs';
 import { patchAt, stepFrom } from '../../webview/core/patches';
-import { halfBits } from '../../webview/engine/half';
 import { headerOf } from '../../webview/engine/image/header';
 import { prepared } from '../../webview/engine/image/prepare';
 import type { Raster } from '../../webview/engine/image/raster';
@@ -156,25 +155,4 @@ test('arrows stay among the tokens, and lead back where they came from', () => {
       }
     }),
   );
-});
-
-test('half precision, as IEEE 754 has it', () => {
-  const known = [
-    [0, 0],
-    [1, 0x3c00],
-    [-2, 0xc000],
-    [65504, 0x7bff],
-    [65520, 0x7c00],
-    [1e9, 0x7c00],
-    [2 ** -14, 0x0400],
-    [2 ** -24, 1],
-    [2 ** -25, 0],
-    [3 * 2 ** -25, 2],
-    [1 + 2 ** -11, 0x3c00],
-    [1 + 3 * 2 ** -11, 0x3c02],
-    [1 / 3, 0x3555],
-    [2047.9, 0x6800],
-    [NaN, 0x7e00],
-  ] as const;
-  for (const [value, bits] of known) assert.equal(halfBits(value), bits, String(value));
 });

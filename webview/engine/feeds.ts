@@ -1,9 +1,9 @@
 /** The tensors a graph is fed with, made for whatever inputs it declares: one unpadded sequence or one image, read at once. */
 import * as ort from 'onnxruntime-web/wasm';
+import { halfBits } from '../onnx/index';
 import type { Input } from '../onnx/index';
 import { EngineError } from './engine';
 import type { Fed } from './engine';
-import { halfBits } from './half';
 
 /** Sizes that config.json tells, for pasts whose graph does not. */
 export interface Sizes {

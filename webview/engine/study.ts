@@ -7,6 +7,7 @@ import type { Lengths } from '../core/redraw';
 import type { RowFeed } from '../core/row';
 import { modelScale } from '../core/row';
 import { dot, norm, projected, rowOf, spreadOf } from '../core/vector';
+import { MASKED } from '../onnx/index';
 import type { ExposedTensor, Request, Site, SiteKind, What } from '../onnx/index';
 import type { Experiment, Fed, HeadInside, LayerInside, WordInside } from './engine';
 import { EngineError, unchanged, untyped } from './engine';
@@ -15,9 +16,6 @@ import { lengthsOf, pictured, runSession } from './graph';
 import type { Heads } from './heads';
 import type { Asked, Giver } from './pass';
 import { feedsOf, runPass } from './pass';
-
-/** Scores below this were masked by the model: -10,000 was once added, most add far more. */
-const MASKED = -1e3;
 
 /** A tensor whose leading axes, whatever the export's layout, are its heads: [heads, rows, width]. */
 interface PerHead {

@@ -1,6 +1,7 @@
 // Causal masks are known by their values, not by how they were made: a square of tokens by tokens whose part above
 // the diagonal is masked throughout, and whose diagonal is open.
 import type { Tensor } from './feeds';
+import { halfValue } from './half';
 
 /**
  * How a mask says what may be seen: true or 1 for an open cell (allow), true or 1 for a masked one (block), or a
@@ -8,8 +9,11 @@ import type { Tensor } from './feeds';
  */
 export type Form = 'allow' | 'block' | 'add' | 'unknown';
 
-/** What is added to a score that is to vanish: at least this far below. Old models used -10,000. */
-const MASKED = -1e3;
+/**
+ * What is added to a score that is to vanish is at least this far below, and so is the score: old models used -10,000,
+ * most use far more. What models compute by themselves stays far above.
+ */
+export const MASKED = -1e3;
 
 /** How the tensor masks, or null if it is no causal mask. */
 export function causalForm(tensor: Tensor): Form | null {
@@ -49,22 +53,13 @@ function triangles(
   const above = new Set<number>();
   const diagonal = new Set<number>();
   const below = new Set<number>();
+  // onnxruntime-web hands out bits where the engine has no Float16Array.
   const isHalf = type === 'float16' && data instanceof Uint16Array;
   for (let i = 0; i < data.length; i++) {
-    const value = isHalf ? halfToNumber(data[i] as number) : Number(data[i]);
+    const value = isHalf ? halfValue(data[i] as number) : Number(data[i]);
     const key = i % size;
     const query = Math.floor(i / size) % size;
     (key > query ? above : key === query ? diagonal : below).add(value);
   }
   return { above, diagonal, below };
-}
-
-/** IEEE 754 binary16, which onnxruntime-web hands out as bits where the engine has no Float16Array. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

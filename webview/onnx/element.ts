@@ -1,4 +1,5 @@
 // Element types of tensors: the numbers of TensorProto.DataType (onnx.proto) against the names onnxruntime uses.
+import { halfBits } from './half';
 
 interface Element {
   name: string;
@@ -67,7 +68,8 @@ export const LOWEST = -Infinity;
 
 /**
  * The bytes of one element of `type`. `LOWEST` becomes the most negative finite number: a row of minus infinities
- * would become NaN, and shaders may assume that infinities do not occur. Null for a type that cannot hold `value`.
+ * would become NaN, and shaders may assume that infinities do not occur. Nor does any number become infinite that half
+ * precision cannot hold. Null for a type that cannot hold `value`.
  */
 export function scalarBytes(type: number, value: number): Uint8Array | null {
   const size = elementBits(type) / 8;
@@ -76,7 +78,7 @@ export function scalarBytes(type: number, value: number): Uint8Array | null {
   const view = new DataView(bytes.buffer);
   if (type === FLOAT) view.setFloat32(0, value === LOWEST ? -3.4028234663852886e38 : value, true);
   else if (type === DOUBLE) view.setFloat64(0, value === LOWEST ? -Number.MAX_VALUE : value, true);
-  else if (type === FLOAT16) view.setUint16(0, value === LOWEST ? 0xfbff : halfBits(value), true);
+  else if (type === FLOAT16) view.setUint16(0, halfBits(Math.max(-65504, Math.min(65504, value))), true);
   else if (type === BFLOAT16) view.setUint16(0, value === LOWEST ? 0xff7f : bfloatBits(value), true);
   else if (!Number.isInteger(value)) return null;
   else if (size === 8) view.setBigInt64(0, BigInt(value), true);
@@ -85,16 +87,6 @@ export function scalarBytes(type: number, value: number): Uint8Array | null {
   else if (size === 1) view.setInt8(0, value);
   else return null;
   return bytes;
-}
-
-/** IEEE 754 binary16, rounded to nearest. */
-function halfBits(value: number): number {
-  if (value === 0) return 0;
-  const sign = value < 0 ? 0x8000 : 0;
-  const size = Math.min(Math.abs(value), 65504);
-  const exponent = Math.floor(Math.log2(size));
-  if (exponent < -14) return sign | Math.round(size * 2 ** 24);
-  return sign | Math.min(0x7bff, ((exponent + 14) << 10) + Math.round((size / 2 ** exponent) * 1024));
 }
 
 function bfloatBits(value: number): number {

@@ -10,8 +10,10 @@
 //
 // `rewrite` can be called again with another request: nothing is read again. Sites are found by structure and causal
 // masks by value, so nothing here knows an architecture.
+export { MASKED } from './causal';
 export { cutSite, type CutSite } from './cut';
 export { OnnxError } from './error';
+export { halfBits } from './half';
 export { halvesOf } from './halves';
 export type { What } from './expose';
 export { probeFeeds, type Tensor } from './feeds';
