@@ -393,6 +393,26 @@ test('a scale that is made in many steps is told at once, each step using the on
   assert.deepEqual(scaled([data, ...sums.slice(1)], by), []);
 });
 
+test('the output projection is told where nothing but an arrangement lies before it', () => {
+  const layer = attention(plain);
+  const projection = (between: NodeLine[], from: string) => {
+    const nodes: NodeLine[] = [...layer.nodes, ...between, ['out', 'MatMul', [from, 'wo']]];
+    const given = { ...layer.weights, wo: weights(16, 4), half: Float32Array.of(0.5) };
+    const dims = { ...layer.dims, wo: [4, 4] };
+    return planModel(read({ ...layer, weights: given, dims, nodes, outputs: ['out'] })).sites[0].projection;
+  };
+  const wo = { weight: 'wo', turned: false };
+  assert.deepEqual(projection([], 'y'), wo);
+  assert.deepEqual(projection([['z', 'Transpose', ['y'], { perm: [0, 1, 2] }]], 'z'), wo);
+  // What a head writes is then not its output times its part of the weight (Qwen3-Next gates it by what is read).
+  const gate: NodeLine[] = [
+    ['g', 'Sigmoid', ['q']],
+    ['z', 'Mul', ['y', 'g']],
+  ];
+  assert.equal(projection(gate, 'z'), null);
+  assert.equal(projection([['z', 'Div', ['y', 'half']]], 'z'), null);
+});
+
 test('inputs that nothing asked for needs are not there to be fed', () => {
   const { model, plan } = twoLayers();
   const only = (layer: number) =>

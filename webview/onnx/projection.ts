@@ -10,7 +10,7 @@ export interface Projection {
 }
 
 /** What lies between the heads' outputs and the projection only brings them side by side. */
-const SIDE_BY_SIDE = /^(Transpose|Reshape|Cast|Identity|Squeeze|Unsqueeze|Flatten|Dropout|Mul|Div)$/;
+const SIDE_BY_SIDE = /^(Transpose|Reshape|Cast|Identity|Squeeze|Unsqueeze|Flatten|Dropout)$/;
 const FARTHEST = 24;
 
 /** Null where the heads' outputs go elsewhere first, or the weight is quantised and is no tensor of its own. */
