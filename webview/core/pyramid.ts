@@ -3,6 +3,7 @@
  * it is drawn at any size for about the same price.
  */
 import type { Mask, Matrix } from './attention';
+import { toBytes } from './attention';
 import type { Window } from './axis';
 import { tokensIn } from './axis';
 import type { Pooled } from './pool';
@@ -67,11 +68,9 @@ export class Pyramid {
 
   private read(query: number): void {
     const { keys, weights } = this.matrix;
-    const { bytes } = this.levels[0];
     const open = this.mask === 'causal' ? Math.min(query + 1, keys) : keys;
     const at = query * keys;
-    // A maximum over heads, summed over a line, can be more than 1.
-    for (let i = at; i < at + open; i++) bytes[i] = weights[i] < 1 ? weights[i] * 255 + 0.5 : 255;
+    toBytes(weights.subarray(at, at + open), this.levels[0].bytes, at);
   }
 
   /** Pools a row of a level from the one below, whose last row or column may stand alone. */

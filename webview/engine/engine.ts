@@ -210,8 +210,10 @@ export interface Engine {
   start(packed: ArrayBuffer): Promise<void>;
   /** Takes a graph of the model to be opened. @returns the files that hold its weights, as it names them */
   graph(part: GraphPart, bytes: Uint8Array<ArrayBuffer>): Promise<readonly string[]>;
-  /** Plans and rewrites those graphs and makes their sessions; replaces the model opened before. */
-  /** `reads`: what it is opened for; a model of text and images is one or the other at a time. */
+  /**
+   * Plans and rewrites those graphs and makes their sessions; replaces the model opened before. `reads`: what it is opened
+   * for; a model of text and images is one or the other at a time.
+   */
   open(files: OpenFiles, reads?: Medium): Promise<ModelInfo>;
   /** Tokenises a text, or two as sentence A and B; what does not fit the context is left out and shows in `covered`. */
   read(text: string, second?: string | null): Promise<Reading>;

@@ -31,7 +31,10 @@ export class Heads {
   /** All heads of a layer that gives no single ones. */
   private layer: { readonly site: Site; readonly run: PassFeeds; readonly weights: Float32Array } | null =
     null;
-  /** A short run, on which a site is tried; without one no head is taken alone. */
+  /**
+   * The first run, on which a site is tried; without one no head is taken alone. Of a text a short one, of an image the
+   * first that is shown.
+   */
   trial: PassFeeds | null;
 
   /** `scales` and `places` as in the request of the runs. */

@@ -29,7 +29,7 @@ import type { Study } from './study';
 import { TextReader } from './tokenizer';
 
 /** A short first run, which tells the number of heads; every vocabulary has these ids. */
-const FIRST_IDS = [1, 2, 3, 4];
+export const FIRST_IDS = [1, 2, 3, 4];
 
 export interface OpenModel {
   readonly info: ModelInfo;
@@ -126,15 +126,16 @@ async function openReading(
   return { info, read, see, run, study, writer: null, release };
 }
 
-/** What can be said of a model's mask. */
+/** What can be said of a model's mask. @param whose for a sentence: `this model` */
 export function maskInfo(
   { masks }: PlannedGraph,
   { trained }: Config,
+  whose = 'this model',
 ): Pick<ModelInfo, 'causal' | 'fixedMask' | 'trained'> {
   const causal = masks.causal !== 'none';
   return {
     causal,
-    fixedMask: masks.reason && `The mask of this model cannot be changed: ${masks.reason}.`,
+    fixedMask: masks.reason && `The mask of ${whose} cannot be changed: ${masks.reason}.`,
     trained: trained ?? [causal ? 'causal' : 'bidirectional'],
   };
 }

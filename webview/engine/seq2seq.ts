@@ -14,7 +14,7 @@ import { feederFor } from './feeds';
 import { runSession } from './graph';
 import type { Feeds, PlannedGraph } from './graph';
 import type { OpenModel } from './model';
-import { fitting, knownTo } from './model';
+import { FIRST_IDS, fitting, knownTo, maskInfo } from './model';
 import { feedsOf } from './pass';
 import { Stack } from './stack';
 import type { TextReader } from './tokenizer';
@@ -22,10 +22,6 @@ import type { TextReader } from './tokenizer';
 const NO_WINDOW = 'An encoder-decoder reads two texts, so no one window can be laid over what it looks at.';
 
 const FIXED = 'This encoder-decoder was exported for texts of one length only: export it with dynamic axes.';
-
-/** Every vocabulary has these ids. */
-const FIRST_IDS = [1, 2, 3, 4];
-const FIRST_TARGET = [1, 2, 3];
 
 /** @param room bytes that a run may take: it decides how many tokens are read on either side */
 export async function openEncoderDecoder(
@@ -88,9 +84,8 @@ export async function openEncoderDecoder(
     };
   };
 
-  const { attentions } = await run(untyped(FIRST_IDS), 'causal', undefined, FIRST_TARGET);
-  const { masks } = target;
-  const causal = masks.causal !== 'none';
+  // Of two lengths, as texts have.
+  const { attentions } = await run(untyped(FIRST_IDS), 'causal', undefined, FIRST_IDS.slice(0, -1));
   const layers = Math.max(...attentions.map(({ overview }) => overview.layers));
   const heads = Math.max(...attentions.map(({ overview }) => overview.heads));
   const width = (config.headWidth ?? 0) * attentions[0].overview.heads;
@@ -100,9 +95,7 @@ export async function openEncoderDecoder(
   const info: ModelInfo = {
     ...{ kinds: attentions.map(({ kind }) => kind), layers, heads, width, context },
     unstretched: null,
-    causal,
-    fixedMask: masks.reason && `The mask of this model's decoder cannot be changed: ${masks.reason}.`,
-    trained: config.trained ?? [causal ? 'causal' : 'bidirectional'],
+    ...maskInfo(target, config, "this model's decoder"),
   };
 
   const { start, end } = config;

@@ -8,7 +8,7 @@ import type { Model } from './model';
 import type { Plan, Site, SiteKind } from './plan';
 import { probeName } from './probe';
 
-/** Plain data, to be cached beside the plan: with both, the probes need not run again. */
+/** Plain data, as the plan is. */
 export interface Masks {
   /** `none`: nothing to open, the model sees both ways. `cannot`: causal, but by nothing that can be opened. */
   readonly causal: 'patched' | 'none' | 'cannot';

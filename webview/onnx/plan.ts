@@ -17,7 +17,7 @@ import { findProducts, operandsOf, type Product } from './sites';
 import { streamAfter, streamAfterOnly, streamBefore } from './stream';
 import { windowed } from './windows';
 
-/** Everything here is plain data, to be cached as JSON with the model's hash. */
+/** Plain data throughout: it survives JSON. */
 export interface Plan {
   /** In order of depth within each kind. */
   readonly sites: readonly Site[];

@@ -54,8 +54,6 @@ export interface Rewrite extends RewrittenModel {
   /** int64 [rows]: the queries whose rows are given; null where none were asked for. */
   readonly rowsInput: string | null;
   readonly causal: Masks['causal'];
-  /** Tensors that `open` opens. */
-  readonly patched: readonly string[];
   /** Sentences: what was asked for and is not there. */
   readonly missing: readonly string[];
 }
@@ -146,7 +144,6 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request
     cellInput: exposure.cell,
     rowsInput: exposure.rows,
     causal: masks.causal,
-    patched: masks.patches.map((patch) => patch.tensor),
     missing,
   };
 }
