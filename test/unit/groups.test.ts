@@ -7,8 +7,8 @@ import type { Groups, Piece } from '../../webview/core/groups';
 import { grouped, lineIn, linesOf, wordsOf } from '../../webview/core/groups';
 import type { Look } from '../../webview/core/look';
 import { seenBy } from '../../webview/core/look';
-import { asItIs } from '../../webview/core/redraw';
 import { grainedSeen, sheetsOf } from '../../webview/core/sheets';
+import { asItIs } from '../redraw';
 
 /** A text cut into tokens at any places, after one that stands for no text. */
 function cut(text: string, sizes: readonly number[]): Piece[] {

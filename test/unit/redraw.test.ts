@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { asItIs, byValue, redrawn } from '../../webview/core/redraw';
+import { byValue, redrawn } from '../../webview/core/redraw';
+import { asItIs } from '../redraw';
 
 const size = fc.integer({ min: 1, max: 8 });
 const positive = fc.double({ min: 0.01, max: 1, noNaN: true });

@@ -3,8 +3,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Matrix } from '../../webview/core/attention';
 import { seenBy } from '../../webview/core/look';
-import { asItIs, withoutSink } from '../../webview/core/redraw';
+import { withoutSink } from '../../webview/core/redraw';
 import { rowOf, sheetsOf } from '../../webview/core/sheets';
+import { asItIs } from '../redraw';
 
 /** Probabilities: every row sums to 1. */
 const matrices = fc

@@ -2,7 +2,7 @@
 import type { Head, Shape } from './attention';
 
 /** Room for layer numbers at the left and head numbers above. */
-export const GUTTER = { left: 24, top: 20 };
+const GUTTER = { left: 24, top: 20 };
 const GAP = 4;
 /** Room at the right and at the bottom for the frame of a cell there. */
 const FRAME = 3;

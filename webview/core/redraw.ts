@@ -12,8 +12,6 @@ export interface Redraw {
   readonly lengths: Lengths | null;
 }
 
-export const asItIs: Redraw = { sinkHidden: false, lengths: null };
-
 /** A matrix of one run, redrawn. Lengths belong to single heads: an average is left as it is. */
 export function redrawn(matrix: Matrix, { sinkHidden, lengths }: Redraw, of: Single): Matrix {
   const { keys } = matrix;

@@ -132,7 +132,7 @@ export interface Target extends Pick<Reading, 'tokens' | 'covered'> {
   readonly text: string;
 }
 
-export interface Run {
+interface Run {
   /** In the order of the model's kinds. */
   readonly attentions: readonly {
     readonly kind: SiteKind;
@@ -198,7 +198,7 @@ export interface WordInside {
 export type GraphPart = 'model' | 'decoder';
 
 /** What a model takes beside its graphs. */
-export interface OpenFiles extends Omit<ModelFiles, 'graph' | 'decoder'> {
+interface OpenFiles extends Omit<ModelFiles, 'graph' | 'decoder'> {
   /** Weights of the decoder that lie outside its graph. */
   readonly decoderWeights: GraphFile['weights'];
   /** Bytes that a run may take. */

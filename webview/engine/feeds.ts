@@ -6,7 +6,7 @@ import { EngineError } from './engine';
 import type { Fed } from './engine';
 
 /** Sizes that config.json tells, for pasts whose graph does not. */
-export interface Sizes {
+interface Sizes {
   /** Heads of keys and values. */
   readonly heads: number | null;
   /** Numbers a head has for each token. */
@@ -20,7 +20,7 @@ interface Filling {
 }
 
 /** Makes the feeds of a run: those of the inputs that are named, of all that the graph declares. */
-export type Feeder = (names: readonly string[], fed: Fed) => Record<string, ort.Tensor>;
+type Feeder = (names: readonly string[], fed: Fed) => Record<string, ort.Tensor>;
 
 /** The feeder throws EngineError for an input that is not known here, and for another length than a fixed one. */
 export function feederFor(declared: readonly Input[], sizes: Sizes): Feeder {

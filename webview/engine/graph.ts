@@ -37,7 +37,7 @@ import type { PassFeeds } from './pass';
 /** Set by the build: true in the workers whose onnxruntime has WebGPU; it falls back to WASM operator by operator. */
 declare const HEADLIGHT_WEBGPU: boolean;
 
-export type Weights = GraphFile['weights'];
+type Weights = GraphFile['weights'];
 export type Feeds = Record<string, ort.Tensor>;
 
 export interface PlannedGraph {

@@ -141,7 +141,7 @@ export function maskInfo(
 }
 
 /** How many tokens a graph knows, and how many types of them; null where it does not tell. */
-export interface Known {
+interface Known {
   readonly tokens: number | null;
   readonly types: number | null;
 }

@@ -18,7 +18,7 @@ export interface NamedTensor {
 export const count = (shape: readonly number[]): number => shape.reduce((product, each) => product * each, 1);
 
 /** The most that crosses to the host at once, in bytes. */
-export const CHUNK = 8e6;
+const CHUNK = 8e6;
 
 /** The same bytes in chunks of exactly `size`, the last one shorter; each has a buffer of its own, to be moved. */
 export async function* inChunks(

@@ -1,7 +1,7 @@
 /** One row of attention as text for the clipboard: what a token gives to each other, or gets from it. */
 import { decimal } from './json';
 
-export type TokenText = { readonly text: string } &
+type TokenText = { readonly text: string } &
   /** Document offsets, UTF-16 units. */
   (
     | { readonly start: number; readonly end: number }
@@ -9,7 +9,7 @@ export type TokenText = { readonly text: string } &
     | { readonly row: number; readonly column: number }
   );
 
-export interface RowText {
+interface RowText {
   readonly model: string;
   readonly mask: string;
   /** "5.1", or what else is looked at. */

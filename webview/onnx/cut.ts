@@ -22,7 +22,7 @@ export interface CutSite extends RewrittenModel {
 }
 
 /** A tensor of a run, as onnxruntime tells of it. */
-export interface FedTensor {
+interface FedTensor {
   readonly type: string;
   readonly dims: readonly number[];
 }

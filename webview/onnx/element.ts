@@ -11,11 +11,11 @@ export const FLOAT = 1;
 export const UINT8 = 2;
 export const INT32 = 6;
 export const INT64 = 7;
-export const STRING = 8;
+const STRING = 8;
 export const BOOL = 9;
 export const FLOAT16 = 10;
 export const DOUBLE = 11;
-export const BFLOAT16 = 16;
+const BFLOAT16 = 16;
 
 const ELEMENTS: Readonly<Record<number, Element>> = {
   1: { name: 'float32', bits: 32 },

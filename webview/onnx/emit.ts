@@ -28,7 +28,7 @@ export interface MadeInput {
   readonly dims: readonly (string | number)[];
 }
 
-export interface Edits {
+interface Edits {
   /** Tensors to hand out. Whatever leads to none of them is left away. */
   readonly outputs: readonly string[];
   readonly nodes: readonly Node[];

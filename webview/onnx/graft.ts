@@ -3,7 +3,7 @@
 import type { Attribute, Graph, Node } from './model';
 
 /** Old name to new. A name that is not in it stays. */
-export type Names = ReadonlyMap<string, string>;
+type Names = ReadonlyMap<string, string>;
 
 /** What a call says for the attributes of a function; null where nothing is said and the attribute falls away. */
 export type Given = (name: string) => Attribute | null;

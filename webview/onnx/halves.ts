@@ -8,7 +8,7 @@ import type { Plan, Site } from './plan';
 import { Shapes } from './shape';
 import { writeValue } from './value';
 
-export interface Halves {
+interface Halves {
   /** Its one output is an input of the decoder, of the same name. */
   readonly encoder: Model;
   readonly decoder: Model;

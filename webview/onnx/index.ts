@@ -20,18 +20,11 @@ export { probeFeeds, type Tensor } from './feeds';
 export { findMasks, type Masks, type Patch } from './masks';
 export type { Model } from './model';
 export type { RewrittenModel } from './emit';
-export { type Cut, cutOf } from './patches';
+export { cutOf } from './patches';
 export { planFrom } from './stacks';
 export { fixedLength, planModel, type Input, type Plan, type Site, type SiteKind } from './plan';
 export { probeGraph, probeName } from './probe';
 export { readModel, type ReadOptions } from './read';
-export {
-  type ExposedTensor,
-  type LayerInput,
-  type MaskInputs,
-  rewrite,
-  type Request,
-  type Rewrite,
-} from './rewrite';
+export { type ExposedTensor, rewrite, type Request, type Rewrite } from './rewrite';
 export { findFrequencies, frequencies, type Frequencies } from './rotary';
 export { vocabularySize } from './vocabulary';

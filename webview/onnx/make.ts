@@ -3,7 +3,7 @@ import { FLOAT, INT64, scalarBytes } from './element';
 import type { Attribute, Node, Weight } from './model';
 
 /** Values of attributes: whole numbers are ints; a float says so. */
-export type Attributes = Readonly<Record<string, number | string | readonly number[] | { float: number }>>;
+type Attributes = Readonly<Record<string, number | string | readonly number[] | { float: number }>>;
 
 export class Maker {
   readonly nodes: Node[] = [];

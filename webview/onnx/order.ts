@@ -1,7 +1,7 @@
 // The order in which nodes can run.
 import { OnnxError, quoted } from './error';
 
-export interface Ordered {
+interface Ordered {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly captures: readonly string[];

@@ -2,7 +2,7 @@
 import type { Model } from './model';
 
 /** Pixels, [down, across]. */
-export interface Cut {
+interface Cut {
   readonly kernel: readonly [number, number];
   readonly stride: readonly [number, number];
   /** Added around the image: above and below together, left and right together. */

@@ -4,7 +4,7 @@ import type { Graph, Node } from './model';
 import { readInts } from './weight';
 
 /** null: an axis of unknown length. */
-export type Dims = readonly (number | null)[];
+type Dims = readonly (number | null)[];
 
 /** No exporter makes tensors of more axes; a made-up file may claim any number, or double it with every node. */
 const MOST_AXES = 16;

@@ -3,7 +3,7 @@ import type { Scale, Tint } from '../colour';
 import { ramp, scaled, word } from '../colour';
 import type { Box, Cells, Colour, Figure, FigureTheme, Mark } from './figure';
 
-export interface Inks {
+interface Inks {
   readonly background: Colour;
   readonly text: Colour;
   readonly faint: Colour;

@@ -3,7 +3,7 @@ import type { Box, Cells, Figure, Mark } from './figure';
 import type { Told } from './frame';
 import { finished, heading, hide, legend, lengthOf, FINENESS, INKS, PAD, points, TYPE } from './frame';
 
-export interface GridFigure extends Told {
+interface GridFigure extends Told {
   readonly layers: number;
   readonly heads: number;
   /** Queries over keys. */

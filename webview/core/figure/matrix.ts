@@ -17,7 +17,7 @@ import {
   TYPE,
 } from './frame';
 
-export interface MatrixFigure extends Told {
+interface MatrixFigure extends Told {
   readonly queries: readonly string[];
   readonly keys: readonly string[];
   /** The pairs, pooled where there are more than `most` along a side. */

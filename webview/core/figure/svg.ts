@@ -74,7 +74,7 @@ const ENTITIES: Record<string, string> = {
 };
 
 /** For text and attributes alike. What XML has no way to write becomes U+FFFD. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text
     .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '\ufffd')
     .replace(/[&<>"']/g, (character) => ENTITIES[character]);

@@ -1,5 +1,5 @@
 /** What kind of image a file is and how large, told by its first bytes, before anything of it is decoded. */
-export interface Header {
+interface Header {
   readonly type: 'image/png' | 'image/jpeg' | 'image/webp' | 'image/gif' | 'image/bmp';
   readonly width: number;
   readonly height: number;

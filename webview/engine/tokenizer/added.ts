@@ -15,7 +15,7 @@ export interface AddedToken {
 }
 
 /** A piece of text, or an added token with the text that it stands for. */
-export interface Section {
+interface Section {
   readonly text: Aligned;
   readonly token: AddedToken | null;
 }

@@ -20,7 +20,7 @@ export function normalizerOf(config: Config | null | undefined): Normalizer {
 }
 
 /** One after the other. */
-export function inTurn(all: readonly Normalizer[]): Normalizer {
+function inTurn(all: readonly Normalizer[]): Normalizer {
   return (source) => all.reduce((text, one) => one(text), source);
 }
 

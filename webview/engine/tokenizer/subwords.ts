@@ -6,7 +6,7 @@ import type { AddedToken } from './added';
 import { byteNames } from './bytes';
 import { isId, textOf } from './json';
 
-export interface Subword {
+interface Subword {
   readonly id: number;
   /** As the vocabulary writes it. */
   readonly name: string;

@@ -5,7 +5,7 @@ import { OnnxError } from '../error';
 import type { Node } from '../model';
 
 /** Tensors by name; q, k and v are [batch, heads, token, width], keys and values before they are repeated. */
-export interface Attend {
+interface Attend {
   readonly q: string;
   readonly k: string;
   readonly v: string;
