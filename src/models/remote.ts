@@ -9,6 +9,8 @@ import { sizeOf } from './size';
 
 const setting = 'headlight.hub.endpoint';
 const official = 'https://huggingface.co';
+/** A hub that says nothing for so long is gone, in ms. */
+const silence = 30_000;
 
 export class Remote {
   constructor(
@@ -103,7 +105,7 @@ export class Remote {
 
   private async hub(): Promise<Hub> {
     const endpoint = endpointWanted();
-    return { endpoint, token: (await this.secrets.get(secretOf(endpoint))) ?? null, wait };
+    return { endpoint, token: (await this.secrets.get(secretOf(endpoint))) ?? null, silence, wait };
   }
 }
 

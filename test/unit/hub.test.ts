@@ -13,6 +13,7 @@ import {
   utimes,
   writeFile,
 } from 'node:fs/promises';
+import type { ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
@@ -21,7 +22,7 @@ import { HubError, type HubProblem } from '../../src/models/hub/error';
 import { isModelId, isRevision, listFiles, listRevisions, type Listing } from '../../src/models/hub/listing';
 import type { Hub } from '../../src/models/hub/request';
 import { DiskCache } from '../../src/models/node/cache';
-import { gitSha1, type HubModel, listing, sha256, TestHub } from '../hub/server';
+import { type Fault, gitSha1, type HubModel, listing, sha256, TestHub } from '../hub/server';
 
 const bytes = (length: number, seed: number) =>
   Uint8Array.from({ length }, (_, i) => (i * 7 + seed * 31 + (i >> 8)) & 255);
@@ -62,6 +63,7 @@ afterEach(() => rm(root, { recursive: true, force: true }));
 const hubWith = (token: string | null): Hub => ({
   endpoint: server.endpoint,
   token,
+  silence: 30_000,
   async wait(ms, signal) {
     waits.push(ms);
     if (signal.aborted) throw new HubError('cancelled', 'cancelled');
@@ -97,6 +99,20 @@ const fails = (work: Promise<unknown>, problem: HubProblem) =>
 
 const isWeights = (url: string) => url.includes('/onnx/model.onnx');
 const ofWeights = () => server.asked.filter(({ host, url }) => host === 'store' && isWeights(url));
+
+/** So many times the store sends 20,000 bytes of what is asked for of the weights, and then does `end`. */
+function inParts(times: number, end: (response: ServerResponse) => void): Fault {
+  return ({ url, range, host }, response, content) => {
+    if (host !== 'store' || !isWeights(url) || times-- <= 0) return false;
+    const from = Number(/\d+/.exec(range ?? '0')![0]);
+    response.writeHead(range ? 206 : 200, {
+      'content-length': content!.length - from,
+      ...(range && { 'content-range': `bytes ${from}-${content!.length - 1}/${content!.length}` }),
+    });
+    response.write(content!.subarray(from, from + 20_000), () => end(response));
+    return true;
+  };
+}
 
 test('files with their sizes and hashes, by branch, pull request and commit', async () => {
   for (const revision of ['main', 'refs/pr/1', model.commit]) {
@@ -184,20 +200,9 @@ test('the token goes to the endpoint and nowhere else', async () => {
 });
 
 test('cut in the middle, again and again: it is gone on with', async () => {
-  let cuts = 0;
-  server.fault = ({ url, range, host }, response, content) => {
-    if (host !== 'store' || !isWeights(url) || cuts >= 8) return false;
-    cuts++;
-    const from = Number(/\d+/.exec(range ?? '0')![0]);
-    response.writeHead(range ? 206 : 200, {
-      'content-length': content!.length - from,
-      ...(range && { 'content-range': `bytes ${from}-${content!.length - 1}/${content!.length}` }),
-    });
-    response.write(content!.subarray(from, from + 20_000), () => response.destroy());
-    return true;
-  };
+  server.fault = inParts(8, (response) => response.destroy());
   await assertWhole(await download());
-  assert.equal(cuts, 8);
+  assert.equal(ofWeights().length, 9);
   const [first, ...rest] = ofWeights().map(({ range }) => range);
   assert.equal(first, undefined);
   assert.ok(rest.every((range) => /^bytes=\d+-$/.test(range!)));
@@ -211,6 +216,30 @@ test('cut before anything comes, each time: it is given up, and what was there s
   server.fault = () => false;
   await assertWhole(await download());
   assert.equal(ofWeights().at(-1)!.range, 'bytes=1234-');
+});
+
+test('silent in the middle: gone on with just the same', { timeout: 20_000 }, async () => {
+  hub = { ...hub, silence: 200 };
+  // The connection stays, and nothing more comes.
+  server.fault = inParts(3, () => {});
+  await assertWhole(await download());
+  assert.deepEqual(
+    ofWeights().map(({ range }) => range),
+    [undefined, 'bytes=20000-', 'bytes=40000-', 'bytes=60000-'],
+  );
+});
+
+test('silent each time, in a file or in the list: it is given up', { timeout: 20_000 }, async () => {
+  hub = { ...hub, silence: 50 };
+  const silent: Fault = (_, response) => {
+    response.writeHead(200, { 'content-length': 1e6 }).flushHeaders();
+    return true;
+  };
+  server.fault = (asked, ...rest) => asked.host === 'store' && silent(asked, ...rest);
+  await fails(download(), 'network');
+  server.fault = silent;
+  await fails(list(), 'network');
+  await fails(listRevisions(hub, 'owner/name', never), 'network');
 });
 
 test('a server without ranges: the whole file once more', async () => {

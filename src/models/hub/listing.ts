@@ -1,6 +1,6 @@
 /** What the hub has of a model: its files, their sizes and their hashes. Nothing it says is taken on trust. */
 import { HubError } from './error';
-import { get, heard, type Hub } from './request';
+import { chunks, get, type Hub } from './request';
 
 export interface HubFile {
   readonly path: string;
@@ -42,7 +42,7 @@ export async function listFiles(
 ): Promise<Listing> {
   const path = `/api/models/${id}/revision/${encodeURIComponent(revision)}?blobs=true`;
   const answer = await get(hub, path, { accept: 'application/json' }, signal);
-  const text = await heard(() => textOf(answer), signal);
+  const text = await textOf(chunks(hub, answer, signal));
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -58,7 +58,7 @@ export async function listFiles(
 /** Branches and tags of a model, `main` first. @throws HubError */
 export async function listRevisions(hub: Hub, id: string, signal: AbortSignal): Promise<string[]> {
   const answer = await get(hub, `/api/models/${id}/refs`, { accept: 'application/json' }, signal);
-  const text = await heard(() => textOf(answer), signal);
+  const text = await textOf(chunks(hub, answer, signal));
   try {
     const { branches, tags } = JSON.parse(text) as Record<string, readonly { name?: unknown }[]>;
     const all = [...(branches ?? []), ...(tags ?? [])].map(({ name }) => name);
@@ -84,10 +84,10 @@ function fileOf(sibling: unknown): HubFile[] {
 const isSafe = (path: string): boolean =>
   path.length <= 400 && path.split('/').every((part) => part !== '' && !/^\.+$|[\\:\0-\x1f]/.test(part));
 
-async function textOf({ body }: Response): Promise<string> {
+async function textOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
-  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     text += decoder.decode(chunk, { stream: true });
     if (text.length > longest) throw new HubError('not a hub', 'a list of files without an end');
   }

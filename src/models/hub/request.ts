@@ -9,6 +9,8 @@ export interface Hub {
   readonly endpoint: string;
   /** Sent to the endpoint alone, never to where it redirects. */
   readonly token: string | null;
+  /** A hub that says nothing for so long is gone, in ms. */
+  readonly silence: number;
   /** Waits so many milliseconds; throws once the signal says so. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -17,8 +19,6 @@ export interface Hub {
 export const attempts = 5;
 /** Waits before the second to the last attempt are 1, 2, 4 and 8 s, or what the hub asks for up to this, in ms. */
 const longestWait = 60_000;
-/** A hub that says nothing for so long is gone, in ms. */
-export const silence = 30_000;
 /** Redirects followed for one request. */
 const redirects = 5;
 
@@ -50,17 +50,19 @@ export async function get(
 }
 
 async function once(
-  { endpoint, token }: Hub,
+  hub: Hub,
   path: string,
   headers: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Response> {
+  const { endpoint, token } = hub;
   const home = new URL(endpoint).origin;
   let url = new URL(endpoint + path);
   for (let hop = 0; hop <= redirects; hop++) {
     // Redirects are followed here, so that the token demonstrably stays at home.
     const authorization = token && url.origin === home ? { authorization: `Bearer ${token}` } : {};
     const answer = await heard(
+      hub,
       (inTime) =>
         fetch(url, { headers: { ...headers, ...authorization }, redirect: 'manual', signal: inTime }),
       signal,
@@ -68,6 +70,7 @@ async function once(
     // A browser does not show where it would go. It keeps the token from other origins by itself (Fetch, 4.4).
     if (answer.type === 'opaqueredirect')
       return heard(
+        hub,
         (inTime) => fetch(url, { headers: { ...headers, ...authorization }, signal: inTime }),
         signal,
       );
@@ -82,12 +85,44 @@ async function once(
   throw new HubError('not a hub', `${path}: more than ${redirects} redirects`);
 }
 
-/** Runs `work` with a signal that also falls where it takes longer than `silence`. @throws HubError */
-export async function heard<T>(work: (signal: AbortSignal) => Promise<T>, signal: AbortSignal): Promise<T> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), silence);
+/** The body of an answer as it comes. Silence in the middle is as bad as before the beginning. @throws HubError */
+export async function* chunks(
+  hub: Hub,
+  answer: Response,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void> {
+  const reader = answer.body!.getReader();
   try {
-    return await work(AbortSignal.any([signal, late.signal]));
+    for (;;) {
+      const { done, value } = await heard(hub, () => reader.read(), signal);
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => {});
+  }
+}
+
+/**
+ * Runs `work` with a signal that also falls where it takes longer than the hub may be silent; what does not heed the
+ * signal is waited for no longer either.
+ * @throws HubError
+ */
+async function heard<T>(
+  { silence }: Hub,
+  work: (signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> {
+  const late = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const lateness = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      late.abort();
+      reject(new HubError('network', `nothing was heard for ${silence} ms`));
+    }, silence);
+  });
+  try {
+    return await Promise.race([work(AbortSignal.any([signal, late.signal])), lateness]);
   } catch (cause) {
     throw failure(cause, signal);
   } finally {

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { HubError } from '../hub/error';
 import { filePath, type HubFile, type Listing } from '../hub/listing';
-import { attempts, get, heard, type Hub } from '../hub/request';
+import { attempts, chunks, get, type Hub } from '../hub/request';
 
 /** A file of a model, and who is to be asked for it. */
 export interface Wanted {
@@ -69,7 +69,7 @@ class Download {
     }
   }
 
-  /** One request for what is missing, written as it comes; returns also where the connection is cut. */
+  /** One request for what is missing, written as it comes; returns also where the connection is cut, or falls silent. */
   private async append(out: FileHandle): Promise<void> {
     const { hub, listing, file, signal } = this.wanted;
     const headers: Record<string, string> = this.there > 0 ? { range: `bytes=${this.there}-` } : {};
@@ -83,21 +83,15 @@ class Download {
       this.there = 0;
       this.hash = hashOf(file);
     }
-    const reader = answer.body!.getReader();
     try {
-      for (;;) {
-        const part = await heard(() => reader.read(), signal).catch((error: HubError) => {
-          if (error.problem !== 'network') throw error;
-          return null;
-        });
-        if (!part || part.done) return;
-        if (this.there + part.value.length > file.size)
+      for await (const part of chunks(hub, answer, signal)) {
+        if (this.there + part.length > file.size)
           throw new HubError('damaged', `${file.path} is longer than its ${file.size} bytes`);
-        await out.appendFile(part.value);
-        this.take(part.value);
+        await out.appendFile(part);
+        this.take(part);
       }
-    } finally {
-      await reader.cancel().catch(() => {});
+    } catch (error) {
+      if (!(error instanceof HubError) || error.problem !== 'network') throw error;
     }
   }
 
