@@ -21,18 +21,9 @@ export class Remote {
 
   /** What the hub has under a revision. The token is asked for where the hub wants one. @throws Refusal */
   async list(id: string, revision: string): Promise<Listing> {
-    const ask = async () => {
-      const hub = await this.hub();
-      return seen(sentences.hub.listing(id), (_, signal) => listFiles(hub, id, revision, signal));
-    };
-    try {
-      return await ask();
-    } catch (error) {
-      if (!wantsToken(error) || !(await this.askForToken(id))) throw told(error, id);
-      return ask().catch((again: unknown) => {
-        throw told(again, id);
-      });
-    }
+    return this.letIn(id, (hub) =>
+      seen(sentences.hub.listing(id), (_, signal) => listFiles(hub, id, revision, signal)),
+    );
   }
 
   /** Whether anything can be downloaded: in a browser's extension host there is nowhere to keep it. */
@@ -48,13 +39,17 @@ export class Remote {
     ]);
   }
 
-  /** Fetches files, unless they are there. @returns the folder of the snapshot @throws Refusal */
+  /**
+   * Fetches files, unless they are there. Of a gated model many a hub lists the files for everyone, so that only here the
+   * token is asked for.
+   * @returns the folder of the snapshot
+   * @throws Refusal
+   */
   async fetch(listing: Listing, files: readonly HubFile[]): Promise<vscode.Uri> {
     const { cache } = this;
     if (!cache) throw new Refusal(sentences.hub.nowhere);
-    try {
-      const hub = await this.hub();
-      const path = await seen(sentences.hub.downloading(listing.id), (report, signal) => {
+    const path = await this.letIn(listing.id, (hub) =>
+      seen(sentences.hub.downloading(listing.id), (report, signal) => {
         const rate = new Rate();
         return cache.fetch(
           hub,
@@ -63,11 +58,9 @@ export class Remote {
           (there, total) => report(rate.told(there, total), there / total),
           signal,
         );
-      });
-      return vscode.Uri.file(path);
-    } catch (error) {
-      throw told(error, listing.id);
-    }
+      }),
+    );
+    return vscode.Uri.file(path);
   }
 
   /** The folder that is there for a revision, without asking anyone; null where there is none. */
@@ -101,6 +94,18 @@ export class Remote {
     if (token.trim()) await this.secrets.store(secretOf(endpoint), token.trim());
     else await this.secrets.delete(secretOf(endpoint));
     return token.trim() !== '';
+  }
+
+  /** Does `work`, and once more with the token that is asked for where the hub wants one. @throws Refusal */
+  private async letIn<T>(id: string, work: (hub: Hub) => Promise<T>): Promise<T> {
+    try {
+      return await work(await this.hub()).catch(async (error: unknown) => {
+        if (!wantsToken(error) || !(await this.askForToken(id))) throw error;
+        return work(await this.hub());
+      });
+    } catch (error) {
+      throw told(error, id);
+    }
   }
 
   private async hub(): Promise<Hub> {

@@ -18,6 +18,7 @@ before(async () => {
   hub.models.push(
     await fromFixture('owner/tiny', 'c'.repeat(40)),
     await fromFixture('owner/closed', 'd'.repeat(40)),
+    await fromFixture('owner/gated', 'f'.repeat(40)),
     await oddlyLaidOut('owner/odd', 'e'.repeat(40)),
   );
   workbench = await openWorkbench();
@@ -114,13 +115,35 @@ test('what there is none of', async () => {
   await isRefused(sentences.hub.problems['not found']('owner/none', host));
 });
 
-test('a gated model: the token is asked for, kept, and stays with the hub', async () => {
+async function giveToken(id: string, token: string): Promise<void> {
+  await workbench.page.getByText(sentences.hub.tokenFor(id)).waitFor();
+  await input().first().fill(token);
+  await input().first().press('Enter');
+}
+
+test('a gated model, whose files are listed for everyone: the token is asked for before they come', async () => {
   hub.token = 'hf_secret';
   hub.asked.length = 0;
-  await openFromHub('owner/closed');
-  await workbench.page.getByText(sentences.hub.tokenFor('owner/closed')).waitFor();
-  await input().first().fill('hf_secret');
+  await openFromHub('owner/gated');
+  await pick(workbench, 'onnx/model_fp16.onnx');
+  await giveToken('owner/gated', 'hf_secret');
+  await panel.comes('the gated model', shows('owner/gated (fp16)'));
+  assert.ok(hub.asked.some(({ host }) => host === 'store'));
+  for (const { host, authorization } of hub.asked)
+    if (host === 'store') assert.equal(authorization, undefined);
+});
+
+test('a hub that hides even the list: the token is asked for, kept, and stays with the hub', async () => {
+  // What was given before is forgotten.
+  await workbench.command('Headlight: Manage Models...');
+  await workbench.page.locator('.quick-input-titlebar .codicon-key').click();
+  await workbench.page.getByText(sentences.hub.tokenPrompt).waitFor();
   await input().first().press('Enter');
+  await input().first().waitFor({ state: 'hidden' });
+  hub.gated = 'all';
+  hub.asked.length = 0;
+  await openFromHub('owner/closed');
+  await giveToken('owner/closed', 'hf_secret');
   await pick(workbench, 'onnx/model_fp16.onnx');
   await panel.comes('the gated model', shows('owner/closed (fp16)'));
   assert.ok(hub.asked.some(({ host }) => host === 'store'));

@@ -30,6 +30,8 @@ export class TestHub {
   fault: Fault = () => false;
   /** Null: every model is public. */
   token: string | null = null;
+  /** What the token opens: the files alone, as on huggingface.co, which lists gated models for everyone; or all. */
+  gated: 'files' | 'all' = 'files';
   ranges = true;
 
   private constructor(
@@ -73,7 +75,8 @@ export class TestHub {
     const model = this.models.find(({ id }) => id === (listed ?? told ?? owner));
     const bytes = (model && file && (model.large[file] ?? model.small[file])) || null;
     if (this.fault(asked, response, bytes)) return;
-    if (this.token && asked.authorization !== `Bearer ${this.token}`)
+    const closed = this.token && (file || this.gated === 'all');
+    if (closed && asked.authorization !== `Bearer ${this.token}`)
       return refuse(response, 401, asked.authorization ? '' : 'GatedRepo');
     if (!model) return refuse(response, 404, 'RepoNotFound');
     if (told) {

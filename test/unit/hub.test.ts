@@ -56,6 +56,7 @@ beforeEach(async () => {
   server.asked.length = 0;
   server.fault = () => false;
   server.token = null;
+  server.gated = 'files';
   server.ranges = true;
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
@@ -189,9 +190,16 @@ test('a file that two revisions share comes once', async () => {
 
 test('the token goes to the endpoint and nowhere else', async () => {
   server.token = 'hf_secret';
-  await fails(list(), 'gated');
-  hub = hubWith('wrong');
-  await fails(list(), 'unauthorized');
+  for (const [gated, work] of [
+    ['files', download],
+    ['all', list],
+  ] as const) {
+    server.gated = gated;
+    hub = hubWith(null);
+    await fails(work(), 'gated');
+    hub = hubWith('wrong');
+    await fails(work(), 'unauthorized');
+  }
   hub = hubWith('hf_secret');
   await assertWhole(await download());
   const store = server.asked.filter(({ host }) => host === 'store');
