@@ -1,5 +1,5 @@
 /** The hover card as Markdown. Pure. Token text is untrusted: it stands in code spans, which nothing in it can end. */
-import type { Card, Named } from './protocol';
+import type { Card, Elsewhere, Named } from './protocol';
 
 /** Where in the document an offset is, in words and as the target of a link. */
 export interface Places {
@@ -28,10 +28,14 @@ export function weightText(weight: number): string {
   return weight > 0 && weight < 0.0005 ? '<0.001' : weight.toFixed(3);
 }
 
-function where({ span }: Named, { line, target }: Places): string {
-  if (!span) return 'in the target';
-  const [start, end] = span;
-  return start < end ? `[line ${line(start)}](${target(start)})` : 'start of the text';
+const elsewhere: Readonly<Record<Elsewhere, string>> = {
+  'no text': 'stands for no text',
+  'second text': 'in the second text',
+  target: 'in the target',
+};
+
+function where({ place }: Named, { line, target }: Places): string {
+  return typeof place === 'string' ? elsewhere[place] : `[line ${line(place[0])}](${target(place[0])})`;
 }
 
 /**

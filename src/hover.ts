@@ -39,7 +39,7 @@ export class Hover implements vscode.HoverProvider {
       cardText(card, { line, target }, 'command:headlight.focusPanel'),
     );
     markdown.isTrusted = { enabledCommands };
-    const stands = card.span && card.span[0] < card.span[1];
-    return new vscode.Hover(markdown, stands ? followed.rangeOf(card.span) : undefined);
+    const { place } = card;
+    return new vscode.Hover(markdown, typeof place === 'string' ? undefined : followed.rangeOf(place));
   }
 }

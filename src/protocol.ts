@@ -216,14 +216,14 @@ export interface FileOffer {
 
 export type Fact = readonly [name: string, value: string];
 
-/**
- * A token as it is written for people, its white space made visible, and where it stands: empty for `<s>`, null for one
- * of a text that is in no document: typed in the panel, or written by an encoder-decoder.
- */
+/** A token as it is written for people, its white space made visible, and where it stands. */
 export interface Named {
   readonly name: string;
-  readonly span: Span | null;
+  readonly place: Span | Elsewhere;
 }
+
+/** Where a token is that has no place in the document: `<s>` and `[SEP]` stand for no text; a text can be typed, or written by the model. */
+export type Elsewhere = 'no text' | 'second text' | 'target';
 
 /** What the hover card says of a token: its strongest links, strongest first. */
 export interface Card extends Named {

@@ -1,11 +1,11 @@
 /** What the hover card in the editor says of the token it points at. */
-import type { Card, Named, Span } from '../src/protocol';
+import type { Card, Elsewhere, Named, Span } from '../src/protocol';
 import { strongest } from './core/attention';
 import { lookName } from './core/look';
 import { visible } from './core/names';
 import type { State } from './state';
 import type { Side } from './sides';
-import { standsOn } from './segments';
+import { type Stand, standsOn } from './segments';
 import { kindName, tokensOn, weighedSide } from './sides';
 import { lookOf, staleness, toldInDocument } from './state';
 import { weightsAt } from './told';
@@ -22,11 +22,10 @@ export function cardOf(state: State, id: number): Card | null {
   const { picture } = scene;
   const { mask } = picture;
   const side = weighedSide(picture, view.reversed);
-  const named = (i: number, of: Side): Named => {
-    const { start, end, inDocument } = standsOn(picture, of)[i];
-    const place: Span = [start, end];
-    return { name: visible(tokensOn(picture, of)[i].text), span: inDocument ? place : null };
-  };
+  const named = (i: number, of: Side): Named => ({
+    name: visible(tokensOn(picture, of)[i].text),
+    place: placeOf(standsOn(picture, of)[i], of),
+  });
   const look = lookOf(view, scene);
   // A difference has values on both sides of 0.
   const links = strongest(weights.map(Math.abs), SHOWN).filter((i) => weights[i] !== 0);
@@ -37,4 +36,11 @@ export function cardOf(state: State, id: number): Card | null {
     reversed: view.reversed,
     links: links.map((i) => ({ ...named(i, side), weight: weights[i] })),
   };
+}
+
+/** What is in no document is of the target, or else of a second text that was typed. */
+function placeOf({ start, end, inDocument }: Stand, of: Side): Span | Elsewhere {
+  if (start === end) return 'no text';
+  if (inDocument) return [start, end];
+  return of === 'target' ? 'target' : 'second text';
 }

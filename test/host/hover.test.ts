@@ -103,7 +103,7 @@ async function cardTells(index: number): Promise<void> {
   assert.deepEqual(
     said.map((line) => line.replaceAll('\u00a0', ' ').replace(/\s+/g, ' ').trim()),
     strongest.map(({ weight, text, start, end }) => {
-      const where = start < end ? 'line 1' : 'start of the text';
+      const where = start < end ? 'line 1' : 'stands for no text';
       return `${Number(weight).toFixed(3)} ${visible(text)} ${where}`;
     }),
   );

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import type { Card } from '../../src/protocol';
 import { readSafetensors } from '../safetensors';
 import { violations } from './axe';
 import { inPanel, modelIn, PanelPage } from './browser';
@@ -151,6 +152,17 @@ test(
     // A caret at the offsets of B in its own text is in the document's first characters, and points at A's token.
     await panel.post({ type: 'point', id: 1, offset: 101 });
     await panel.page.locator('#token-1.told').waitFor();
+    // Nor does a link lead there: the card says what its tokens are of, and that special ones are of nothing.
+    const elsewhere: Record<string, Set<string>> = { 'no text': new Set(), 'second text': new Set() };
+    for (const { start } of tokens.slice(a.from, a.to)) {
+      const { links } = (await panel.ask('card', { id: 1, offset: start })) as Card;
+      for (const { name, place } of links) if (typeof place === 'string') elsewhere[place].add(name);
+    }
+    assert.ok(elsewhere['no text'].has('[SEP]'));
+    assert.ok([...elsewhere['no text']].every((name) => /^\[(CLS|SEP)\]$/.test(name)));
+    const typed = tokens.slice(b.from, b.to).map(({ text }) => text.trim());
+    assert.ok(elsewhere['second text'].size > 0);
+    assert.ok([...elsewhere['second text']].every((name) => typed.some((text) => name.endsWith(text))));
     const { metadata } = await exported(panel);
     assert.equal(metadata.second_text, 'typed');
     // Another text is read with the same second one.

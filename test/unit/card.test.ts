@@ -51,11 +51,11 @@ test('a code span shows its text, on one line, and nothing in it ends it', () =>
 });
 
 test('a card has as many lines and links as it has tokens, whatever their text', () => {
-  const named = fc.record({ name: hostile, span: fc.constant([3, 5] as const) });
+  const named = fc.record({ name: hostile, place: fc.constant([3, 5] as const) });
   const links = fc.array(
     fc.record({
       name: hostile,
-      span: fc.constant([7, 9] as const),
+      place: fc.constant([7, 9] as const),
       weight: fc.double({ min: -1, max: 1, noNaN: true }),
     }),
     { maxLength: 5 },
@@ -88,20 +88,29 @@ function bare(markdown: string): string {
   return text + markdown.slice(at);
 }
 
-test('what stands for no text has no place to go to', () => {
-  const links = [{ name: '<s>', span: [0, 0] as const, weight: 0.98765 }];
+test('what has no place in the document is told by what it is of, and leads nowhere', () => {
+  const links = (['no text', 'second text', 'target'] as const).map((place) => ({
+    name: '[SEP]',
+    place,
+    weight: 0.98765,
+  }));
   const text = cardText(
-    { name: 'a', span: [0, 1], links, look: 'head 0.0', mask: 'causal', reversed: false },
+    { name: 'a', place: [0, 1], links, look: 'head 0.0', mask: 'causal', reversed: false },
     places,
     panel,
   );
-  assert.match(text, /- ` 0.988 ` ` <s> ` start of the text\n/);
+  assert.deepEqual(
+    text.split('\n').filter((line) => line.startsWith('- ')),
+    ['stands for no text', 'in the second text', 'in the target'].map(
+      (where) => `- \` 0.988 \` \` [SEP] \` ${where}`,
+    ),
+  );
 });
 
 test('what compares both masks is under neither', () => {
   const look = '5.1, causal − bidirectional';
   const text = cardText(
-    { name: 'a', span: [0, 1], links: [], look, mask: null, reversed: false },
+    { name: 'a', place: [0, 1], links: [], look, mask: null, reversed: false },
     places,
     panel,
   );
