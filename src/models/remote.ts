@@ -31,12 +31,15 @@ export class Remote {
     return this.cache !== null;
   }
 
-  /** The branches and tags of a model that was listed; `main` alone where the hub does not tell. */
+  /** The branches and tags of a model that was listed; `main` alone where the hub does not tell. @throws Refusal */
   async revisions(id: string): Promise<readonly string[]> {
     const hub = await this.hub();
-    return seen(sentences.hub.listing(id), (_, signal) => listRevisions(hub, id, signal)).catch(() => [
-      'main',
-    ]);
+    return seen(sentences.hub.listing(id), (_, signal) => listRevisions(hub, id, signal)).catch(
+      (error: unknown) => {
+        if (isCancelled(error)) throw told(error, id);
+        return ['main'];
+      },
+    );
   }
 
   /**
@@ -133,6 +136,8 @@ function endpointWanted(): string {
 
 const wantsToken = (error: unknown): boolean =>
   error instanceof HubError && /^(unauthorized|gated)$/.test(error.problem);
+
+const isCancelled = (error: unknown): boolean => error instanceof HubError && error.problem === 'cancelled';
 
 /** Runs `work` under a notification with numbers and a Cancel. */
 async function seen<T>(

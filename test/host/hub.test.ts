@@ -70,8 +70,12 @@ const input = () => workbench.page.locator('.quick-input-widget input');
 
 /** "Open Model..." with a name typed. */
 async function openFromHub(id: string): Promise<void> {
-  await workbench.command('Headlight: Open Model...');
-  await rows(workbench).first().waitFor();
+  // On a busy machine what was asked last can still take the focus from the list, which is then gone.
+  await until('it is asked where the model is', async () => {
+    await workbench.command('Headlight: Open Model...');
+    await rows(workbench).filter({ hasText: sentences.ways.hub }).waitFor({ timeout: 5_000 });
+    return true;
+  });
   await workbench.screenshot('hub-open');
   await pick(workbench, sentences.ways.hub);
   await workbench.page.getByText(sentences.hub.askForId).waitFor();
@@ -135,6 +139,7 @@ test('a gated model, whose files are listed for everyone: the token is asked for
 
 test('a hub that hides even the list: the token is asked for, kept, and stays with the hub', async () => {
   // What was given before is forgotten.
+  await panel.moveAway();
   await workbench.command('Headlight: Manage Models...');
   await workbench.page.locator('.quick-input-titlebar .codicon-key').click();
   await workbench.page.getByText(sentences.hub.tokenPrompt).waitFor();
@@ -169,6 +174,25 @@ test('on another branch, in a folder further in, its weights under an odd name',
   await pick(workbench, 'exports/two/graph.onnx');
   await panel.comes('the odd model', shows('owner/odd (graph)'));
   await equalsGolden(panel, 'causal');
+});
+
+test('cancelled while the branches are asked for: nothing goes on as if the main one had been chosen', async () => {
+  hub.fault = ({ url }) => url.endsWith('/refs');
+  await openFromHub('owner/odd');
+  await until('the branches are asked for', async () => hub.asked.at(-1)?.url.endsWith('/refs'));
+  await workbench.page.locator('[id="status.notifications"] a').click();
+  await workbench.page
+    .locator('.notifications-center.visible')
+    .getByRole('button', { name: 'Cancel' })
+    // Newest first; that of the files, which are listed already, can still be there.
+    .first()
+    .click();
+  await until('it is said that it was cancelled', async () =>
+    (await workbench.notifications()).includes(sentences.hub.problems.cancelled('owner/odd')),
+  );
+  assert.equal(await rows(workbench).filter({ visible: true }).count(), 0, 'no model is offered');
+  await workbench.command('Notifications: Clear All Notifications');
+  hub.fault = () => false;
 });
 
 test('without the hub what was downloaded is there, also after a reload', async () => {
