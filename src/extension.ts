@@ -90,7 +90,7 @@ export function activate(context: vscode.ExtensionContext): void {
     const opened = await opening.run(chosen);
     if (opened) await use(opened);
   };
-  const managing = new ManageModels(library, remote, () => attempt(log, 'open model', openModel));
+  const managing = new ManageModels(library, remote, openModel, log);
   const listModels = () => panel.listModels(library.choices);
 
   const clear = () => {

@@ -101,6 +101,8 @@ export const sentences = {
     token: 'Access token...',
     remove: 'Delete from the disk',
     forget: 'Take off the list; its files stay',
+    notDeleted: (id: string) =>
+      `${id} could not be deleted from the disk, so it stays in the list: the output channel "Headlight" says why.`,
     none: 'None yet: the one that ships is always there',
     sure: (id: string, size: string) =>
       `Delete ${id} from the disk? It takes ${size}, and can be downloaded again.`,

@@ -1,5 +1,6 @@
 /** "Manage Models": what is kept on this machine, what it takes, and how it goes away again. */
 import * as vscode from 'vscode';
+import { attempt, type Log } from '../log';
 import { sentences } from '../sentences';
 import type { Library } from './library';
 import type { Remote } from './remote';
@@ -14,6 +15,7 @@ export class ManageModels {
     private readonly library: Library,
     private readonly remote: Remote,
     private readonly openModel: () => unknown,
+    private readonly log: Log,
   ) {}
 
   async run(): Promise<void> {
@@ -27,20 +29,28 @@ export class ManageModels {
     pick.onDidTriggerButton(({ iconPath }) => {
       pick.hide();
       const isKey = (iconPath as vscode.ThemeIcon).id === 'key';
-      void (isKey ? this.remote.askForToken() : this.openModel());
+      this.attempt(() => (isKey ? this.remote.askForToken() : this.openModel()));
     });
-    pick.onDidTriggerItemButton(async ({ item }) => {
+    /** Whether `work` went well or not, the list says what is there. */
+    const listed = async (work?: () => Promise<void>) => {
       pick.busy = true;
-      await item.remove?.();
-      pick.items = await this.items();
-      pick.busy = false;
-    });
+      try {
+        await work?.();
+      } finally {
+        pick.items = await this.items();
+        pick.busy = false;
+      }
+    };
+    pick.onDidTriggerItemButton(({ item }) => this.attempt(() => listed(item.remove)));
     pick.onDidAccept(() => pick.hide());
     pick.onDidHide(() => pick.dispose());
-    pick.busy = true;
     pick.show();
-    pick.items = await this.items();
-    pick.busy = false;
+    await listed();
+  }
+
+  /** What a button does, nobody waits for. */
+  private attempt(work: () => unknown): void {
+    attempt(this.log, 'manage models', work);
   }
 
   private async items(): Promise<Item[]> {
@@ -57,14 +67,13 @@ export class ManageModels {
           'Delete',
         );
         if (sure !== 'Delete') return;
-        await this.library.forget((folder) =>
-          folder.includes(`/models--${id.replaceAll('/', '--')}/snapshots/`),
-        );
+        // First, so that a model that stays on the disk stays in the list.
         await this.remote.remove(id);
+        await this.library.forget((folder) => this.remote.holds(folder, id));
       },
     }));
     const own = this.library.folders
-      .filter(({ folder }) => !/\/models--[^/]+\/snapshots\//.test(folder))
+      .filter(({ folder }) => !this.remote.holds(folder))
       .map(({ name, folder }): Item => ({
         label: `$(folder) ${name}`,
         description: vscode.Uri.parse(folder).fsPath,

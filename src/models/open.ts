@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { Refusal, sentences } from '../sentences';
 import { curated, type Curated } from './curated';
 import { describe, type Found, findModels, nameOf } from './folder';
+import { snapshotAt } from './hub/cache';
 import { HubError } from './hub/error';
 import { isModelId, isRevision, type Listing } from './hub/listing';
 import type { ModelFile } from '../protocol';
@@ -66,8 +67,10 @@ export class OpenModel {
 
   private async fromDisk(place: vscode.Uri): Promise<Opened | undefined> {
     const found = await findModels(place);
-    const variant = await choose(found.variants, nameOf(found.root), 'name');
-    return variant && { model: describe(found, variant), sentence: null };
+    // A snapshot of the hub is known by its model, not by its folder, which is named by the commit.
+    const { id: name = nameOf(found.root), commit: revision = null } = snapshotAt(found.root.path) ?? {};
+    const variant = await choose(found.variants, name, 'name');
+    return variant && { model: describe(found, variant, { name, revision }), sentence: null };
   }
 
   private async askForId(): Promise<Opened | undefined> {

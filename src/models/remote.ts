@@ -1,7 +1,7 @@
 /** The hub as people meet it: its settings, its token, a download that is seen, and its refusals in one sentence each. */
 import * as vscode from 'vscode';
 import { Refusal, sentences } from '../sentences';
-import type { CachedModel, HubCache } from './hub/cache';
+import { type CachedModel, folderName, type HubCache } from './hub/cache';
 import { HubError } from './hub/error';
 import { listFiles, listRevisions, type HubFile, type Listing } from './hub/listing';
 import type { Hub } from './hub/request';
@@ -76,10 +76,18 @@ export class Remote {
     return (await this.cache?.list()) ?? [];
   }
 
+  /** Whether the folder at this address is one that was downloaded: of this model, or of any. */
+  holds(folder: string, id?: string): boolean {
+    if (!this.cache) return false;
+    const root = vscode.Uri.file(this.cache.root);
+    const place = id === undefined ? root : vscode.Uri.joinPath(root, folderName(id));
+    return folder.startsWith(`${place.toString()}/`);
+  }
+
   /** @throws Refusal */
   async remove(id: string): Promise<void> {
-    await this.cache?.remove(id).catch((error: unknown) => {
-      throw told(error, id);
+    await this.cache?.remove(id).catch((cause: unknown) => {
+      throw new Refusal(sentences.manage.notDeleted(id), { cause });
     });
   }
 

@@ -1,6 +1,6 @@
 /** Models of the hub, from a server on this machine that speaks its API: downloaded, gated, offline, deleted. */
 import assert from 'node:assert/strict';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { sentences } from '../../src/sentences';
@@ -205,16 +205,32 @@ test('without the hub what was downloaded is there, also after a reload', async 
   await panel.comes('the same after the reload', shows('owner/tiny'), 90);
 });
 
-test('the manager lists what is there with its size, and deletes it', async () => {
-  const { page } = workbench;
+/** "Manage Models..." and the bin of a model. */
+async function deleteModel(id: string): Promise<void> {
   await workbench.command('Headlight: Manage Models...');
-  const row = rows(workbench).filter({ hasText: 'owner/tiny' });
+  const row = rows(workbench).filter({ hasText: id });
   await row.waitFor();
-  assert.match((await row.textContent())!, /owner\/tiny\s*18\d KB/);
+  assert.match((await row.textContent())!, new RegExp(`${id}\\s*\\d+ KB`));
   await row.hover();
   await workbench.screenshot('hub-manage');
   await row.locator('.quick-input-list-entry-action-bar .action-label').click();
-  await page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
+  await workbench.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Delete' }).click();
+}
+
+test('a model that cannot be deleted: it is said, and stays to be chosen', async () => {
+  const locks = join(cacheFolder(), '.locks');
+  await rm(locks, { recursive: true });
+  await writeFile(locks, 'no folder');
+  await deleteModel('owner/closed');
+  await isRefused(sentences.manage.notDeleted('owner/closed'));
+  assert.ok((await readdir(cacheFolder())).includes('models--owner--closed'));
+  const offered = panel.frame.locator('vscode-single-select').first().locator('vscode-option');
+  assert.ok((await offered.allTextContents()).includes('owner/closed'));
+  await rm(locks);
+});
+
+test('the manager lists what is there with its size, and deletes it', async () => {
+  await deleteModel('owner/tiny');
   await until('it is gone', async () => !(await readdir(cacheFolder())).includes('models--owner--tiny'));
   assert.ok((await readdir(cacheFolder())).includes('models--owner--closed'));
 });

@@ -87,6 +87,20 @@ test('from the explorer: the variant that was clicked', async () => {
   assert.equal(look.text, golden.text);
 });
 
+test('a snapshot in a cache of the hub that is not Headlight’s: named by its model, and listed as a folder', async () => {
+  const snapshot = join('models--owner--mine', 'snapshots', 'a'.repeat(40));
+  await cp(join(folder, 'tiny'), join(folder, snapshot), { recursive: true });
+  await openModel(workbench, snapshot);
+  await pick(workbench, 'onnx/model.onnx');
+  await panel.comes('the snapshot', ({ busy, status }) => !busy && status.startsWith('owner/mine · '));
+  await workbench.command('Headlight: Manage Models...');
+  const row = rows(workbench).filter({ hasText: 'owner/mine' });
+  await row.waitFor();
+  assert.match((await row.textContent())!, /models--owner--mine/);
+  await workbench.page.keyboard.press('Escape');
+  await row.waitFor({ state: 'hidden' });
+});
+
 test('the box "Model" goes back and forth, and the next text is read by what it shows', async () => {
   await choose(panel, 'headlight-small');
   await panel.comes(

@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import fc from 'fast-check';
+import { snapshotAt } from '../../src/models/hub/cache';
 import { HubError, type HubProblem } from '../../src/models/hub/error';
 import { isModelId, isRevision, listFiles, listRevisions, type Listing } from '../../src/models/hub/listing';
 import type { Hub } from '../../src/models/hub/request';
@@ -397,6 +398,31 @@ test('paths that lead out of the folder, and hashes that are none, are not taken
   server.fault = (_, response) => !!response.end(answer);
   const paths = (await list()).files.map(({ path }) => path);
   assert.deepEqual(paths, [...Object.keys(model.small), ...Object.keys(model.large)]);
+});
+
+test('a model that cannot be deleted is still listed', async () => {
+  await download();
+  const locks = join(root, '.locks');
+  await rm(locks, { recursive: true });
+  await writeFile(locks, 'no folder');
+  await fails(cache.remove('owner/name'), 'disk');
+  assert.deepEqual(await cache.list(), [{ id: 'owner/name', bytes: 301_100 }]);
+  await rm(locks);
+  await cache.remove('owner/name');
+  assert.deepEqual(await cache.list(), []);
+});
+
+test('a snapshot, in whoever’s cache, is known by its path', async () => {
+  const commit = 'a'.repeat(40);
+  assert.deepEqual(snapshotAt(await download()), { id: 'owner/name', commit });
+  const elsewhere = `/home/me/.cache/huggingface/hub/models--gpt2/snapshots/${commit}`;
+  assert.deepEqual(snapshotAt(`${elsewhere}/`), { id: 'gpt2', commit });
+  for (const path of [
+    `${elsewhere}/onnx`,
+    `/home/me/gpt2/snapshots/${commit}`,
+    '/models--gpt2/snapshots/last',
+  ])
+    assert.equal(snapshotAt(path), null, path);
 });
 
 test('names of models and revisions', () => {

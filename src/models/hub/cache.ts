@@ -18,6 +18,8 @@ export interface CachedModel {
 export type OnBytes = (there: number, total: number) => void;
 
 export interface HubCache {
+  /** The path of the folder that all of it lies in. */
+  readonly root: string;
   /**
    * Sees to it that these files are there, each checked against its hash. What was begun before is gone on with; what
    * another window is fetching is waited for. @returns the path of the snapshot
@@ -42,3 +44,10 @@ export const folderName = (id: string): string => `models--${id.replaceAll('/', 
 /** The model whose folder has this name; null where it is no model's. */
 export const modelId = (folder: string): string | null =>
   /^models--[\w.-]+$/.test(folder) ? folder.slice('models--'.length).replace('--', '/') : null;
+
+/** The model and the commit of a snapshot, told by its path, whoever's cache it lies in; null for any other folder. */
+export function snapshotAt(path: string): { readonly id: string; readonly commit: string } | null {
+  const [, folder = '', commit = ''] = /\/([^/]+)\/snapshots\/([0-9a-f]{40})\/?$/.exec(path) ?? [];
+  const id = modelId(folder);
+  return id === null ? null : { id, commit };
+}

@@ -28,7 +28,7 @@ const pause = 500;
 export const hubCache = (root: string): HubCache | null => new DiskCache(root);
 
 export class DiskCache implements HubCache {
-  constructor(private readonly root: string) {}
+  constructor(readonly root: string) {}
 
   async fetch(
     hub: Hub,
@@ -88,7 +88,8 @@ export class DiskCache implements HubCache {
 
   async remove(id: string): Promise<void> {
     try {
-      for (const parent of [this.root, join(this.root, '.locks')])
+      // The model last: while there is something of it, it is listed, and can be deleted again.
+      for (const parent of [join(this.root, '.locks'), this.root])
         await rm(join(parent, folderName(id)), { recursive: true, force: true });
     } catch (error) {
       throw problem(error);
