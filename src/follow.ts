@@ -36,12 +36,12 @@ export class Follow implements vscode.Disposable {
   }
 
   private async look(editor: vscode.TextEditor): Promise<void> {
-    const { document, selection } = editor;
+    const { document, selection, selections } = editor;
     if (!isOn('follow') || !this.seen() || editor !== this.editors.current()) return;
     const { followed } = this.show;
     const [start, end] = followed?.document === document ? followed.span : [Infinity, -Infinity];
     const caret = document.offsetAt(selection.active);
-    const inside = selection.isEmpty && caret >= start && caret <= end;
+    const inside = selections.every(({ isEmpty }) => isEmpty) && caret >= start && caret <= end;
     if (!inside) await this.show.goOn(editor);
     else if (followed?.stale) await this.show.goOn(editor, followed.spans);
   }

@@ -28,6 +28,8 @@ export async function placeIn({ document, selection, selections, visibleRanges }
     .filter((one) => document.getText(one).trim() !== '')
     .sort((a, b) => a.start.compareTo(b.start));
   if (second) return [spanOf(document, first), spanOf(document, second)];
+  // Also where the caret that came first has nothing selected, and another one has.
+  if (first) return [spanOf(document, first)];
   if (!selection.isEmpty) return [spanOf(document, selection)];
   const { version } = document;
   const symbol = await enclosingSymbol(document, selection.active);
