@@ -16,6 +16,11 @@ export class Highlight implements vscode.Disposable {
   private painted: readonly vscode.TextEditor[] = [];
   private readonly listener = vscode.window.onDidChangeVisibleTextEditors(() => this.paint());
 
+  constructor() {
+    // VS Code keeps what an extension host that was restarted had set; its paint is gone.
+    setPainted(false);
+  }
+
   /** Paint of a text that still stands, and still holds, stays. */
   follow(followed: Followed | null): void {
     if (followed !== this.followed || followed?.stale) this.reveal = null;
@@ -51,7 +56,7 @@ export class Highlight implements vscode.Disposable {
     for (const editor of this.painted)
       if (!targets.includes(editor) && seen.includes(editor)) this.set(editor, []);
     for (const editor of targets) this.set(editor, layers);
-    setPainted(this.painted.length > 0, targets.length > 0);
+    if (targets.length > 0 !== this.painted.length > 0) setPainted(targets.length > 0);
     this.painted = targets;
   }
 
@@ -104,6 +109,6 @@ function tokenType(): vscode.TextEditorDecorationType {
   });
 }
 
-function setPainted(before: boolean, now: boolean): void {
-  if (before !== now) void vscode.commands.executeCommand('setContext', 'headlight.painted', now);
+function setPainted(painted: boolean): void {
+  void vscode.commands.executeCommand('setContext', 'headlight.painted', painted);
 }

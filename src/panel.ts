@@ -35,7 +35,11 @@ export class Panel implements vscode.Disposable {
   constructor(
     private readonly extension: vscode.Uri,
     private readonly log: Log,
-  ) {}
+  ) {
+    // VS Code keeps what an extension host that was restarted had set.
+    setOpen(false);
+    this.setPictured(false);
+  }
 
   get exists(): boolean {
     return this.panel !== null;
