@@ -100,19 +100,30 @@ function selectedCell(): Source | null {
   return { document, selection: whole, selections: [whole], visibleRanges: [all] };
 }
 
+/** Whether a document is open, or will be once its tab is looked at. */
+export function isOpen(uri: vscode.Uri): boolean {
+  const known = vscode.workspace.textDocuments.some((document) => document.uri.toString() === uri.toString());
+  const tabs = vscode.window.tabGroups.all.flatMap((group) => group.tabs);
+  return known || tabs.some((tab) => addresses(tab).includes(uri.toString()));
+}
+
 /** Whether a tab shows a document: as its text, as a side of its difference, or as a cell of its notebook. */
-function holds({ input }: vscode.Tab, document: vscode.TextDocument): boolean {
+function holds(tab: vscode.Tab, document: vscode.TextDocument): boolean {
+  const notebook = vscode.workspace.notebookDocuments.find((one) =>
+    one.getCells().some((cell) => cell.document === document),
+  );
+  return addresses(tab).includes((notebook ?? document).uri.toString());
+}
+
+/** What a tab shows of texts and notebooks. */
+function addresses({ input }: vscode.Tab): string[] {
   const uris =
     input instanceof vscode.TabInputTextDiff
       ? [input.original, input.modified]
       : input instanceof vscode.TabInputText || input instanceof vscode.TabInputNotebook
         ? [input.uri]
         : [];
-  const notebook = vscode.workspace.notebookDocuments.find((one) =>
-    one.getCells().some((cell) => cell.document === document),
-  );
-  const wanted = (notebook ?? document).uri.toString();
-  return uris.some((uri) => uri.toString() === wanted);
+  return uris.map((uri) => uri.toString());
 }
 
 /** A tab of a document without a text editor: an image, a notebook, a binary file or one too large to hand over. */

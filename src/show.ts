@@ -1,7 +1,7 @@
 /** "Show Attention": finds the text or the image, follows it, gives it to the panel. Of several requests the newest wins. */
 import * as vscode from 'vscode';
 import { wantedDevice } from './device';
-import type { Editors, Source } from './editors';
+import { type Editors, isOpen, type Source } from './editors';
 import type { Spans } from './extent';
 import { detail, type Log } from './log';
 import { askForImage, FollowedImage, isImage, readImage } from './image';
@@ -244,7 +244,7 @@ async function sample(): Promise<FoundText | undefined> {
   return opened && { ...opened, blank: sentences.blank };
 }
 
-/** An untitled document that was closed is no more: its address would open an empty one. */
+/** An untitled document that was closed is no more; another can have its address by now. */
 async function reopened(document: vscode.TextDocument): Promise<vscode.TextDocument> {
   if (!document.isClosed) return document;
   if (document.isUntitled) throw new Refusal(sentences.gone);
@@ -252,6 +252,8 @@ async function reopened(document: vscode.TextDocument): Promise<vscode.TextDocum
 }
 
 async function opened(uri: vscode.Uri): Promise<vscode.TextDocument> {
+  // The address of an untitled document that is nowhere would open an empty one.
+  if (uri.scheme === 'untitled' && !isOpen(uri)) throw new Refusal(sentences.gone);
   try {
     return await vscode.workspace.openTextDocument(uri);
   } catch (cause) {
