@@ -64,11 +64,7 @@ export function activate(context: vscode.ExtensionContext): void {
     answer: (answer) => panel.answered(answer),
     choose: async ({ model }) => {
       if (model === null) await openModel();
-      else {
-        const chosen = await library.choose(model);
-        panel.chooseModel(chosen);
-        await seeImage(chosen);
-      }
+      else await use({ model: await library.choose(model), sentence: null });
     },
     log: ({ level, line }) => log[level](line),
   });
@@ -84,14 +80,14 @@ export function activate(context: vscode.ExtensionContext): void {
     if (typeof sentence === 'string') await openText(sentence);
     else if (sentence) await openPair(sentence);
     if (sentence) await show.run();
-    else if (!(await seeImage(model)) && !panel.exists) await show.run();
+    else if (!(await seeImage(model)) && show.isEmpty) await show.run();
   };
   const openModel = async (chosen?: vscode.Uri) => {
     const opened = await opening.run(chosen);
     if (opened) await use(opened);
   };
   const managing = new ManageModels(library, remote, openModel, log);
-  const listModels = () => panel.listModels(library.choices);
+  const listModels = () => panel.listModels(library.choices, library.next);
 
   const clear = () => {
     highlight.clear();

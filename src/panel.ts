@@ -19,7 +19,7 @@ export class Panel implements vscode.Disposable {
   private latest: ToPage[] = [];
   private follows = false;
   private readonly asking = new Asking((message) => this.post(message));
-  private models: readonly ModelChoice[] = [];
+  private models: ToPage = { type: 'models', models: [], next: '' };
   /** Folders of models that the page may read, beside the extension's own. */
   private readonly folders = new Map<string, vscode.Uri>();
   private hasPicture = false;
@@ -134,9 +134,10 @@ export class Panel implements vscode.Disposable {
     this.post({ type: 'model', model });
   }
 
-  listModels(models: readonly ModelChoice[]): void {
-    this.models = models;
-    this.post({ type: 'models', models });
+  /** @param next the id of the one that runs next */
+  listModels(models: readonly ModelChoice[], next: string): void {
+    this.models = { type: 'models', models, next };
+    this.post(this.models);
   }
 
   stale(message: Extract<ToPage, { type: 'stale' }>): void {
@@ -151,7 +152,7 @@ export class Panel implements vscode.Disposable {
     this.setPictured(false);
     this.ready = true;
     this.post({ type: 'follows', on: this.follows });
-    this.post({ type: 'models', models: this.models });
+    this.post(this.models);
     this.latest.forEach((message) => this.post(message));
     this.post({ type: 'visible', visible: this.visible });
   }

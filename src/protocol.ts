@@ -92,8 +92,8 @@ export type ToPage =
   | { readonly type: 'show'; readonly subject: Subject; readonly model: ModelFolder; readonly device: Device }
   /** Run another model on the text that is shown. */
   | { readonly type: 'model'; readonly model: ModelFolder }
-  /** What can be chosen, in this order. */
-  | { readonly type: 'models'; readonly models: readonly ModelChoice[] }
+  /** What can be chosen, in this order, and which of it runs next, by its id: what a panel without a picture shows. */
+  | { readonly type: 'models'; readonly models: readonly ModelChoice[]; readonly next: string }
   /** The caret moved in the document: point at the token that holds this offset; `null`, at none. */
   | { readonly type: 'point'; readonly id: number; readonly offset: number | null }
   /** The document no longer holds the text that is shown. */

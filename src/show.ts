@@ -61,6 +61,11 @@ export class Show implements vscode.Disposable {
     return this.asked instanceof Followed ? this.asked : null;
   }
 
+  /** Whether nothing is shown or asked for, as in a panel whose text was gone after a reload. */
+  get isEmpty(): boolean {
+    return this.asked === null;
+  }
+
   /** The address of what is shown. */
   get uri(): vscode.Uri | null {
     const shown = this.shown ?? this.asked;

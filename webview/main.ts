@@ -45,6 +45,8 @@ let state: State = {
 let request: Request | null = null;
 let standing: Request | null = null;
 let models: readonly ModelChoice[] = [];
+/** The model that runs next, as the host says; shown where there is no request yet. */
+let next = '';
 let visible = true;
 
 const runner = new Runner(document.body.dataset.base!, {
@@ -367,7 +369,7 @@ window.addEventListener('message', ({ data }) =>
         run();
       },
       models: (message) => {
-        ({ models } = message);
+        ({ models, next } = message);
         draw();
       },
       device: ({ device }) => {
@@ -386,7 +388,9 @@ window.addEventListener('message', ({ data }) =>
 );
 
 const page = new Page(actions, () => draw());
-const draw = frames(() => page.update(state, models, request?.model ?? null));
+const draw = frames(() =>
+  page.update(state, models, request?.model ?? models.find(({ id }) => id === next) ?? null),
+);
 
 draw();
 send({ type: 'ready' });

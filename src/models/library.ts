@@ -25,7 +25,7 @@ const mostOpened = 12;
 export class Library implements vscode.Disposable {
   private chosen: Model | null = null;
   private readonly lists = new vscode.EventEmitter<void>();
-  /** What can be chosen has changed. */
+  /** What can be chosen has changed, or which of it runs next. */
   readonly onDidChange = this.lists.event;
 
   constructor(
@@ -42,11 +42,21 @@ export class Library implements vscode.Disposable {
     const last = this.here.get<string>(lastKey);
     const shipped = this.bundled.find(({ id }) => id === last);
     const kept = this.opened.find(({ id }) => id === last);
-    return (this.chosen = shipped ?? (kept && (await this.reopened(kept))) ?? this.bundled[0]!);
+    this.chosen = shipped ?? (kept && (await this.reopened(kept))) ?? this.bundled[0]!;
+    // It need not be the last one, where that is gone.
+    this.lists.fire();
+    return this.chosen;
   }
 
   get choices(): readonly ModelChoice[] {
     return [...this.bundled, ...this.opened].map(({ id, name }) => ({ id, name }));
+  }
+
+  /** Of the model that runs next, as far as is known before it is looked for on the disk. */
+  get next(): string {
+    const last = this.here.get<string>(lastKey);
+    const known = this.choices.some(({ id }) => id === last);
+    return this.chosen?.id ?? (known ? last! : this.bundled[0]!.id);
   }
 
   /** @throws Refusal where it is no longer there */
@@ -54,7 +64,9 @@ export class Library implements vscode.Disposable {
     const shipped = this.bundled.find((model) => model.id === id);
     const kept = this.opened.find((model) => model.id === id);
     if (!shipped && !kept) throw new Refusal(sentences.noFolder(id));
-    return (this.chosen = shipped ?? (await this.read(kept!)));
+    this.chosen = shipped ?? (await this.read(kept!));
+    this.lists.fire();
+    return this.chosen;
   }
 
   /** Takes a model into the list, first of those opened, and chooses it. */

@@ -141,3 +141,35 @@ test('what is no model is refused in one sentence, and nothing is lost', async (
     await panel.comes('the folder again', (look) => isTiny(look) && look.alert === '');
   });
 });
+
+test('an untitled text that is gone after a reload is said to be; a model that is chosen then shows what there is', async () => {
+  const { page } = workbench;
+  await page.keyboard.press('Control+1');
+  await workbench.command('File: New Untitled Text File');
+  await page.locator('.editor-instance .monaco-editor.focused').waitFor();
+  await page.keyboard.type('The dog ran');
+  await workbench.command('Headlight: Show Attention');
+  await panel.comes('the untitled text', (look) => isTiny(look) && look.text === 'The dog ran');
+  await page.keyboard.press('Control+1');
+  await workbench.command('View: Revert and Close Editor');
+  await panel.comes('that it is closed', ({ alert }) => alert !== '');
+  const loaded = page.waitForEvent('domcontentloaded');
+  await workbench.command('Developer: Reload Window');
+  await loaded;
+  await panel.frame.getByRole('button', { name: 'Show Attention' }).waitFor();
+  await until('it is said', () => hasNews(workbench));
+  assert.deepEqual([...new Set(await takeNews(workbench))], [sentences.gone]);
+  const box = panel.frame.getByRole('combobox', { name: 'Model' });
+  await until(
+    'the box shows the model that runs next',
+    async () => (await box.textContent())!.trim() === 'tiny',
+  );
+
+  await workbench.openFile('sentences.txt');
+  await workbench.select(golden.text);
+  await choose(panel, 'headlight-small');
+  await panel.comes(
+    'the text, by the model that was chosen',
+    ({ busy, status, text }) => !busy && status.startsWith('headlight-small') && text === golden.text,
+  );
+});

@@ -69,9 +69,10 @@ test(
 test(
   'the box "Model" lists what there is, and changes to what is chosen',
   inPanel({}, async (panel) => {
-    await panel.post({ type: 'models', models });
-    await panel.show(golden.text, { model: tiny });
+    await panel.post({ type: 'models', models, next: half.id });
     const box = panel.page.getByRole('combobox', { name: 'Model' });
+    await box.filter({ hasText: '(fp16)' }).waitFor();
+    await panel.show(golden.text, { model: tiny });
     await box.click();
     const choices = panel.page.locator('vscode-single-select').first().getByRole('option');
     assert.deepEqual(

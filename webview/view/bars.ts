@@ -105,7 +105,7 @@ export class Toolbar {
     for (const one of [this.mask, this.fold, more, this.options.root]) one.classList.add('of-picture');
   }
 
-  /** `current`: the model that is asked for; null before the first request. */
+  /** `current`: the model that is asked for, or would be next; null before the host has said. */
   update(state: State, models: readonly ModelChoice[], current: ModelChoice | null): void {
     const known = !current || models.some(({ id }) => id === current.id) ? models : [current, ...models];
     fill(

@@ -1,5 +1,5 @@
 /** All that is on the page: what stands where, in how much room, and when it is drawn anew. */
-import type { ModelChoice, ModelFolder } from '../../src/protocol';
+import type { ModelChoice } from '../../src/protocol';
 import { element } from '../element';
 import { onThemeChange, readTheme } from '../render/theme';
 import type { State } from '../state';
@@ -92,7 +92,7 @@ export class Page {
     );
   }
 
-  update(state: State, models: readonly ModelChoice[], model: ModelFolder | null): void {
+  update(state: State, models: readonly ModelChoice[], model: ModelChoice | null): void {
     const { theme } = this;
     const shown = state.scene !== null;
     document.body.classList.toggle('empty', !shown);
