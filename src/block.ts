@@ -10,7 +10,7 @@ export interface Lines {
 }
 
 /** First and last line, both included. */
-export type Block = readonly [first: number, last: number];
+type Block = readonly [first: number, last: number];
 
 /** A block of more lines is not worth finding: it is larger than any model reads. */
 const farthest = 2000;

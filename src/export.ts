@@ -1,7 +1,9 @@
 /** "Export Attention", "Export Figure" and "Copy Row As": what stands in the panel as a file or as text. */
 import * as vscode from 'vscode';
 import { detail, type Log } from './log';
-import { megabytes, nameOf, OutFile } from './outfile';
+import { sizeOf } from './models/size';
+import { nameOf } from './names';
+import { OutFile } from './outfile';
 import type { Panel } from './panel';
 import type { Exports, FileWish, RowFormat, TensorWish } from './protocol';
 import { Cancelled } from './questions';
@@ -113,7 +115,7 @@ export class Export {
 
   private async write(wish: FileWish, to: vscode.Uri): Promise<void> {
     const offer = await this.panel.ask('file', wish);
-    const size = `${offer.exact ? '' : 'about '}${megabytes(offer.bytes)}`;
+    const size = `${offer.exact ? '' : 'about '}${sizeOf(offer.bytes)}`;
     const title = `Exporting ${nameOf(to)}, ${size}`;
     const place = { location: vscode.ProgressLocation.Notification, title, cancellable: true };
     const written = await vscode.window.withProgress(place, async (progress, cancel) => {
@@ -135,7 +137,7 @@ export class Export {
       }
     });
     this.log.info(`export: ${wish.format}, ${written} bytes`);
-    void vscode.window.showInformationMessage(`${nameOf(to)} was written, ${megabytes(written)}.`);
+    void vscode.window.showInformationMessage(`${nameOf(to)} was written, ${sizeOf(written)}.`);
   }
 
   /** @returns how many bytes there were */
@@ -182,13 +184,13 @@ function tensorChoices({ tensors, safetensors, json }: Exports, version: string)
     {
       ...wish('safetensors'),
       label: 'Attention as .safetensors',
-      description: megabytes(safetensors),
+      description: sizeOf(safetensors),
       detail: `${named} in f32, for Python, Rust and JavaScript`,
     },
     {
       ...wish('json'),
       label: 'Attention as .json',
-      description: `about ${megabytes(json)}`,
+      description: `about ${sizeOf(json)}`,
       detail: `Nested lists ${named}, for everything else`,
     },
   ];

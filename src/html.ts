@@ -1,5 +1,5 @@
 /** The page's HTML. Pure: everything that depends on the webview comes in. */
-export interface PageParts {
+interface PageParts {
   /** Webview URI of `dist`, without a slash at its end. */
   readonly dist: string;
   readonly cspSource: string;

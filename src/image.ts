@@ -1,6 +1,6 @@
 /** An image that is shown, in place of a text, and its life as a file. */
 import * as vscode from 'vscode';
-import { nameOf } from './outfile';
+import { nameOf } from './names';
 import type { Origin, Subject } from './protocol';
 import { Refusal, sentences } from './sentences';
 import type { Why } from './subject';

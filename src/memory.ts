@@ -2,9 +2,11 @@
 import * as vscode from 'vscode';
 
 const usual = 3000;
+/** The engine's own memory has addresses for no more. */
+const most = 4000;
 
 /** What is no size (settings can hold anything) counts as the default. */
 export function memoryLimit(): number {
   const value = vscode.workspace.getConfiguration('headlight').get<unknown>('memoryLimit');
-  return (typeof value === 'number' && value >= 100 ? value : usual) * 1e6;
+  return Math.min(most, typeof value === 'number' && value >= 100 ? value : usual) * 1e6;
 }

@@ -4,6 +4,8 @@
  */
 import * as vscode from 'vscode';
 import { disk, type Growing } from './models/node/disk';
+import { sizeOf } from './models/size';
+import { nameOf } from './names';
 import { Refusal, sentences } from './sentences';
 
 const { fs } = vscode.workspace;
@@ -33,8 +35,7 @@ export class OutFile {
       const growing = await told(target, disk.create(beside.fsPath));
       return new OutFile(target, beside, growing, () => rename(beside.fsPath, target.fsPath));
     }
-    if (bytes > mostGathered)
-      throw new Refusal(sentences.tooLargeThere(megabytes(bytes), megabytes(mostGathered)));
+    if (bytes > mostGathered) throw new Refusal(sentences.tooLargeThere(sizeOf(bytes), sizeOf(mostGathered)));
     return new OutFile(target, beside, gathered(beside), () => replace(beside, target));
   }
 
@@ -54,12 +55,6 @@ export class OutFile {
     await this.growing.discard().catch(() => {});
     await Promise.resolve(fs.delete(this.beside)).catch(() => {});
   }
-}
-
-export function megabytes(bytes: number): string {
-  return bytes < 1e6
-    ? `${Math.max(1, Math.round(bytes / 1e3))} KB`
-    : `${(bytes / 1e6).toFixed(bytes < 1e8 ? 1 : 0)} MB`;
 }
 
 /** `vscode.workspace.fs` writes whole files only. */
@@ -112,10 +107,6 @@ function besideOf(target: vscode.Uri): vscode.Uri {
   const random = Array.from(crypto.getRandomValues(new Uint8Array(4)), (byte) => byte.toString(16)).join('');
   const name = `.${nameOf(target)}.${random}.part`;
   return vscode.Uri.joinPath(target, '..', name);
-}
-
-export function nameOf({ path }: vscode.Uri): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** Failures of disks and of file systems, as one sentence each. */

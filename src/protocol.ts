@@ -42,7 +42,7 @@ export interface SecondText {
 }
 
 /** An image as it lies on the disk; what it holds is looked at by the page alone. */
-export interface ImageFile {
+interface ImageFile {
   readonly name: string;
   readonly bytes: Uint8Array;
 }

@@ -17,7 +17,6 @@ export const sentences = {
   failed: 'This text could not be shown: the output channel "Headlight" says why.',
   noPanel: 'The panel was closed or made anew before it was done: nothing was written.',
   noAnswer: 'The panel gives no answer: close it, run Show Attention and try again.',
-  nothingToExport: 'There is nothing to export yet: run Show Attention first.',
   exportFailed: 'The export failed, and nothing was written: the output channel "Headlight" says why.',
   exportCancelled: 'The export was cancelled; nothing was written.',
   diskFull: (name: string) =>
@@ -45,7 +44,7 @@ export const sentences = {
     folderDetail: 'As Hugging Face lays it out: config.json, tokenizer.json, onnx/model.onnx',
     file: 'A .onnx file...',
     fileDetail:
-      'With its tokenizer.json (for images preprocessor_config.json) beside it, or one folder further out',
+      'With its tokenizer.json (for images preprocessor_config.json) beside it, or one or two folders further out',
     hub: 'A model of the hub, by its name...',
     hubDetail: 'Such as Xenova/gpt2; sizes are listed before anything is downloaded',
     curated: 'from the hub, for a first look',

@@ -1,5 +1,6 @@
 /** Reads a model folder on any file system of VS Code. Nothing outside it is read, wherever its links point. */
 import * as vscode from 'vscode';
+import { nameOf } from '../names';
 import type { ModelFile } from '../protocol';
 import { Refusal, sentences } from '../sentences';
 import {
@@ -75,8 +76,6 @@ export function describe(
     bytes,
   };
 }
-
-export const nameOf = (uri: vscode.Uri): string => uri.path.replace(/\/$/, '').replace(/^.*\//, '');
 
 /** The files that can be of use, with their sizes. */
 async function readable(root: vscode.Uri): Promise<ModelFile[]> {

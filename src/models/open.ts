@@ -1,8 +1,9 @@
 /** "Open Model...": asks which model, from a disk or from the hub, and takes it into the library. */
 import * as vscode from 'vscode';
+import { nameOf } from '../names';
 import { Refusal, sentences } from '../sentences';
 import { curated, type Curated } from './curated';
-import { describe, type Found, findModels, nameOf } from './folder';
+import { describe, type Found, findModels } from './folder';
 import { snapshotAt } from './hub/cache';
 import { HubError } from './hub/error';
 import { isModelId, isRevision, type Listing } from './hub/listing';
