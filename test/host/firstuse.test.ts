@@ -159,20 +159,3 @@ test('a panel without a picture says what to do, and its button does it', async 
   assert.equal(await begin.isVisible(), false);
   assert.deepEqual([...new Set(await takeNews(workbench))], [sentences.gone]);
 });
-
-test('an extension host that is started anew offers nothing that has nothing to work on', async () => {
-  const { page } = workbench;
-  await workbench.command('Developer: Restart Extension Host');
-  await closeTab(workbench, 'Headlight');
-  // It makes the extension start again.
-  await workbench.command('Headlight: Show Log');
-  await page.locator('.output-view-container').waitFor();
-  await until('what needs a panel is not offered', async () => {
-    await page.keyboard.press('F1');
-    await page.locator('.quick-input-widget input[type=text]').fill('>Headlight: ');
-    await menuItem('Headlight: Show Log').waitFor({ timeout: 5_000 });
-    const offered = await page.locator('.quick-input-list .monaco-list-row .label-name').allInnerTexts();
-    await page.keyboard.press('Escape');
-    return !offered.some((label) => /Focus Panel|Causal Mask|Export|Copy Row/.test(label));
-  });
-});
