@@ -71,14 +71,19 @@ const input = () => workbench.page.locator('.quick-input-widget input');
 /** "Open Model..." with a name typed. */
 async function openFromHub(id: string): Promise<void> {
   // On a busy machine what was asked last can still take the focus from the list, which is then gone.
-  await until('it is asked where the model is', async () => {
-    await workbench.command('Headlight: Open Model...');
-    await rows(workbench).filter({ hasText: sentences.ways.hub }).waitFor({ timeout: 5_000 });
-    return true;
-  });
-  await workbench.screenshot('hub-open');
-  await pick(workbench, sentences.ways.hub);
-  await workbench.page.getByText(sentences.hub.askForId).waitFor();
+  await until(
+    'its name is asked for',
+    async () => {
+      await workbench.command('Headlight: Open Model...');
+      const way = rows(workbench).filter({ hasText: sentences.ways.hub });
+      await way.waitFor({ timeout: 5_000 });
+      await workbench.screenshot('hub-open');
+      await way.click({ timeout: 5_000 });
+      await workbench.page.getByText(sentences.hub.askForId).waitFor({ timeout: 5_000 });
+      return true;
+    },
+    120,
+  );
   await input().first().fill(id);
   await input().first().press('Enter');
 }
