@@ -146,9 +146,7 @@ test('a panel without a picture says what to do, and its button does it', async 
   await panel.show('private async work');
   await closeTab(workbench, 'queue.ts');
   await rm(join(workbench.folder, 'queue.ts'));
-  const loaded = page.waitForEvent('domcontentloaded');
-  await workbench.command('Developer: Reload Window');
-  await loaded;
+  await workbench.reload();
   const begin = panel.frame.getByRole('button', { name: 'Show Attention' });
   await begin.waitFor();
   await workbench.screenshot('host-welcome');

@@ -204,9 +204,7 @@ test('without the hub what was downloaded is there, also after a reload', async 
   await hub.stop();
   await openFromHub('owner/tiny');
   await panel.comes('the model on the disk', shows('owner/tiny'));
-  const loaded = workbench.page.waitForEvent('domcontentloaded');
-  await workbench.command('Developer: Reload Window');
-  await loaded;
+  await workbench.reload();
   await panel.comes('the same after the reload', shows('owner/tiny'), 90);
 });
 

@@ -117,10 +117,7 @@ test('the box "Model" goes back and forth, and the next text is read by what it 
 });
 
 test('after a reload the last model is back', async () => {
-  const loaded = workbench.page.waitForEvent('domcontentloaded');
-  await workbench.command('Developer: Reload Window');
-  await loaded;
-  await workbench.page.locator('.monaco-workbench .part.statusbar').waitFor();
+  await workbench.reload();
   const look = await panel.comes('the same model and text', isTiny);
   assert.equal(look.text, 'The cat sat');
 });
@@ -153,9 +150,7 @@ test('an untitled text that is gone after a reload is said to be; a model that i
   await page.keyboard.press('Control+1');
   await workbench.command('View: Revert and Close Editor');
   await panel.comes('that it is closed', ({ alert }) => alert !== '');
-  const loaded = page.waitForEvent('domcontentloaded');
-  await workbench.command('Developer: Reload Window');
-  await loaded;
+  await workbench.reload();
   await panel.frame.getByRole('button', { name: 'Show Attention' }).waitFor();
   await until('it is said', () => hasNews(workbench));
   assert.deepEqual([...new Set(await takeNews(workbench))], [sentences.gone]);

@@ -93,10 +93,7 @@ test('a token of B is painted over A and B in the document, and the caret in B p
 });
 
 test('after a reload both are back', async () => {
-  const loaded = workbench.page.waitForEvent('domcontentloaded');
-  await workbench.command('Developer: Reload Window');
-  await loaded;
-  await workbench.page.locator('.monaco-workbench .part.statusbar').waitFor();
+  await workbench.reload();
   const look = await panel.comes('the pair again', isPair);
   assert.equal(look.tokens[8]!.start, second);
 });

@@ -97,14 +97,6 @@ async function showLong(): Promise<void> {
   await panel.comes('it runs', ({ busy }) => busy);
 }
 
-/** Unlike a reload of the browser's page it lets VS Code write down what it wants to restore. */
-async function reload(): Promise<void> {
-  const loaded = workbench.page.waitForEvent('domcontentloaded');
-  await workbench.command('Developer: Reload Window');
-  await loaded;
-  await workbench.page.locator('.monaco-workbench .part.statusbar').waitFor();
-}
-
 const isLong = ({ busy, text }: Look) => !busy && text !== '' && text !== good && long.startsWith(text);
 
 test('only white space, an empty file, a binary file, a file too large to hand over', async (t) => {
@@ -195,7 +187,7 @@ test('a reload brings the panel back as it was', async () => {
   const isSo = ({ busy, head, status, text }: Look) =>
     !busy && head === '1.2' && /bidirectional/.test(status) && text === good;
   await panel.comes('the other mask', isSo);
-  await reload();
+  await workbench.reload();
   const look = await panel.comes('the same text, head and mask', isSo);
   assert.equal(look.causal, false);
   assert.equal(look.alert, '');
@@ -210,7 +202,7 @@ test('a reload brings the panel back as it was', async () => {
 
 test('a reload while it runs', async () => {
   await showLong();
-  await reload();
+  await workbench.reload();
   await panel.comes('the text that was to be read', isLong);
   await showGood();
 });

@@ -71,7 +71,7 @@ export interface Workbench {
   webview(index?: number): FrameLocator;
   /** The texts of the notifications that are shown. */
   notifications(): Promise<string[]>;
-  /** Loads the whole workbench again, as "Developer: Reload Window" does. */
+  /** "Developer: Reload Window": unlike a reload of the browser's page it lets VS Code write down what it wants to restore. */
   reload(): Promise<void>;
   /** Writes .cache/pictures/NAME.png and returns its path. */
   screenshot(name: string, of?: Locator): Promise<string>;
@@ -133,7 +133,9 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
           .frameLocator('iframe#active-frame'),
       notifications: () => page.locator('.notification-list-item-message').allInnerTexts(),
       reload: async () => {
-        await page.reload();
+        const loaded = page.waitForEvent('domcontentloaded');
+        await choose(page, '>Developer: Reload Window', 'Developer: Reload Window');
+        await loaded;
         await ready(page);
       },
       screenshot: (name, of) => picture(of ?? page, name),
