@@ -569,11 +569,13 @@ From that model (DIR), with the present tokenizer (a token that is new started a
     python export.py
 
 From that one in turn (`media/models/headlight-small` at commit `fe9d1b8`), in the last part with one head taught. The
-first line as `training/` was at commit `6f1d5a4`, the others as it is:
+first two lines as `training/` was at commit `6f1d5a4`, the others as it is:
 
-    python train.py --init ../media/models/headlight-small --tokens 14.76e6 --batch 6144 --prose 0.55 --lookup 0.25 0 SHARES
+    python train.py --init ../media/models/headlight-small --tokens 12.85e6 --prose 0.55 --lookup 0.25 0 SHARES
+    python train.py --tokens 14.76e6 --batch 6144 --prose 0.55 --lookup 0.25 0 SHARES
     python train.py --tokens 15.89e6 --batch 6144 SHARES --guide 1.4
-    python train.py --cooldown 12e6 --minutes 50 --rate 0.9 --batch 6144 SHARES
+    python train.py --cooldown 14.2e6 --minutes 66 --batch 6144 SHARES              # stopped at 16.59 million
+    python train.py --cooldown 12e6 --minutes 37 --rate 0.85 --batch 6144 SHARES    # stopped at 17.69 million
     python train.py --cooldown 12e6 --minutes 25 --rate 0.54 --batch 6144 SHARES --guide 1.4
     python export.py
 
