@@ -22,6 +22,8 @@ export class ManageModels {
     const pick = vscode.window.createQuickPick<Item>();
     pick.title = 'Manage Models';
     pick.placeholder = sentences.manage.ask;
+    // It outlives the question whether to delete, and says afterwards what is left.
+    pick.ignoreFocusOut = true;
     pick.buttons = [
       { iconPath: new vscode.ThemeIcon('add'), tooltip: sentences.manage.open },
       { iconPath: new vscode.ThemeIcon('key'), tooltip: sentences.manage.token },
