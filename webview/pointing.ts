@@ -7,7 +7,7 @@ import { matchesOf } from './found';
 import { placesOn } from './places';
 import { tokenUnder } from './segments';
 import type { Side } from './sides';
-import { isAcross, toldSide, weighedSide } from './sides';
+import { isAcross, tokensOn, toldSide, weighedSide } from './sides';
 import type { State } from './state';
 import { toldInDocument, toldToken } from './state';
 import { linkOf, toldOf } from './told';
@@ -49,6 +49,47 @@ export const pin =
       inScene((scene) => ({ pinned: scene.pinned === token ? null : token, pointed: token }))(turned),
     );
   };
+
+/** Pins the token told, or frees it. */
+export const pinTold: Change = (state) => {
+  const { scene, view } = state;
+  const token = scene && toldToken(scene);
+  if (!scene || token === null) return state;
+  return pin(token, toldSide(scene.picture, view.reversed))(state);
+};
+
+/**
+ * Moves the token told by so many tokens, from the start or the end where there is none.
+ * @param wanted the side of the list that has the focus; null for the one that is told
+ */
+export const moveToken =
+  (by: number, wanted: Side | null = null): Change =>
+  (state) => {
+    const { scene, view } = state;
+    if (!scene) return state;
+    const told = toldSide(scene.picture, view.reversed);
+    const side = wanted ?? told;
+    const { length } = tokensOn(scene.picture, side);
+    const token = side === told ? toldToken(scene) : null;
+    return point(moved(token, by, length), side, true)(state);
+  };
+
+/** The same by so many rows of the matrix: to the first token of each. */
+export const movePlace =
+  (by: number): Change =>
+  (state) => {
+    const { scene, view } = state;
+    if (!scene) return state;
+    const side = toldSide(scene.picture, view.reversed);
+    const { of, starts } = placesOn(scene.picture, side, view.grain).groups;
+    const token = toldToken(scene);
+    return point(starts[moved(token === null ? null : of[token], by, starts.length - 1)], side, true)(state);
+  };
+
+/** From one of `count` places to another, not beyond the last; from none, in at an end. */
+function moved(from: number | null, by: number, count: number): number {
+  return Math.max(0, Math.min(count - 1, (from ?? (by > 0 ? -1 : count)) + by));
+}
 
 /** The caret points, as a pointer does, in the text that it is in. */
 export const pointCaret =

@@ -1,12 +1,9 @@
-/**
- * Keeps what is shown in step with what is wanted: one request runs, at most one waits, the newest. What nothing on
- * the screen waits for is done when nothing else is wanted.
- */
+/** Keeps what is shown in step with what is wanted: one request runs, at most one waits, the newest. */
 import type { Matrix, Overview } from './core/attention';
 import { openBytes, runBytes } from './core/cost';
 import type { Detail } from './core/detail';
-import type { Look, Seen, Single, Source } from './core/look';
-import { lookName, seenBy, sourcesOf } from './core/look';
+import type { Look, Seen, Single } from './core/look';
+import { lookName } from './core/look';
 import type { Part } from './core/part';
 import type { Redraw } from './core/redraw';
 import { RemoteError } from './engine/rpc';
@@ -14,12 +11,13 @@ import { Exposure } from './exposure';
 import { describe, isSound, wantsImage } from './failure';
 import type { Place } from './launch';
 import { tooLarge } from './launch';
-import { Matrices } from './matrices';
+import { Looks } from './looks';
 import { Passes } from './passes';
 import type { Picture } from './picture';
 import type { Session } from './runs';
 import { Runs, sessionFor } from './runs';
 import { fasterOnGpu, isTelling } from './trial';
+import { Overtaken, Turns } from './turns';
 import type { Wanted } from './wanted';
 import { Workplace } from './workplace';
 
@@ -44,26 +42,19 @@ export interface RunnerEvents {
 /** What is asked of a model; `giveWay` is awaited between two runs of it. */
 export type Job<T> = (session: Session, giveWay: () => Promise<void>) => Promise<T>;
 
-/** A worker that outgrew its work is replaced when nothing was wanted of it for so many ms. */
-const IDLE = 4000;
-
 export class Runner {
   private wanted: Wanted | null = null;
   /** What was wanted last, whether its picture stands or not. */
   private latest: Wanted | null = null;
   private wantedLook: { readonly picture: Picture; readonly look: Look } | null = null;
-  /** What nothing on the screen waits for: done one by one when nothing else is wanted. */
-  private readonly errands: (() => Promise<void>)[] = [];
-  private working = false;
-  private onErrand = false;
-  private idle = 0;
   /** What is being made a picture of. */
   private showing: Wanted | null = null;
   private readonly workplace: Workplace;
   private readonly exposure: Exposure;
   private readonly runs: Runs;
   private readonly passes = new Passes();
-  private readonly matrices = new Matrices();
+  private readonly looks: Looks;
+  private readonly turns: Turns;
   /** The part of an overview that is still wanted in finer cells. */
   private detail: Part | null = null;
 
@@ -74,19 +65,27 @@ export class Runner {
     const progress = (stage: string) => events.progress(stage);
     this.workplace = new Workplace(base, progress);
     this.exposure = new Exposure(this.workplace, progress);
-    this.runs = new Runs(this.workplace, this.passes, () => this.giveWay());
+    this.runs = new Runs(this.workplace, this.passes, () => this.turns.giveWay());
+    this.looks = new Looks(this.passes, this.runs, (wanted) => this.picture(wanted));
+    const urgent = {
+      isWanted: () => this.wanted !== null || this.wantedLook !== null,
+      // A picture comes before its looks.
+      overtakes: () => (this.wanted ? this.wanted !== this.showing : this.wantedLook !== null),
+      next: () => (this.wanted ? this.show(this.wanted) : this.weigh()),
+    };
+    this.turns = new Turns(urgent, () => void this.slim());
   }
 
   want(wanted: Wanted): void {
     this.wanted = this.latest = wanted;
     this.workplace.turnTo(wanted.model.id);
     const known = this.passes.made(wanted, wanted.mask);
-    const seen = known && this.known(known, this.events.lookOf(known));
+    const seen = known && this.looks.known(known, this.events.lookOf(known));
     if (known && seen) {
       // Also past a run that is under way, whose answer nobody waits for any more.
       this.wanted = null;
       this.events.pictured(known, seen);
-    } else void this.pump();
+    } else this.turns.begin();
   }
 
   /** Every attention of the pass that a picture is of, in the order of their choice. */
@@ -96,10 +95,10 @@ export class Runner {
 
   /** Asks for the f32 values of a look; of several that wait the newest is fetched. */
   wantLook(picture: Picture, look: Look): void {
-    const seen = this.known(picture, look);
+    const seen = this.looks.known(picture, look);
     if (seen) return this.events.weighed(picture, seen);
     this.wantedLook = { picture, look };
-    void this.pump();
+    this.turns.begin();
   }
 
   /**
@@ -107,7 +106,7 @@ export class Runner {
    * @throws RemoteError when it cannot be had, also from another worker
    */
   take(picture: Picture, of: Single): Promise<Matrix> {
-    return this.errand(async () => this.matrices.get(picture, of) ?? (await this.runs.matrix(picture, of)));
+    return this.errand(() => this.looks.matrix(picture, of));
   }
 
   /**
@@ -122,7 +121,7 @@ export class Runner {
     };
     return this.errand(async () => {
       assertWanted();
-      return job(await this.runs.session(picture), () => this.giveWay().then(assertWanted));
+      return job(await this.runs.session(picture), () => this.turns.giveWay().then(assertWanted));
     });
   }
 
@@ -148,10 +147,7 @@ export class Runner {
   }
 
   private errand<T>(work: () => Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      this.errands.push(() => this.persist(work).then(resolve, reject));
-      void this.pump();
-    });
+    return this.turns.errand(() => this.persist(work));
   }
 
   /** Asks for the overview of a picture as it is to be drawn; until it comes the plain one stands. */
@@ -174,28 +170,19 @@ export class Runner {
     part: Part | null,
     drawn: (overview: Overview) => void,
   ): void {
-    this.errands.push(async () => {
-      try {
-        const fetching = () =>
-          this.runs.redrawn(picture, redraw, part, () => {
-            // A picture of an earlier text would take a run of its own, and cost the newer one its run.
-            if (!this.passes.has(picture) || (part && part !== this.detail)) throw new Overtaken();
-          });
-        drawn(await this.persist(fetching));
-      } catch (error) {
-        if (error instanceof Overtaken) return;
+    const assertWanted = () => {
+      // A picture of an earlier text would take a run of its own, and cost the newer one its run.
+      if (!this.passes.has(picture) || (part && part !== this.detail)) throw new Overtaken();
+    };
+    this.errand(() => this.runs.redrawn(picture, redraw, part, assertWanted)).then(drawn, (error) => {
+      if (!(error instanceof Overtaken))
         this.events.log('error', `the overview did not come as it is to be drawn: ${describe(error)[1]}`);
-      }
     });
-    void this.pump();
   }
 
   /** Whether a look takes a run that has not been made: one under the other mask. */
   needsRun(picture: Picture, look: Look): boolean {
-    const { wanted } = this.passes.originOf(picture);
-    return sourcesOf(look, picture.mask).some(
-      ({ mask }) => mask !== picture.mask && !this.passes.made(wanted, mask),
-    );
+    return this.looks.needsRun(picture, look);
   }
 
   /** What is under way goes on, but nobody waits for it. */
@@ -209,29 +196,13 @@ export class Runner {
     this.workplace.close('The run was cancelled.');
   }
 
-  private async pump(): Promise<void> {
-    if (this.working) return;
-    this.working = true;
-    for (;;) {
-      await this.urgent();
-      const errand = this.errands.shift();
-      if (!errand) break;
-      this.onErrand = true;
-      await errand();
-      this.onErrand = false;
-    }
-    this.working = false;
-    clearTimeout(this.idle);
-    this.idle = setTimeout(() => void this.slim(), IDLE) as unknown as number;
-  }
-
   /** Replaces a worker whose heap is far larger than the last run takes. */
   private async slim(): Promise<void> {
     const { opened } = this.workplace;
-    if (this.working || !opened?.last || document.hidden) return;
+    if (this.turns.atWork || !opened?.last || document.hidden) return;
     try {
       const bytes = await this.workplace.outgrown(opened);
-      if (bytes === null || this.working || opened !== this.workplace.opened) return;
+      if (bytes === null || this.turns.atWork || opened !== this.workplace.opened) return;
       this.events.log('info', `a heap of ${Math.round(bytes / 1e6)} MB is given back`);
       this.workplace.close('Another one with less memory takes over.');
       // What stands stays; a run of it is made again when a head is asked for.
@@ -241,32 +212,11 @@ export class Runner {
     }
   }
 
-  /** What the screen waits for. */
-  private async urgent(): Promise<void> {
-    while (this.wanted || this.wantedLook) {
-      if (this.wanted) await this.show(this.wanted);
-      else await this.weigh();
-    }
-  }
-
-  /**
-   * Between two parts of long work: what is wanted meanwhile goes first. An errand goes on after it; a look that is wanted
-   * no more does not.
-   */
-  private async giveWay(): Promise<void> {
-    // A picture comes before its looks.
-    if (this.wanted ? this.wanted === this.showing : !this.wantedLook) return;
-    if (!this.onErrand) throw new Overtaken();
-    this.onErrand = false;
-    await this.urgent();
-    this.onErrand = true;
-  }
-
   private async show(wanted: Wanted): Promise<void> {
     this.showing = wanted;
     try {
       const picture = await this.picture(wanted);
-      const seen = await this.look(picture, this.events.lookOf(picture));
+      const seen = await this.looks.fetch(picture, this.events.lookOf(picture));
       if (this.wanted !== wanted) return;
       this.wanted = null;
       this.events.pictured(picture, seen);
@@ -284,7 +234,7 @@ export class Runner {
     const { picture, look } = this.wantedLook!;
     this.wantedLook = null;
     try {
-      this.events.weighed(picture, await this.look(picture, look));
+      this.events.weighed(picture, await this.looks.fetch(picture, look));
     } catch (error) {
       if (error instanceof Overtaken) {
         // A picture that is wanted may not come; then this look is still waited for.
@@ -314,41 +264,10 @@ export class Runner {
   }
 
   private async pictureAt(place: Place, wanted: Wanted): Promise<Picture> {
-    const pass = await this.exposure.make(place, wanted, () => this.giveWay());
+    const pass = await this.exposure.make(place, wanted, () => this.turns.giveWay());
     const picture = this.passes.keep(wanted, place, pass, this.latest ?? wanted);
-    this.matrices.forget((one) => !this.passes.has(one));
+    this.looks.forget();
     return picture;
-  }
-
-  /** A look at a picture, and at its like under the other mask where the look takes both. */
-  private async look(picture: Picture, look: Look): Promise<Seen> {
-    const parts: Matrix[] = [];
-    for (const { of, mask } of sourcesOf(look, picture.mask)) {
-      const { wanted } = this.passes.originOf(picture);
-      const from =
-        mask === picture.mask ? picture : await this.picture({ ...wanted, mask, kind: picture.kind });
-      parts.push(await this.matrix(from, of));
-    }
-    return seenBy(look, parts);
-  }
-
-  /** The same without asking anyone; null where a matrix of it is not here. */
-  private known(picture: Picture, look: Look): Seen | null {
-    const { wanted } = this.passes.originOf(picture);
-    const part = ({ of, mask }: Source) => {
-      const from =
-        mask === picture.mask ? picture : this.passes.made({ ...wanted, kind: picture.kind }, mask);
-      return (from && this.matrices.get(from, of)) ?? null;
-    };
-    const parts = sourcesOf(look, picture.mask).map(part);
-    return parts.every((matrix) => matrix !== null) ? seenBy(look, parts) : null;
-  }
-
-  /** One matrix, which the page then keeps. */
-  private async matrix(picture: Picture, of: Single): Promise<Matrix> {
-    const matrix = this.matrices.get(picture, of) ?? (await this.runs.matrix(picture, of));
-    this.matrices.keep(picture, of, matrix);
-    return matrix;
   }
 
   /** Once more where the worker ended under the work: another one can do it. */
@@ -375,8 +294,8 @@ export class Runner {
       const rival = await fasterOnGpu(workplace, place, picture, matters, log);
       if (!rival) return;
       // Something else is under way on WASM: the next picture asks again.
-      workplace.gpuWins = this.working ? null : true;
-      if (this.working) return rival.engine.end('WASM goes on.');
+      workplace.gpuWins = this.turns.atWork ? null : true;
+      if (this.turns.atWork) return rival.engine.end('WASM goes on.');
       workplace.handOver(rival, 'WebGPU is faster.');
       this.passes.clear();
       // Another picture may stand by now than the one that was timed.
@@ -391,6 +310,3 @@ export class Runner {
     if (!isSound(error) && !(error instanceof Overtaken)) this.workplace.close('The worker failed.');
   }
 }
-
-/** The work was not finished, because something else is wanted in its place. */
-class Overtaken extends Error {}

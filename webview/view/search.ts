@@ -9,7 +9,7 @@ export interface SearchActions {
 }
 
 export class Search {
-  readonly field = element('input', {
+  private readonly field = element('input', {
     type: 'search',
     'aria-label': 'Find in tokens',
     'aria-keyshortcuts': '/',
@@ -31,6 +31,12 @@ export class Search {
       event.preventDefault();
       event.stopPropagation();
     });
+  }
+
+  /** What is typed next replaces what was searched for. */
+  seek(): void {
+    this.field.focus();
+    this.field.select();
   }
 
   update(state: State): void {
