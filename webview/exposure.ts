@@ -69,7 +69,7 @@ export class Exposure {
     const run = await opened.engine.call('run', [subject.id, key, fed, mask, experiment, targetIds], {
       deadline,
     });
-    this.workplace.ran(opened, longer, run.ms);
+    if (run.known === 0) this.workplace.ran(opened, longer, run.ms);
     const kinds = run.attentions.map(({ kind }) => kind);
     return run.attentions.map(({ kind, overview, measures }): Picture => ({
       key: `${place.build} ${model.id} ${key} ${kind}`,
@@ -90,6 +90,7 @@ export class Exposure {
       model: { ...info, id: model.id, name: model.name, revision: model.revision },
       device: place.build === 'wasm' ? 'wasm' : 'webgpu',
       ms: run.ms,
+      known: run.known,
     }));
   }
 }

@@ -2,7 +2,7 @@
 import { putBack, shuffled } from './core/order';
 import { cosine, norm, spreadOver, standardised } from './core/vector';
 import type { Fed, Token } from './engine/engine';
-import { fedOf, rearranged, unchanged } from './engine/engine';
+import { ASIDE, fedOf, rearranged, unchanged } from './engine/engine';
 import type { Answer, Contexts, Failure, Inside, Price, Prices, Reordered } from './inside';
 import {
   answered,
@@ -26,8 +26,6 @@ const SHARES = [1 / 8, 1 / 4, 3 / 8, 1 / 2, 5 / 8, 3 / 4, 7 / 8, 1];
 /** Each up to so many times, unless that would take longer than so many ms: the fastest counts, others were disturbed. */
 const REPEATS = 3;
 const PATIENCE = 1500;
-/** The worker's name for a run that is no picture: the next one takes its place. */
-const ASIDE = '';
 
 export interface InquiryActions {
   /** One job for the model of a picture, when nothing else is wanted of it; none where the answer is wanted no more. */

@@ -38,7 +38,10 @@ export interface Picture {
     readonly revision: string | null;
   };
   readonly device: 'wasm' | 'webgpu';
+  /** What the run took. */
   readonly ms: number;
+  /** So many tokens were not run: the text before began with them, too. */
+  readonly known: number;
 }
 
 export const hasHead = ({ overview }: Picture, { layer, head }: Head) =>

@@ -112,7 +112,8 @@ export class Runs {
 
 /** An opened model, as questions about a picture are put to it. The picture's own run tells how slow it is. */
 export function sessionFor({ engine, place }: Opened, picture: Picture): Session {
-  const deadline = openingDeadline(place.folder) + 10 * picture.ms;
+  const { tokens, known, ms } = picture;
+  const deadline = openingDeadline(place.folder) + (10 * ms * tokens.length) / (tokens.length - known);
   return { engine, fed: fedFor(picture), targetIds: targetIdsOf(picture), deadline };
 }
 

@@ -3,16 +3,18 @@
  * is real; if the run after the first, which compiles, is faster, WebGPU takes over, its worker already warm.
  */
 import { openBytes, runBytes } from './core/cost';
+import { ASIDE } from './engine/engine';
 import { gpuBuild, hasRealGpu } from './engine/start';
 import type { Opened, Place } from './launch';
 import type { Picture } from './picture';
 import { sessionFor } from './runs';
 import type { Workplace } from './workplace';
 
-/** Shorter texts say nothing about which device is faster. */
+/** Shorter texts say nothing about which device is faster, nor does a run that had only the end of one to read. */
 const JUDGED_TOKENS = 64;
 
-export const isTelling = ({ tokens }: Picture): boolean => tokens.length >= JUDGED_TOKENS;
+export const isTelling = ({ tokens, known }: Picture): boolean =>
+  tokens.length >= JUDGED_TOKENS && known === 0;
 
 /**
  * @param place where the picture was made
@@ -36,7 +38,7 @@ export async function fasterOnGpu(
   let wins = false;
   try {
     const { engine, fed, targetIds, deadline } = sessionFor(rival, picture);
-    const args = [subject.id, '', fed, mask, experiment, targetIds] as const;
+    const args = [subject.id, ASIDE, fed, mask, experiment, targetIds] as const;
     const time = async () => (await engine.call('run', [...args], { deadline })).ms;
     await time();
     if (!matters()) return null;

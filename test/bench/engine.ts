@@ -75,7 +75,8 @@ const engine: Served<Engine> = {
       ...{ layer: Math.floor(i / HEADS), head: i % HEADS, distance: i, sink: 0, confidence: 0.5 },
     }));
     const attentions = [{ kind: 'self', overview, measures }] as const;
-    return new Moved({ attentions, ms: performance.now() - started }, [overview.bytes.buffer as ArrayBuffer]);
+    const ms = performance.now() - started;
+    return new Moved({ attentions, ms, known: 0 }, [overview.bytes.buffer as ArrayBuffer]);
   },
   async redrawn(_key, _kind, _redraw, layer, before, part) {
     const whole = { layers: LAYERS, heads: HEADS, queries: length, keys: length, cell: cellFor(length) };

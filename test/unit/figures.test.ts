@@ -75,7 +75,7 @@ function sceneOf(look: Look, parts: readonly Matrix[], mask: Mask): Scene {
         },
         ...{ kinds: ['self'], fixedMask: null, trained: ['causal'] },
       },
-      ...{ device: 'wasm', ms: 1 },
+      ...{ device: 'wasm', ms: 1, known: 0 },
     },
     ...{
       focus: a,

@@ -63,4 +63,5 @@ export const picture: Picture = {
   },
   device: 'wasm',
   ms: 1,
+  known: 0,
 };

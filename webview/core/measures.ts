@@ -39,6 +39,17 @@ export function measureHeads(
   });
 }
 
+/** The same of one head from what was measured of each query, [3, queries]: distance, weight of the first token, largest other. */
+export function meanMeasures(told: Float32Array, head: Head): HeadMeasures {
+  const queries = told.length / 3;
+  const mean = (row: number, from: number) => {
+    let sum = 0;
+    for (let query = from; query < queries; query++) sum += told[row * queries + query];
+    return sum / Math.max(1, queries - from);
+  };
+  return { ...head, distance: mean(0, 0), sink: mean(1, 1), confidence: mean(2, 1) };
+}
+
 /** Of a longer text the first cells say enough, and are counted while a picture waits. */
 const COUNTED = 256;
 /** Weights under this, of 255, add next to nothing to a sum of squares, and are most of them. */

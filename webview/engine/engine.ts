@@ -142,7 +142,12 @@ interface Run {
   }[];
   /** Milliseconds inside the session. */
   readonly ms: number;
+  /** So many tokens were not run: the text before began with them, too. */
+  readonly known: number;
 }
+
+/** Names a run that is no picture, but is measured or compared: it is of a whole text, and the next takes its place. */
+export const ASIDE = '';
 
 /** A run that is changed on purpose, through the whole model. */
 export interface Experiment {

@@ -11,7 +11,7 @@ import {
   toCells,
 } from '../core/attention';
 import type { HeadMeasures } from '../core/measures';
-import { measureHeads } from '../core/measures';
+import { meanMeasures, measureHeads } from '../core/measures';
 import { findMasks, halvesOf, planModel, probeFeeds, probeGraph, readModel, rewrite } from '../onnx/index';
 import type {
   Masks,
@@ -69,6 +69,8 @@ export interface Attention {
 export interface Pass {
   readonly attentions: readonly Attention[];
   readonly ms: number;
+  /** So many tokens were not run: the text before began with them, too. */
+  readonly known: number;
 }
 
 /**
@@ -286,10 +288,10 @@ export function attentionsOf({ rewritten, planned }: Session, run: PassFeeds, he
       if (shown !== whole) {
         overview.bytes.set(shown.data as Uint8Array, headOffset(overview, { layer, head: 0 }));
         const told = tensorOf('measures', site)!.data as Float32Array;
-        for (let head = 0; head < count; head++) {
-          const [distance, sink, confidence] = told.subarray(3 * head, 3 * head + 3);
-          measures.push({ layer, head, distance, sink, confidence });
-        }
+        for (let head = 0; head < count; head++)
+          measures.push(
+            meanMeasures(told.subarray(3 * queries * head, 3 * queries * (head + 1)), { layer, head }),
+          );
         return;
       }
       const weights = whole!.data as Float32Array;

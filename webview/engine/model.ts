@@ -5,7 +5,7 @@ import { fixedLength, vocabularySize } from '../onnx/index';
 import type { Model } from '../onnx/index';
 import { readConfig } from './config';
 import type { Config } from './config';
-import { EngineError, MOST_TOKENS, untyped } from './engine';
+import { EngineError, MOST_TOKENS, unchanged, untyped } from './engine';
 import type {
   Experiment,
   Fed,
@@ -27,6 +27,7 @@ import { Stack } from './stack';
 import { Stretch } from './stretch';
 import type { Study } from './study';
 import { TextReader } from './tokenizer';
+import { Typing } from './typing';
 
 /** A short first run, which tells the number of heads; every vocabulary has these ids. */
 export const FIRST_IDS = [1, 2, 3, 4];
@@ -37,8 +38,14 @@ export interface OpenModel {
   read(text: string, second?: string | null): Reading;
   /** An image as the model sees it. */
   see(bytes: Uint8Array): Promise<ImageReading>;
-  /** One pass. `target`: what the decoder of an encoder-decoder is given. */
-  run(fed: Fed, mask: Mask, experiment?: Experiment, target?: readonly number[] | null): Promise<Pass>;
+  /** One pass. `target`: what the decoder of an encoder-decoder is given. `typed`: of a text that may be gone on from. */
+  run(
+    fed: Fed,
+    mask: Mask,
+    experiment?: Experiment,
+    target?: readonly number[] | null,
+    typed?: boolean,
+  ): Promise<Pass>;
   /** A graph of the model opened for study, when first asked for. */
   study(part?: GraphPart): Promise<Study>;
   /** What the decoder of an encoder-decoder is given; null for other models. */
@@ -94,7 +101,7 @@ export async function openStack(planned: PlannedGraph, config: Config) {
   const stack = await Stack.open(planned, give, { given: stretch.given }, fixedLength(plan.inputs));
   const run: OpenModel['run'] = (fed, mask, experiment) => stack.run(fed, mask, experiment);
   const study: OpenModel['study'] = () => stack.study();
-  return { feed, stretch, run, study, release: () => stack.release() };
+  return { feed, give, stretch, heads: stack.heads, run, study, release: () => stack.release() };
 }
 
 /** A model that reads one text. */
@@ -105,11 +112,12 @@ async function openReading(
   room: number,
 ): Promise<OpenModel> {
   const { model, plan } = planned;
-  const { run, study, release, stretch } = await openStack(planned, config);
+  const stack = await openStack(planned, config);
+  const { study, stretch } = stack;
   // Exports without dynamic axes read one length.
   const fixed = fixedLength(plan.inputs);
   const first = Array.from({ length: fixed ?? FIRST_IDS.length }, (_, i) => FIRST_IDS[i % FIRST_IDS.length]);
-  const [{ overview, kind }] = (await run(untyped(first), 'causal')).attentions;
+  const [{ overview, kind }] = (await stack.run(untyped(first), 'causal')).attentions;
   const { layers, heads } = overview;
   const isStretched = stretch.given.length > 0;
   const width = heads * (config.headWidth ?? 0);
@@ -119,6 +127,24 @@ async function openReading(
     ...{ kinds: [kind], layers, heads, width, context },
     unstretched: isStretched ? config.context : null,
     ...maskInfo(planned, config),
+  };
+  const typing =
+    fixed === null && Typing.canBe(planned, room)
+      ? new Typing(
+          planned,
+          stack.give,
+          { given: stretch.given },
+          stack.heads,
+          isStretched ? config.context : Infinity,
+        )
+      : null;
+  const run: OpenModel['run'] = async (fed, mask, experiment = unchanged, target = null, typed = false) => {
+    const whole = () => stack.run(fed, mask, experiment);
+    return typing && typed ? typing.run({ fed, mask, experiment, target }, whole) : whole();
+  };
+  const release = async () => {
+    await typing?.release();
+    await stack.release();
   };
   const known = knownTo(model);
   const read: OpenModel['read'] = (text, second) => fitting(reader.read(text, context, second), known, fixed);

@@ -6,6 +6,7 @@ import { truth, vector } from './feeds';
 import type { Feeds, Lengths, Pass, Session } from './graph';
 import { attentionsOf, cellFeed, fedOf, maskFeeds, pictureNames, runSession } from './graph';
 import type { Heads } from './heads';
+import type { Rewrite } from '../onnx/index';
 
 /** What a run is asked for. */
 export interface Asked {
@@ -25,7 +26,12 @@ export interface Given {
   readonly experiment: Experiment;
 }
 
-export type Giver = (session: Session, asked: Asked) => Given | Promise<Given>;
+/** Whatever declares inputs of the model's own. */
+interface Asking {
+  readonly rewritten: Pick<Rewrite, 'inputs' | 'givenInputs'>;
+}
+
+export type Giver = (asking: Asking, asked: Asked) => Given | Promise<Given>;
 
 /** A run as heads are computed from it: what it was given, and what of it was fetched. */
 export interface PassFeeds extends Given {
@@ -62,5 +68,5 @@ export async function runPass(
   const ms = performance.now() - started;
   const pass = { ...given, results };
   heads.trial ??= fedOf(pass, session.planned.plan.sites);
-  return { attentions: attentionsOf(session, pass, heads), ms, results };
+  return { attentions: attentionsOf(session, pass, heads), ms, known: 0, results };
 }

@@ -81,6 +81,7 @@ export async function openEncoderDecoder(
     return {
       attentions: [{ ...encoding, kind: 'encoder' }, ...decoded.attentions],
       ms: encoded.ms + decoded.ms,
+      known: 0,
     };
   };
 

@@ -11,7 +11,7 @@ import { runPass } from './pass';
 import { Study, studied } from './study';
 
 export class Stack {
-  private readonly heads: Heads;
+  readonly heads: Heads;
   private studying: Promise<Study> | null = null;
 
   private constructor(

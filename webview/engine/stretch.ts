@@ -16,7 +16,7 @@ export class Stretch {
     this.given = rotary ? findFrequencies(model, rotary.theta, rotary.width) : [];
   }
 
-  feeds({ givenInputs }: Rewrite, tokens: number): Feeds {
+  feeds({ givenInputs }: Pick<Rewrite, 'givenInputs'>, tokens: number): Feeds {
     const feeds: Feeds = {};
     for (const { weight, input } of givenInputs) {
       const { dims, values } = this.given.find(({ name }) => name === weight)!;

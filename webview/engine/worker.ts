@@ -5,7 +5,7 @@
 import * as ort from 'onnxruntime-web/wasm';
 import { readModel } from '../onnx/index';
 import type { SiteKind } from '../onnx/index';
-import { EngineError } from './engine';
+import { ASIDE, EngineError } from './engine';
 import type { Engine, GraphPart } from './engine';
 import { heap, watchHeap } from './heap';
 import { KeptRuns } from './kept';
@@ -101,11 +101,11 @@ const engine: Served<Engine> = {
   },
 
   async run(text, key, fed, mask, experiment, target) {
-    const pass = await opened().run(fed, mask, experiment, target);
+    const pass = await opened().run(fed, mask, experiment, target, key !== ASIDE);
     kept.keep(text, key, pass.attentions);
     const attentions = pass.attentions.map(({ kind, overview, measures }) => ({ kind, overview, measures }));
     const buffers = attentions.map(({ overview }) => overview.bytes.buffer as ArrayBuffer);
-    return new Moved({ attentions, ms: pass.ms }, buffers);
+    return new Moved({ attentions, ms: pass.ms, known: pass.known }, buffers);
   },
 
   async matrix(key, kind, of, layer = 0, before = null) {

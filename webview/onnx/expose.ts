@@ -16,8 +16,8 @@ import type { Change } from './rewrite';
  *                last, before any norm that closes the model
  * projection     the weight that the heads' outputs, side by side, are multiplied with, [heads * width, hidden]
  * thumbnails     probabilities by cells of `cellInput` tokens a side, the largest of each, uint8 of 255
- * measures       of each head, [batch, heads, 3]: mean distance between query and key by weight; mean weight that queries
- *                after the first give to the first key; mean over the same of the largest on any other key
+ * measures       of each query, [batch, heads, 3, query]: mean distance to its keys by weight; weight of the first key; the
+ *                largest on any other. Where a text attends to itself its last key is its last query
  *
  * score_rows     those rows of the scores that `rowsInput` names, [batch, heads, rows, key]
  * weight_rows    the same rows of the probabilities
@@ -48,7 +48,7 @@ export class Exposure {
   rows: string | null = null;
   /** What is made of each site's probabilities, to be made before they meet the values. */
   private readonly reduced = new Map<Site, string[]>();
-  /** [query, key] and [query], [key]: what weights are multiplied with to be measured, for each kind of attention. */
+  /** What weights are multiplied with to be measured, for each kind of attention. */
   private readonly yardsticks = new Map<SiteKind, Yardsticks>();
 
   constructor(
@@ -214,35 +214,30 @@ export class Exposure {
     const { make } = this;
     const pairs = make.cast(this.pairs(site, site.name), FLOAT);
     const rank = site.rank === 3 ? 3 : 4;
-    const { distance, even, later, others } =
-      this.yardsticks.get(site.kind) ?? this.yardstick(site.kind, pairs, rank);
+    const { distance, others } = this.yardsticks.get(site.kind) ?? this.yardstick(site.kind, pairs, rank);
     const overKeys = (op: string, tensor: string) => this.reduce(op, tensor, rank - 1);
     const each = [
-      [overKeys('ReduceSum', make.node('Mul', [pairs, distance])), even],
-      [make.reshape(make.slice(pairs, rank - 1, 0, 1), ...Array.from({ length: rank - 1 }, () => 0)), later],
-      [overKeys('ReduceMax', make.node('Mul', [pairs, others])), later],
-    ].map(([perQuery, share]) =>
-      make.unsqueeze(this.reduce('ReduceSum', make.node('Mul', [perQuery, share]), rank - 2), rank - 2),
-    );
+      overKeys('ReduceSum', make.node('Mul', [pairs, distance])),
+      make.reshape(make.slice(pairs, rank - 1, 0, 1), ...Array.from({ length: rank - 1 }, () => 0)),
+      overKeys('ReduceMax', make.node('Mul', [pairs, others])),
+    ].map((perQuery) => make.unsqueeze(perQuery, rank - 2));
     return this.reduces('measures', site, make.node('Concat', each, { axis: rank - 2 }));
   }
 
   private yardstick(kind: SiteKind, pairs: string, rank: number): Yardsticks {
     const { make } = this;
-    const one = make.scalar(FLOAT, 1)!;
-    const [queries, keys] = [rank - 2, rank - 1].map((axis) => {
-      const count = make.length(pairs, axis);
-      const end = make.node('Squeeze', [count, ...(make.opset < 13 ? [] : [make.ints([0])])]);
-      const places = make.node('Range', [make.scalar(INT64, 0)!, end, make.scalar(INT64, 1)!]);
-      return { count: make.cast(count, FLOAT), places: make.cast(places, FLOAT) };
-    });
-    // A text of one token has no queries after the first.
-    const rest = make.node('Max', [make.node('Sub', [queries.count, one]), one]);
+    const number = (count: string) =>
+      make.node('Squeeze', [count, ...(make.opset < 13 ? [] : [make.ints([0])])]);
+    const [queries, keys] = [rank - 2, rank - 1].map((axis) => make.length(pairs, axis));
+    // Of a text that is gone on from there are more keys than queries.
+    const before = kind === 'cross' ? make.scalar(INT64, 0)! : number(make.node('Sub', [keys, queries]));
+    const end = kind === 'cross' ? queries : keys;
+    const places = (from: string, to: string) =>
+      make.cast(make.node('Range', [from, number(to), make.scalar(INT64, 1)!]), FLOAT);
+    const [queryPlaces, keyPlaces] = [places(before, end), places(make.scalar(INT64, 0)!, keys)];
     const made: Yardsticks = {
-      distance: make.node('Abs', [make.node('Sub', [make.unsqueeze(queries.places, 1), keys.places])]),
-      even: make.node('Div', [one, queries.count]),
-      later: make.node('Div', [make.node('Min', [queries.places, one]), rest]),
-      others: make.node('Min', [keys.places, one]),
+      distance: make.node('Abs', [make.node('Sub', [make.unsqueeze(queryPlaces, 1), keyPlaces])]),
+      others: make.node('Min', [keyPlaces, make.scalar(FLOAT, 1)!]),
     };
     this.yardsticks.set(kind, made);
     return made;
@@ -282,14 +277,10 @@ export class Exposure {
   }
 }
 
-/** float32. A share is what a query counts in a mean. */
+/** float32 */
 interface Yardsticks {
   /** [query, key] Tokens between them. */
   readonly distance: string;
-  /** [1] The share of every query. */
-  readonly even: string;
-  /** [query] The share of those after the first. */
-  readonly later: string;
   /** [key] 0 for the first, 1 for all others. */
   readonly others: string;
 }

@@ -73,6 +73,8 @@ export interface Site {
   readonly projection: Projection | null;
   /** What it computes by itself, and what it is fed from the layers before. */
   readonly path: Path;
+  /** What is computed beside the scores and joins them, as far as is known with an axis of queries; and the node that does it. */
+  readonly joins: readonly { readonly side: string; readonly reader: string }[];
   /** Places in `probes` of what may be this site's causal mask. */
   readonly masks: readonly number[];
   /** Place in `probes` of this site's own probabilities, for the few sites that are looked at. */
@@ -133,7 +135,7 @@ export function planModel(model: Model): Plan {
     const kind = kinds[i];
     const layer = layers.get(kind) ?? 0;
     layers.set(kind, layer + 1);
-    const { shown, scores, reader, sink, sides, values, valuesReader, weights } = product;
+    const { shown, scores, reader, sink, sides, joins, values, valuesReader, weights } = product;
     const masks = cones.of(sides).flatMap((name) => probes.place(name));
     const query = operandsOf(product.products[0])[0];
     return {
@@ -156,6 +158,7 @@ export function planModel(model: Model): Plan {
       hidden: kind === 'cross' ? null : streamBefore(index, query, values.outputs[0]),
       projection: projectionAfter(index, values.outputs[0]),
       path: paths.of(product),
+      joins: joins.filter(({ side }) => !index.isConstant(side) && (shapes.rank(side) ?? 2) >= 2),
       masks,
       // One layer of a kind says whether its kind is causal; each further one would need the layers before it run.
       witness: layer === 0 && kind !== 'cross' && masks.length > 0 ? (probes.place(shown)[0] ?? null) : null,

@@ -5,7 +5,9 @@ import { Exposure, type What } from './expose';
 import { Maker } from './make';
 import type { Frequencies } from './rotary';
 import type { Masks, Patch } from './masks';
+import type { Tensor } from './feeds';
 import type { Model } from './model';
+import { addPasts, type Pasts } from './past';
 import type { Place } from './places';
 import type { Plan, Site, SiteKind } from './plan';
 
@@ -34,6 +36,8 @@ export interface Request {
   readonly scales?: boolean;
   /** An input that takes from tokens where they stand. */
   readonly places?: boolean;
+  /** Inputs and outputs for keys and values, so that a text can be gone on from: what `sidesGraph` gave for any text. */
+  readonly past?: Readonly<Record<string, Tensor>>;
 }
 
 export interface Rewrite extends RewrittenModel {
@@ -53,6 +57,8 @@ export interface Rewrite extends RewrittenModel {
   readonly cellInput: string | null;
   /** int64 [rows]: the queries whose rows are given; null where none were asked for. */
   readonly rowsInput: string | null;
+  /** Null where none were asked for. */
+  readonly pasts: Pasts | null;
   readonly causal: Masks['causal'];
   /** Sentences: what was asked for and is not there. */
   readonly missing: readonly string[];
@@ -101,6 +107,7 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request
   const maskInputs = request.masks === false ? [] : change.masks(plan, masks);
 
   const unplacedInput = request.places ? change.unplace(plan.places) : null;
+  const pasts = request.past ? addPasts(change, plan, request.past) : null;
 
   const exposure = new Exposure(change.make, change);
   const outputs: ExposedTensor[] = [];
@@ -123,12 +130,18 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request
   const names = new Set(outputs.map(({ name }) => name));
   if (logits !== null) names.add(logits);
   for (const name of request.keep ?? []) if (isOutput(model, name)) names.add(name);
+  for (const { keys, values } of pasts?.sites ?? []) names.add(keys.output).add(values.output);
   if (request.fed) for (const { path } of plan.sites) for (const name of path.fed) names.add(name);
   exposure.order();
 
   const { nodes, weights } = change.make;
   const { inputs, renamed, redirected } = change;
-  const emitted = emitModel(model, { outputs: [...names], nodes, weights, inputs, renamed, redirected });
+  const edits = { outputs: [...names], nodes, weights, inputs, renamed, redirected };
+  // With a past, what was declared of one length has two.
+  const emitted = emitModel(
+    model,
+    pasts ? { ...edits, undeclared: new Set(model.graph.values.keys()) } : edits,
+  );
   // What nothing asked for needs is not in the graph: the queries of a first layer know no mask.
   const isThere = ({ name }: LayerInput) => emitted.madeInputs.has(name);
   const there = (name: string | null) => (name !== null && emitted.madeInputs.has(name) ? name : null);
@@ -143,6 +156,7 @@ export function rewrite(model: Model, plan: Plan, masks: Masks, request: Request
     givenInputs: givenInputs.filter(({ input }) => emitted.madeInputs.has(input)),
     cellInput: exposure.cell,
     rowsInput: exposure.rows,
+    pasts,
     causal: masks.causal,
     missing,
   };

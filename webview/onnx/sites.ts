@@ -22,6 +22,8 @@ export interface Product {
   readonly products: readonly Node[];
   /** What joins the scores on their way: masks, biases, scales. */
   readonly sides: readonly string[];
+  /** The nodes, by their first outputs, that join each of them to the scores. */
+  readonly joins: readonly { readonly side: string; readonly reader: string }[];
 }
 
 const words = (list: string): ReadonlySet<string> => new Set(list.split(' '));
@@ -69,7 +71,7 @@ export function isOverKeys({ opsets, graph }: Model, { attributes, inputs, outpu
 function traceScores(
   index: GraphIndex,
   softmax: Node,
-): Pick<Product, 'products' | 'scores' | 'reader' | 'sides' | 'sink'> {
+): Pick<Product, 'products' | 'scores' | 'reader' | 'sides' | 'joins' | 'sink'> {
   const products = new Set<Node>();
   let end: Pick<Product, 'scores' | 'reader' | 'sink'> = {
     scores: softmax.inputs[0],
@@ -77,6 +79,7 @@ function traceScores(
     sink: null,
   };
   const sides = new Set<string>();
+  const joins: { side: string; reader: string }[] = [];
   const known = new Map<string, boolean>();
 
   /** Whether a product flows into this tensor. */
@@ -96,7 +99,12 @@ function traceScores(
     const carriers = new Set(operands(node).filter((input) => carries(input, left - 1)));
     if (carriers.size === 0) return false;
     known.set(tensor, true);
-    for (const input of node.inputs) if (input !== '' && !carriers.has(input)) sides.add(input);
+    for (const input of node.inputs)
+      if (input !== '' && !carriers.has(input)) {
+        sides.add(input);
+        if (ARITHMETIC.has(node.op) || node.op === 'Where')
+          joins.push({ side: input, reader: node.outputs[0] });
+      }
     // A column is added that is no token, a sink (gpt-oss): what is queries by keys ends before it.
     if (node.op === 'Concat' && carriers.size === 1 && end.reader === softmax)
       end = {
@@ -108,7 +116,7 @@ function traceScores(
   };
 
   carries(softmax.inputs[0], FARTHEST);
-  return { products: [...products], sides: [...sides], ...end };
+  return { products: [...products], sides: [...sides], joins, ...end };
 }
 
 /** The inputs that may carry the scores on. */
