@@ -50,7 +50,7 @@ test('attention is shown, pointed at and painted from the worker extension host'
   const look = await panel.show(sentence);
   const text = await readFile(join(workbench.folder, 'sentences.txt'), 'utf8');
   assertTiles(look, sentence, text.indexOf(sentence));
-  assert.match(look.status, /WASM, \d+ ms$/);
+  assert.match(look.status, /WASM, \d+ ms( for the last \d+)?$/);
 
   const row = await panel.pointAt(look.tokens.length - 1);
   assert.ok(Math.abs(row.reduce((sum, weight) => sum + weight, 0) - 1) < 1e-5);

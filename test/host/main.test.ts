@@ -11,7 +11,8 @@ import { assertTiles, folderWith, hasNews, PanelView, selectAll, until } from '.
 import { openWorkbench, type Workbench } from './workbench';
 
 const tolerance = 1e-4;
-const statusLine = /^headlight-small · 5 layers × 8 heads +\d+ tokens +(causal|bidirectional) +WASM, \d+ ms$/;
+const statusLine =
+  /^headlight-small · 5 layers × 8 heads +\d+ tokens +(causal|bidirectional) +WASM, \d+ ms( for the last \d+)?$/;
 
 let folder: string;
 let outgoing: string;

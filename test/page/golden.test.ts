@@ -89,6 +89,24 @@ test('WASM with threads, in an isolated page', () =>
   underBothMasks({ isolated: true }, 'wasm', 'python', diagonal, /WASM/));
 test('WebGPU, in software', () => underBothMasks({ webgpu: true }, 'webgpu', 'cat', diagonal, /WebGPU/));
 
+test(
+  'typed piece by piece, each time read on from the text before',
+  inPanel({}, async (panel) => {
+    const { text } = golden('python');
+    const status = () => panel.page.getByRole('status').textContent();
+    // Once it is seen that someone types, the model is opened to read on; the text after that is its first.
+    for (let piece = 0; !/ms for the last \d+$/.test((await status())!); piece++) {
+      assert.ok(piece < 30, (await status())!);
+      await panel.show(text.slice(0, text.length - 20 + (piece % 10)));
+      await panel.page.waitForTimeout(700);
+    }
+    await panel.show(text);
+    const [, tokens, last] = / (\d+) tokens .* for the last (\d+)$/.exec((await status())!)!;
+    assert.ok(Number(last) < Number(tokens) / 2, `${last} of ${tokens} tokens were read`);
+    await equalsGolden(panel, 'python', 'causal', diagonal);
+  }),
+);
+
 test('layer 0 has the same scores under both masks; deeper layers do not', async () => {
   const { text } = golden('python');
   const panel = await PanelPage.open();

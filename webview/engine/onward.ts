@@ -1,7 +1,7 @@
 /** Reads on from the text that was read last: under a causal mask, what stands before a change stays as it was. */
 import * as ort from 'onnxruntime-web/wasm';
 import { cellFor, maskCells } from '../core/attention';
-import type { Request, Tensor } from '../onnx/index';
+import type { Request, Rewrite, Tensor } from '../onnx/index';
 import { sidesGraph } from '../onnx/index';
 import { joined, part, resized } from './blocks';
 import { unchanged, untyped } from './engine';
@@ -51,7 +51,7 @@ export class Onward {
     try {
       const sides = await createSession(graph, planned.weights);
       opened.push(sides);
-      const made = await sides.run((await give(asIf(sides), asked(untyped(TRIED)))).own);
+      const made = await sides.run((await give(asIf(sides.inputNames), asked(untyped(TRIED)))).own);
       const past = Object.fromEntries(Object.entries(made).map(([name, one]) => [name, one as Tensor]));
       const session = await openGraph(planned, { ...pictured, ...request, past });
       opened.push(session.session);
@@ -67,10 +67,10 @@ export class Onward {
   /** One pass, of which only what differs from the last text is run. `known`: so many tokens were not. */
   async run(asked: Asked, heads: Heads): Promise<Pass> {
     const { ids, types } = asked.fed;
-    const given = await this.give(this.session, asked);
+    const given = await this.given(asked);
     const known = this.last ? commonOf(this.last, asked.fed) : 0;
     const started = performance.now();
-    const read = await this.read(asked, given, known);
+    const read = await this.read(given, known);
     const results = known > 0 ? this.together(this.last!.results, read, ids.length, known) : read;
     const ms = performance.now() - started;
     const bytes = Object.values(results).reduce((sum, { data }) => sum + (data as Uint8Array).byteLength, 0);
@@ -83,16 +83,23 @@ export class Onward {
     await this.session.session.release();
   }
 
+  /** All that the whole text is given as: masks, and what single heads are computed from, may ask for more than the graph. */
+  private async given(asked: Asked): Promise<Given> {
+    const { inputs, givenInputs } = this.session.rewritten;
+    return this.give(asIf([...new Set([...inputs, ...this.sides.inputNames])], givenInputs), asked);
+  }
+
   /** What is told of the tokens that are read: of all but those that are `known`. */
-  private async read(asked: Asked, given: Given, known: number): Promise<Feeds> {
-    const { maskInputs, pasts } = this.session.rewritten;
+  private async read(given: Given, known: number): Promise<Feeds> {
+    const { inputs, maskInputs, pasts } = this.session.rewritten;
     const n = given.lengths.source;
-    const feeds = feedsOf(this.session, given);
-    for (const [name, tensor] of Object.entries(given.own))
-      if (PER_TOKEN.test(name)) feeds[name] = part(tensor, tensor.dims.length - 1, known, n);
+    const isAlien = (name: string) => this.sides.inputNames.includes(name) && !inputs.includes(name);
+    const feeds = without(feedsOf(this.session, given), isAlien);
+    for (const name of inputs)
+      if (PER_TOKEN.test(name)) feeds[name] = part(feeds[name], feeds[name].dims.length - 1, known, n);
     for (const { allow } of maskInputs)
       feeds[allow!] = cells(maskCells('causal', n).subarray(known * n), n - known, n);
-    const made = await this.sides.run((await this.give(asIf(this.sides), asked)).own);
+    const made = await this.sides.run(without(given.own, (name) => !this.sides.inputNames.includes(name)));
     for (const { side, input } of pasts!.sides) feeds[input] = rowsOf(made[side], known);
     const both = pasts!.sites.flatMap(({ keys, values }) => [keys, values]);
     for (const { input, output, axis } of both) {
@@ -128,10 +135,11 @@ export class Onward {
     const isSmall = outputs.every(({ what }) => what === 'thumbnails' || what === 'measures');
     if (!isSmall || maskInputs.some(({ allow, open }) => allow === null || open !== null)) return false;
     const fed = untyped(TRIED);
-    const given = await this.give(this.session, asked(fed));
-    const results = await this.read(asked(fed), given, 0);
+    const given = await this.given(asked(fed));
+    const results = await this.read(given, 0);
     this.last = { ...fed, results };
-    const after = await this.read(asked(fed), given, TRIED_BEFORE);
+    const after = await this.read(given, TRIED_BEFORE);
+    this.last = null;
     for (const name of new Set(this.session.planned.plan.sites.flatMap(({ path }) => path.fed))) {
       const [whole, part] = [results[name].dims, after[name].dims];
       const differing = whole.flatMap((dim, axis) => (dim === part[axis] ? [] : [axis]));
@@ -147,10 +155,13 @@ const NOTHING = new Float32Array();
 
 const asked = (fed: Fed): Asked => ({ fed, mask: 'causal', experiment: unchanged, target: null });
 
-/** As a graph that asks for the inputs of a session. */
-const asIf = ({ inputNames }: ort.InferenceSession) => ({
-  rewritten: { inputs: inputNames, givenInputs: [] },
+/** As a graph that asks for these inputs. */
+const asIf = (inputs: readonly string[], givenInputs: Rewrite['givenInputs'] = []) => ({
+  rewritten: { inputs, givenInputs },
 });
+
+const without = (feeds: Feeds, isLeft: (name: string) => boolean): Feeds =>
+  Object.fromEntries(Object.entries(feeds).filter(([name]) => !isLeft(name)));
 
 /** How many tokens two texts begin with, as whole cells of the picture; at least one is to be read. */
 export function commonOf(last: Text, { ids, types }: Text): number {
