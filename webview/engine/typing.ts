@@ -44,12 +44,23 @@ export class Typing {
     const { fed, mask, experiment } = asked;
     clearTimeout(this.timer);
     if (mask !== 'causal' || experimentName(experiment) !== '' || fed.ids.length > this.most) return whole();
-    if (this.onward) return this.onward.run(asked, this.heads);
+    if (this.onward) return this.readOn(this.onward, asked).catch(whole);
     const isAlike = this.last !== null && commonOf(this.last, fed) >= ALIKE * fed.ids.length;
     this.last = fed;
     const pass = await whole();
     if (isAlike && !this.opening) this.timer = setTimeout(() => void this.open(), PAUSE) as unknown as number;
     return pass;
+  }
+
+  /** What fails is not tried again. */
+  private async readOn(onward: Onward, asked: Asked): Promise<Pass> {
+    try {
+      return await onward.run(asked, this.heads);
+    } catch (error) {
+      this.onward = null;
+      await onward.release();
+      throw error;
+    }
   }
 
   /** Once; where the model cannot be read on, every text is run as a whole. */

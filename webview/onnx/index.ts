@@ -7,6 +7,7 @@
 //   const { bytes, external, ... } = rewrite(model, plan, masks, request);
 //   const halves = halvesOf(model, plan);             // of an encoder-decoder in one file: two models, each to be planned
 //   const cut = cutSite(model, plan, masks, site, fed); // one attention alone, fed what a run fed it
+//   const sides = sidesGraph(model, plan);            // masks and biases alone; what it gives is `request.past`
 //
 // `rewrite` can be called again with another request: nothing is read again. Sites are found by structure and causal
 // masks by value, so nothing here knows an architecture.
