@@ -21,6 +21,7 @@ import { lookOf, overlaidOf, toldToken } from '../state';
 import type { Frame, Seen, Steer } from './gestures';
 import { Gestures } from './gestures';
 import { SINK } from './head';
+import { percent } from './percent';
 import { Squares, viewportOf } from './squares';
 
 export interface GridActions {
@@ -291,8 +292,6 @@ export class GridView implements Frame {
     event.preventDefault();
   }
 }
-
-const percent = (share: number) => `${Math.round(100 * share)} %`;
 
 const placeOf = ({ screenX, screenY }: PointerEvent) => `${screenX} ${screenY}`;
 

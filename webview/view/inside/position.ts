@@ -11,6 +11,7 @@ import { failed } from '../../inside';
 import { drawCells, hatchCells, palette } from '../../render/cells';
 import { surface } from '../../render/surface';
 import type { Theme } from '../../render/theme';
+import { percent } from '../percent';
 
 export interface PositionSubject {
   readonly labels: readonly string[];
@@ -163,5 +164,3 @@ function masked({ labels, token, order }: PositionSubject): string {
     'Turn the causal mask off to change the order and nothing else.'
   );
 }
-
-const percent = (share: number) => `${Math.round(100 * share)} %`;

@@ -4,6 +4,7 @@ import { costAt, disturbed, fitHeap, fitUndisturbed, openPairs } from '../../cor
 import { Again } from '../../again';
 import { element } from '../../element';
 import type { Prices } from '../../inside';
+import { percent } from '../percent';
 import { chart } from './chart';
 
 export interface PriceSubject {
@@ -130,7 +131,7 @@ function timeOf({ runs }: Prices): Node[] {
     element(
       'figcaption',
       {},
-      `Time: ${whole.toFixed(0)} ms at ${last} tokens, of which ${percent(square(fit, last), whole)} grow with the square of the length. ` +
+      `Time: ${whole.toFixed(0)} ms at ${last} tokens, of which ${percent(whole > 0 ? square(fit, last) / whole : 0)} grow with the square of the length. ` +
         `Twice as many tokens would take ${(costAt(fit, 2 * last) / whole).toFixed(1)} times as long.${left}`,
     ),
   ];
@@ -190,5 +191,4 @@ function curve(longest: number, at: (n: number) => number): [number, number][] {
   return Array.from({ length: 41 }, (_, i) => [(longest * i) / 40, at((longest * i) / 40)]);
 }
 
-const percent = (part: number, whole: number) => `${(whole > 0 ? (100 * part) / whole : 0).toFixed(0)} %`;
 const megabytes = (bytes: number) => (bytes / 1e6).toFixed(1);
