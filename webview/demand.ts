@@ -30,7 +30,7 @@ export class Demand {
   private readonly redrawing = new Again();
   private readonly detailing = new Again();
 
-  /** @param begins is called when a run is asked for, before anything else can happen */
+  /** @param begins is called when a picture is asked for, before it can come */
   constructor(
     private readonly store: Store,
     private readonly runner: Runner,

@@ -2,7 +2,7 @@
 import type { Fact } from '../src/protocol';
 import { countsOf, kindName } from './sides';
 import type { State } from './state';
-import { extentOf } from './picture';
+import { extentOf, timeOf } from './picture';
 
 export async function factsOf({ scene, work }: State): Promise<readonly Fact[]> {
   const facts: Fact[] = [
@@ -15,7 +15,7 @@ export async function factsOf({ scene, work }: State): Promise<readonly Fact[]> 
   ];
   if (!scene) return [...facts, ['Picture', 'none']];
   const { picture } = scene;
-  const { model, overview, sight, mask, device, ms } = picture;
+  const { model, overview, sight, mask, device } = picture;
   const [whole, read] = extentOf(picture);
   const trained = model.trained.join(' and ');
   return [
@@ -27,7 +27,7 @@ export async function factsOf({ scene, work }: State): Promise<readonly Fact[]> 
     sight
       ? ['Image', `${countsOf(picture)}, of ${sight.width} × ${sight.height} pixels`]
       : ['Text', `${countsOf(picture)}, ${read} of ${whole} units`],
-    ['Run', `${mask}, ${device}, ${Math.round(ms)} ms`],
+    ['Run', `${mask}, ${device}, ${timeOf(picture)}`],
   ];
 }
 

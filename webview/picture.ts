@@ -44,6 +44,10 @@ export interface Picture {
   readonly known: number;
 }
 
+/** What the run took, and how much of the text it was of. */
+export const timeOf = ({ ms, tokens, known }: Picture): string =>
+  `${Math.round(ms)} ms${known > 0 ? ` for the last ${tokens.length - known}` : ''}`;
+
 export const hasHead = ({ overview }: Picture, { layer, head }: Head) =>
   layer < overview.layers && head < overview.heads;
 

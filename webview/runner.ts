@@ -174,10 +174,12 @@ export class Runner {
       // A picture of an earlier text would take a run of its own, and cost the newer one its run.
       if (!this.passes.has(picture) || (part && part !== this.detail)) throw new Overtaken();
     };
-    this.errand(() => this.runs.redrawn(picture, redraw, part, assertWanted)).then(drawn, (error) => {
-      if (!(error instanceof Overtaken))
-        this.events.log('error', `the overview did not come as it is to be drawn: ${describe(error)[1]}`);
-    });
+    this.errand(() => this.runs.redrawn(picture, redraw, part, assertWanted))
+      .then(drawn)
+      .catch((error) => {
+        if (!(error instanceof Overtaken))
+          this.events.log('error', `the overview did not come as it is to be drawn: ${describe(error)[1]}`);
+      });
   }
 
   /** Whether a look takes a run that has not been made: one under the other mask. */

@@ -43,39 +43,23 @@ describe('the bundled model', () => {
     await whole.release();
   });
 
-  const run = (model: OpenModel, text: string, typed: boolean) =>
-    model.run(fedOf(model.read(text).tokens), 'causal', undefined, null, typed);
+  const run = (model: OpenModel, text: string, second: string | null, typed: boolean) =>
+    model.run(fedOf(model.read(text, second).tokens), 'causal', undefined, null, typed);
 
   /** Types until the model has learnt to go on. */
   async function begun(text: string): Promise<void> {
     for (let letters = 1; ; letters++) {
       assert.ok(letters < 20, 'it does not go on');
-      if ((await run(typed, text + 'x'.repeat(letters % 2), true)).known > 0) return;
+      if ((await run(typed, text + 'x'.repeat(letters % 2), null, true)).known > 0) return;
       await pause(1000);
     }
   }
 
-  async function agree(text: string): Promise<Pass> {
-    const [one, other] = [await run(typed, text, true), await run(whole, text, false)];
+  async function agree(text: string, second: string | null = null): Promise<Pass> {
+    const one = await run(typed, text, second, true);
+    const other = await run(whole, text, second, false);
     assert.equal(other.known, 0);
-    const [a, b] = [one, other].map(({ attentions: [attention] }) => attention);
-    const { layers, heads, queries, keys, cell } = b.overview;
-    assert.deepEqual({ ...a.overview, bytes: null }, { ...b.overview, bytes: null });
-    const bytes = worst(a.overview.bytes, b.overview.bytes);
-    assert.ok(bytes <= 1, `a cell is off by ${bytes} of 255`);
-    for (const [i, { layer, head, ...measures }] of a.measures.entries()) {
-      const { layer: _, head: __, ...expected } = b.measures[i];
-      const off = worst(Object.values(measures), Object.values(expected));
-      // The distance is in tokens.
-      assert.ok(off <= TOLERANCE * queries, `measures of ${layer}.${head} are off by ${off}`);
-    }
-    for (let layer = 0; layer < layers; layer++)
-      for (let head = 0; head < heads; head++) {
-        const [mine, theirs] = [await a.weightsOf({ layer, head }), await b.weightsOf({ layer, head })];
-        assert.equal(mine.length, queries * keys);
-        const off = worst(mine, theirs);
-        assert.ok(off <= TOLERANCE, `${layer}.${head} is off by ${off}, in cells of ${cell}`);
-      }
+    await areSame(one, other);
     return one;
   }
 
@@ -89,6 +73,17 @@ describe('the bundled model', () => {
       const { known, attentions } = await agree(one);
       assert.ok(known > 50 && known < attentions[0].overview.queries, `${known} known`);
     }
+  });
+
+  test('the same text again, with a second one, and one token', async () => {
+    const text = code.slice(0, 600);
+    await agree(text);
+    const { known, attentions } = await agree(text);
+    assert.equal(known, attentions[0].overview.queries - 1);
+    assert.ok((await agree(text, 'a second text')).known > 50);
+    assert.ok((await agree(text, 'another one')).known > 50);
+    await agree('');
+    await agree(text);
   });
 
   test('another text begins anew, but for its first token', async () => {
@@ -151,12 +146,7 @@ test('of other models, those that are told where their tokens stand', async () =
       const one: Pass = await onward.run(asked, stack.heads);
       const other: Pass = await stack.run(fed, 'causal');
       assert.equal(one.known, known, name);
-      const [a, b] = [one, other].map(({ attentions: [attention] }) => attention);
-      for (let layer = 0; layer < b.overview.layers; layer++)
-        for (let head = 0; head < b.overview.heads; head++) {
-          const off = worst(await a.weightsOf({ layer, head }), await b.weightsOf({ layer, head }));
-          assert.ok(off <= TOLERANCE, `${name}: ${layer}.${head} is off by ${off}`);
-        }
+      await areSame(one, other, name);
     }
     await onward.release();
     await stack.release();
@@ -178,6 +168,29 @@ test('of other models, those that are told where their tokens stand', async () =
   ])
     assert.ok(!able.includes(name), `${name} is read on`);
 });
+
+/** All that is told of two passes. */
+async function areSame(one: Pass, other: Pass, name = ''): Promise<void> {
+  const [a, b] = [one, other].map(({ attentions: [attention] }) => attention);
+  const { layers, heads, queries, keys } = b.overview;
+  assert.deepEqual({ ...a.overview, bytes: null }, { ...b.overview, bytes: null });
+  const bytes = worst(a.overview.bytes, b.overview.bytes);
+  assert.ok(bytes <= 1, `${name}: a cell is off by ${bytes} of 255`);
+  assert.equal(a.measures.length, layers * heads);
+  for (const [i, { layer, head, ...measures }] of a.measures.entries()) {
+    const { layer: _, head: __, ...expected } = b.measures[i];
+    const off = worst(Object.values(measures), Object.values(expected));
+    // The distance is in tokens.
+    assert.ok(off <= TOLERANCE * queries, `${name}: measures of ${layer}.${head} are off by ${off}`);
+  }
+  for (let layer = 0; layer < layers; layer++)
+    for (let head = 0; head < heads; head++) {
+      const [mine, theirs] = [await a.weightsOf({ layer, head }), await b.weightsOf({ layer, head })];
+      assert.equal(mine.length, queries * keys);
+      const off = worst(mine, theirs);
+      assert.ok(off <= TOLERANCE, `${name}: ${layer}.${head} is off by ${off}`);
+    }
+}
 
 function worst(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let most = Math.abs(a.length - b.length);

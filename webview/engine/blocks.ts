@@ -1,7 +1,7 @@
 /** Tensors taken apart and put together along one axis. */
 import * as ort from 'onnxruntime-web/wasm';
 
-type Values = Float32Array | Uint8Array | BigInt64Array;
+type Values = Float32Array | Uint8Array | Uint16Array | Int32Array | BigInt64Array;
 
 /** What lies in [from, to) of an axis. */
 export function part(tensor: ort.Tensor, axis: number, from: number, to: number): ort.Tensor {
@@ -47,10 +47,8 @@ function around(dims: readonly number[], axis: number) {
 const withAxis = (dims: readonly number[], axis: number, count: number): number[] =>
   dims.map((dim, i) => (i === axis ? count : dim));
 
-function emptyLike(values: Values, length: number): Values {
-  if (values instanceof Uint8Array) return new Uint8Array(length);
-  return values instanceof Float32Array ? new Float32Array(length) : new BigInt64Array(length);
-}
+const emptyLike = <V extends Values>(values: V, length: number): V =>
+  new (values.constructor as new (length: number) => V)(length);
 
 /** Of the same kind, both. */
 function copy(into: Values, values: Values, from: number, to: number, at: number): void {

@@ -146,7 +146,7 @@ interface Run {
   readonly known: number;
 }
 
-/** Names a run that is no picture, but is measured or compared: it is of a whole text, and the next takes its place. */
+/** Names runs that are no pictures: those that are timed or compared. Only the last is kept, and each reads all of its text. */
 export const ASIDE = '';
 
 /** A run that is changed on purpose, through the whole model. */

@@ -128,23 +128,21 @@ async function openReading(
     unstretched: isStretched ? config.context : null,
     ...maskInfo(planned, config),
   };
+  // Two sessions, each with the memory of a run.
+  const readOn = Math.min(
+    isStretched ? config.context : context,
+    mostTokens({ layers, heads, width }, room / 3),
+  );
   const typing =
     fixed === null && Typing.canBe(planned, room)
-      ? new Typing(
-          planned,
-          stack.give,
-          { given: stretch.given },
-          stack.heads,
-          isStretched ? config.context : Infinity,
-        )
+      ? new Typing(planned, stack.give, { given: stretch.given }, stack.heads, readOn)
       : null;
   const run: OpenModel['run'] = async (fed, mask, experiment = unchanged, target = null, typed = false) => {
     const whole = () => stack.run(fed, mask, experiment);
     return typing && typed ? typing.run({ fed, mask, experiment, target }, whole) : whole();
   };
   const release = async () => {
-    await typing?.release();
-    await stack.release();
+    await Promise.all([typing?.release(), stack.release()]);
   };
   const known = knownTo(model);
   const read: OpenModel['read'] = (text, second) => fitting(reader.read(text, context, second), known, fixed);

@@ -1,12 +1,11 @@
 /** Reads on from the text that was read last: under a causal mask, what stands before a change stays as it was. */
 import * as ort from 'onnxruntime-web/wasm';
-import { cellFor, maskCells } from '../core/attention';
+import { cellFor } from '../core/attention';
 import type { Request, Rewrite, Tensor } from '../onnx/index';
 import { sidesGraph } from '../onnx/index';
 import { joined, part, resized } from './blocks';
 import { unchanged, untyped } from './engine';
 import type { Fed } from './engine';
-import { cells } from './feeds';
 import type { Feeds, Pass, PlannedGraph, Session } from './graph';
 import { attentionsOf, createSession, openGraph, pictured, pictureNames, runSession } from './graph';
 import type { Heads } from './heads';
@@ -15,7 +14,7 @@ import { feedsOf } from './pass';
 
 /** Bytes that are kept of the text that was read last, at most. */
 const BUDGET = 100e6;
-/** A graph is tried on these, read whole and read on from some of them; every vocabulary has them. */
+/** A graph is tried on these, read whole and read on from the first few; every vocabulary has them. */
 const TRIED = [1, 2, 3, 4, 3, 1, 4, 2];
 const TRIED_BEFORE = 5;
 /** What it gives must be what the whole run gives, as far as this, of 1 or of the number itself. */
@@ -33,6 +32,8 @@ interface Read extends Text {
 
 export class Onward {
   private last: Read | null = null;
+  /** So many tokens leave more than is kept. */
+  private most = Infinity;
   /** The axis of tokens in what single heads are computed from; what is not here has none. */
   private readonly axes = new Map<string, number>();
 
@@ -45,13 +46,13 @@ export class Onward {
 
   /** @returns null where the model cannot be read on: it counts its tokens, or remembers them, in ways of its own */
   static async open(planned: PlannedGraph, give: Giver, request: Request): Promise<Onward | null> {
-    const graph = sidesGraph(planned.model, planned.plan);
-    if (!graph) return null;
     const opened: ort.InferenceSession[] = [];
     try {
+      const graph = sidesGraph(planned.model, planned.plan);
+      if (!graph) return null;
       const sides = await createSession(graph, planned.weights);
       opened.push(sides);
-      const made = await sides.run((await give(asIf(sides.inputNames), asked(untyped(TRIED)))).own);
+      const made = await sides.run((await give(asIf(sides.inputNames), trial(untyped(TRIED)))).own);
       const past = Object.fromEntries(Object.entries(made).map(([name, one]) => [name, one as Tensor]));
       const session = await openGraph(planned, { ...pictured, ...request, past });
       opened.push(session.session);
@@ -64,16 +65,24 @@ export class Onward {
     return null;
   }
 
+  /** Whether anything of a text could be kept for the next. */
+  takes({ ids }: Text): boolean {
+    return ids.length < this.most;
+  }
+
   /** One pass, of which only what differs from the last text is run. `known`: so many tokens were not. */
   async run(asked: Asked, heads: Heads): Promise<Pass> {
     const { ids, types } = asked.fed;
     const given = await this.given(asked);
-    const known = this.last ? commonOf(this.last, asked.fed) : 0;
+    const { last } = this;
+    const known = last ? commonOf(last, asked.fed) : 0;
     const started = performance.now();
-    const read = await this.read(given, known);
-    const results = known > 0 ? this.together(this.last!.results, read, ids.length, known) : read;
+    const read = await this.read(given, last, known);
+    const results = last && known > 0 ? this.together(last.results, read, ids.length, known) : read;
     const ms = performance.now() - started;
-    const bytes = Object.values(results).reduce((sum, { data }) => sum + (data as Uint8Array).byteLength, 0);
+    const kept = new Set(Object.values(results).map(({ data }) => data as Uint8Array));
+    const bytes = [...kept].reduce((sum, { byteLength }) => sum + byteLength, 0);
+    if (bytes > BUDGET) this.most = Math.min(this.most, ids.length);
     this.last = bytes > BUDGET ? null : { ids, types, results };
     return { attentions: attentionsOf(this.session, { ...given, results }, heads), ms, known };
   }
@@ -89,25 +98,34 @@ export class Onward {
     return this.give(asIf([...new Set([...inputs, ...this.sides.inputNames])], givenInputs), asked);
   }
 
-  /** What is told of the tokens that are read: of all but those that are `known`. */
-  private async read(given: Given, known: number): Promise<Feeds> {
+  /** What is told of the tokens that are read: of all but those that are `known`, as they are in `last`. */
+  private async read(given: Given, last: Read | null, known: number): Promise<Feeds> {
     const { inputs, maskInputs, pasts } = this.session.rewritten;
     const n = given.lengths.source;
-    const isAlien = (name: string) => this.sides.inputNames.includes(name) && !inputs.includes(name);
-    const feeds = without(feedsOf(this.session, given), isAlien);
+    const feeds = ofSession(this.session.session, feedsOf(this.session, given));
     for (const name of inputs)
       if (PER_TOKEN.test(name)) feeds[name] = part(feeds[name], feeds[name].dims.length - 1, known, n);
-    for (const { allow } of maskInputs)
-      feeds[allow!] = cells(maskCells('causal', n).subarray(known * n), n - known, n);
-    const made = await this.sides.run(without(given.own, (name) => !this.sides.inputNames.includes(name)));
+    for (const { allow } of maskInputs) feeds[allow!] = part(feeds[allow!], 0, known, n);
+    const made = await this.sides.run(ofSession(this.sides, given.own));
     for (const { side, input } of pasts!.sides) feeds[input] = rowsOf(made[side], known);
-    const both = pasts!.sites.flatMap(({ keys, values }) => [keys, values]);
-    for (const { input, output, axis } of both) {
-      const { data } = known > 0 ? part(this.last!.results[output], axis, 0, known) : { data: NOTHING };
+    for (const { input, output, axis } of this.kept) {
+      const { data } = last && known > 0 ? part(last.results[output], axis, 0, known) : { data: NOTHING };
       feeds[input] = new ort.Tensor('float32', data as Float32Array, [data.length]);
     }
-    const names = [...pictureNames(this.session), ...both.map(({ output }) => output)];
-    return runSession(this.session, feeds, names, given.lengths);
+    const doubled = new Set(this.kept.map(({ tensor }) => tensor));
+    const names = pictureNames(this.session).filter((name) => !doubled.has(name));
+    const outputs = this.kept.map(({ output }) => output);
+    const results = await runSession(this.session, feeds, [...names, ...outputs], given.lengths);
+    // Keys from which single heads are computed are those that are kept.
+    return {
+      ...results,
+      ...Object.fromEntries(this.kept.map(({ tensor, output }) => [tensor, results[output]])),
+    };
+  }
+
+  /** Keys and values. */
+  private get kept() {
+    return this.session.rewritten.pasts!.sites.flatMap(({ keys, values }) => [keys, values]);
   }
 
   /** The results of a whole run, from those of a text that is the same up to `known` and those read after. */
@@ -129,39 +147,41 @@ export class Onward {
     return all;
   }
 
-  /** Whether a short text read on gives what it gives read whole. */
+  /** Whether a short text read on from a shorter one gives what it gives read whole. */
   private async agrees(): Promise<boolean> {
-    const { outputs, maskInputs } = this.session.rewritten;
-    const isSmall = outputs.every(({ what }) => what === 'thumbnails' || what === 'measures');
-    if (!isSmall || maskInputs.some(({ allow, open }) => allow === null || open !== null)) return false;
-    const fed = untyped(TRIED);
-    const given = await this.given(asked(fed));
-    const results = await this.read(given, 0);
-    this.last = { ...fed, results };
-    const after = await this.read(given, TRIED_BEFORE);
-    this.last = null;
+    const { maskInputs } = this.session.rewritten;
+    if (maskInputs.some(({ allow, open }) => allow === null || open !== null)) return false;
+    const [fed, shorter] = [untyped(TRIED), untyped(TRIED.slice(0, TRIED_BEFORE))];
+    const given = await this.given(trial(fed));
+    const whole = await this.read(given, null, 0);
+    const before = await this.read(await this.given(trial(shorter)), null, 0);
+    const after = await this.read(given, { ...shorter, results: before }, TRIED_BEFORE);
+    const joint = new Set(this.kept.map(({ tensor }) => tensor));
     for (const name of new Set(this.session.planned.plan.sites.flatMap(({ path }) => path.fed))) {
-      const [whole, part] = [results[name].dims, after[name].dims];
-      const differing = whole.flatMap((dim, axis) => (dim === part[axis] ? [] : [axis]));
+      if (joint.has(name)) continue;
+      const differing = whole[name].dims.flatMap((dim, axis) =>
+        dim === before[name].dims[axis] && dim === after[name].dims[axis] ? [] : [axis],
+      );
       if (differing.length > 1) return false;
       if (differing.length === 1) this.axes.set(name, differing[0]);
     }
-    const together = this.together(results, after, TRIED.length, TRIED_BEFORE);
-    return Object.entries(results).every(([name, one]) => isSame(one, together[name]));
+    const together = this.together(before, after, TRIED.length, TRIED_BEFORE);
+    return Object.entries(whole).every(([name, one]) => isSame(one, together[name]));
   }
 }
 
 const NOTHING = new Float32Array();
 
-const asked = (fed: Fed): Asked => ({ fed, mask: 'causal', experiment: unchanged, target: null });
+const trial = (fed: Fed): Asked => ({ fed, mask: 'causal', experiment: unchanged, target: null });
 
 /** As a graph that asks for these inputs. */
 const asIf = (inputs: readonly string[], givenInputs: Rewrite['givenInputs'] = []) => ({
   rewritten: { inputs, givenInputs },
 });
 
-const without = (feeds: Feeds, isLeft: (name: string) => boolean): Feeds =>
-  Object.fromEntries(Object.entries(feeds).filter(([name]) => !isLeft(name)));
+/** Those of the feeds that a session takes. */
+const ofSession = ({ inputNames }: ort.InferenceSession, feeds: Feeds): Feeds =>
+  Object.fromEntries(Object.entries(feeds).filter(([name]) => inputNames.includes(name)));
 
 /** How many tokens two texts begin with, as whole cells of the picture; at least one is to be read. */
 export function commonOf(last: Text, { ids, types }: Text): number {
@@ -176,7 +196,7 @@ export function commonOf(last: Text, { ids, types }: Text): number {
 /** Those of tokens from `known` on, where there is one a token. */
 function rowsOf(side: ort.Tensor, known: number): ort.Tensor {
   const axis = side.dims.length - 2;
-  return side.dims[axis] === 1 ? side : part(side, axis, known, side.dims[axis]);
+  return axis < 0 || side.dims[axis] === 1 ? side : part(side, axis, known, side.dims[axis]);
 }
 
 function isSame(one: ort.Tensor, other: ort.Tensor): boolean {

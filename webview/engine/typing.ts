@@ -11,17 +11,19 @@ import type { Asked, Giver } from './pass';
 /** Set by the build: on WebGPU runs are short. */
 declare const HEADLIGHT_WEBGPU: boolean;
 
-/** In ms without a run: opening keeps whoever asks for anything waiting. */
+/** In ms without a run: while it is opened, whoever asks for anything waits. */
 const PAUSE = 500;
 /** Of a text, what has to be as in the one before. */
 const ALIKE = 0.5;
-/** Of what a run may take, what a second session may. */
-const SHARE = 0.25;
+/** Of what a run may take, what the weights of a second session may. */
+const SHARE = 1 / 8;
 
 export class Typing {
   private onward: Onward | null = null;
   private opening: Promise<void> | null = null;
   private last: Text | null = null;
+  /** Whether the last two texts began alike. */
+  private alike = false;
   private timer = 0;
 
   /** @param most tokens whose positions do not depend on how many there are */
@@ -41,15 +43,22 @@ export class Typing {
 
   /** One pass, from the text before where that can be. @param whole runs all of it */
   async run(asked: Asked, whole: () => Promise<Pass>): Promise<Pass> {
-    const { fed, mask, experiment } = asked;
     clearTimeout(this.timer);
-    if (mask !== 'causal' || experimentName(experiment) !== '' || fed.ids.length > this.most) return whole();
-    if (this.onward) return this.readOn(this.onward, asked).catch(whole);
-    const isAlike = this.last !== null && commonOf(this.last, fed) >= ALIKE * fed.ids.length;
-    this.last = fed;
-    const pass = await whole();
-    if (isAlike && !this.opening) this.timer = setTimeout(() => void this.open(), PAUSE) as unknown as number;
+    const pass = this.canRead(asked) ? await this.next(asked, whole) : await whole();
+    if (this.alike && !this.opening) this.timer = setTimeout(() => this.open(), PAUSE) as unknown as number;
     return pass;
+  }
+
+  private canRead({ mask, experiment, fed }: Asked): boolean {
+    return mask === 'causal' && experimentName(experiment) === '' && fed.ids.length <= this.most;
+  }
+
+  private next(asked: Asked, whole: () => Promise<Pass>): Promise<Pass> {
+    const { onward, last } = this;
+    if (onward?.takes(asked.fed)) return this.readOn(onward, asked).catch(whole);
+    this.alike = last !== null && commonOf(last, asked.fed) >= ALIKE * asked.fed.ids.length;
+    this.last = asked.fed;
+    return whole();
   }
 
   /** What fails is not tried again. */
@@ -64,12 +73,10 @@ export class Typing {
   }
 
   /** Once; where the model cannot be read on, every text is run as a whole. */
-  private open(): Promise<void> {
-    this.opening ??= Onward.open(this.planned, this.give, this.request).then(
+  private open(): void {
+    this.opening = Onward.open(this.planned, this.give, this.request).then(
       (onward) => void (this.onward = onward),
-      () => {},
     );
-    return this.opening;
   }
 
   async release(): Promise<void> {

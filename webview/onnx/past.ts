@@ -7,15 +7,14 @@
 import { elementType, FLOAT } from './element';
 import { emitModel, type RewrittenModel } from './emit';
 import type { Tensor } from './feeds';
-import { GraphIndex } from './graph';
 import type { Model } from './model';
+import { LAYERS } from './path';
 import type { Plan, Site } from './plan';
+import { readModel } from './read';
 import type { Change } from './rewrite';
 
 /** The operators that this is made of take what they need as inputs from here on. */
 const OPSET = 11;
-/** What multiplies with weights has read the text: no mask does. */
-const READS = /MatMul|Gemm|Conv/;
 
 export interface Pasts {
   /** One a site. */
@@ -26,6 +25,8 @@ export interface Pasts {
 
 /** Keys or values of one site: float32, in the layout in which they enter their product. */
 export interface PastTensor {
+  /** Those of the tokens that are read, by the name that they have in the model. */
+  readonly tensor: string;
   /** Those of earlier tokens, [any], row by row; empty where nothing was read before. */
   readonly input: string;
   /** Theirs and those of the tokens that are read. */
@@ -35,13 +36,14 @@ export interface PastTensor {
 }
 
 /** What joins the scores of any site, to be fetched by name; null where a model cannot have a past. */
-export function sidesGraph(model: Model, { sites }: Plan): (RewrittenModel & { sides: string[] }) | null {
+export function sidesGraph(model: Model, { sites }: Plan): RewrittenModel | null {
   const sides = [...new Set(sites.flatMap(({ joins }) => joins.map(({ side }) => side)))];
-  const index = new GraphIndex(model.graph);
-  const isRead = [...index.ancestors(sides)].some((tensor) => READS.test(index.maker(tensor)?.op ?? ''));
-  if ((model.opsets.get('') ?? 0) < OPSET || !sites.every(canGoOn) || isRead) return null;
+  if ((model.opsets.get('') ?? 0) < OPSET || sides.length === 0 || !sites.every(canGoOn)) return null;
   const none = { nodes: [], weights: [], inputs: [], renamed: new Map(), redirected: new Map() };
-  return { ...emitModel(model, { ...none, outputs: sides }), sides };
+  const emitted = emitModel(model, { ...none, outputs: sides });
+  // A mask that takes its size from the layers before it would have them run.
+  const isRead = readModel(emitted.bytes).graph.nodes.some(({ op }) => LAYERS.test(op));
+  return isRead ? null : emitted;
 }
 
 function canGoOn({ kind, products, values, type }: Site): boolean {
@@ -61,12 +63,12 @@ function canGoOn({ kind, products, values, type }: Site): boolean {
 
 /** @param made what `sidesGraph` gave for any text, by name */
 export function addPasts(change: Change, { sites }: Plan, made: Readonly<Record<string, Tensor>>): Pasts {
-  const sides = Object.entries(made).map(([side, { type, dims }]) => ({
+  const sides = Object.entries(made).map(([side, { type, dims }], i) => ({
     side,
     input: change.input(
       'headlight_side',
       elementType(type),
-      dims.map((_, axis) => `headlight_side_${axis}`),
+      dims.map((_, axis) => `headlight_side_${i}_${axis}`),
     ),
   }));
   for (const { side, reader } of sites.flatMap(({ joins }) => joins))
@@ -86,12 +88,12 @@ export function addPasts(change: Change, { sites }: Plan, made: Readonly<Record<
 /** What a product reads, behind what is given for earlier tokens. */
 function joined(change: Change, reader: string, tensor: string, rank: number, axis: number): PastTensor {
   const { make } = change;
-  const input = change.input('headlight_past', FLOAT, ['headlight_past']);
+  const input = change.input('headlight_past', FLOAT, [`headlight_past_${tensor}`]);
   const shape = make.node('Shape', [tensor]);
   const sizes = Array.from({ length: rank }, (_, at) =>
     at === axis ? -1 : make.slice(shape, 0, at, at + 1),
   );
   const output = make.node('Concat', [make.reshape(input, ...sizes), tensor], { axis });
   change.redirect(reader, tensor, output);
-  return { input, output, axis };
+  return { tensor, input, output, axis };
 }

@@ -16,7 +16,7 @@ export interface Path {
 }
 
 /** What costs, and what no mask is made by. Anything after it takes it to be run. */
-const LAYERS =
+export const LAYERS =
   /^(MatMul|Gemm|Einsum|Conv|ConvTranspose|MatMulInteger|QLinearMatMul|QLinearConv|ConvInteger|Softmax|LSTM|GRU|RNN|If|Loop|Scan|.*Normalization)$/;
 /** No exporter puts more nodes between products and probabilities, sides included; a made-up file may have any number. */
 const MOST = 4096;

@@ -22,7 +22,7 @@ export interface Product {
   readonly products: readonly Node[];
   /** What joins the scores on their way: masks, biases, scales. */
   readonly sides: readonly string[];
-  /** The nodes, by their first outputs, that join each of them to the scores. */
+  /** Those that are added, multiplied or chosen by, and the nodes that do it, by their first outputs. */
   readonly joins: readonly { readonly side: string; readonly reader: string }[];
 }
 

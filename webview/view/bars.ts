@@ -14,7 +14,7 @@ import type { Grain } from '../places';
 import type { Pairing } from '../segments';
 import type { State } from '../state';
 import { countsOf, kindName } from '../sides';
-import { extentOf } from '../picture';
+import { extentOf, timeOf } from '../picture';
 import { staleness, wantedMask } from '../state';
 
 export interface BarActions {
@@ -218,7 +218,7 @@ function explain(state: State): string {
 export function statusLine({ scene, work, experiment: wanted }: State): string {
   if (!scene) return work.kind === 'busy' ? work.stage : '';
   const { picture } = scene;
-  const { model, overview, tokens, target, second, mask, experiment, device, ms, known } = picture;
+  const { model, overview, tokens, target, second, mask, experiment, device } = picture;
   const [whole, covered] = extentOf(picture);
   const first = second ? '' : 'the first ';
   const read = countsOf(picture) + (covered < whole ? ` (${first}${covered} of ${whole} characters)` : '');
@@ -235,7 +235,7 @@ export function statusLine({ scene, work, experiment: wanted }: State): string {
     (target ? 'decoder ' : '') + mask + untrained,
     ...(changed ? [`changed on purpose: ${changed}`] : []),
     ...(ignored ? [`without ${ignored}: an encoder-decoder reads two texts`] : []),
-    `${device === 'wasm' ? 'WASM' : 'WebGPU'}, ${Math.round(ms)} ms${known > 0 ? ` for the last ${tokens.length - known}` : ''}`,
+    `${device === 'wasm' ? 'WASM' : 'WebGPU'}, ${timeOf(picture)}`,
   ].join('   ');
 }
 
