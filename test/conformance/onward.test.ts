@@ -133,9 +133,14 @@ test('of other models, those that are told where their tokens stand', async () =
     const onward = stack && (await Onward.open(planned[0], stack.give, {}));
     if (!onward) continue;
     able.push(name);
-    // An edit at the end, one in the middle, less, and another text.
+    // An edit at the end, one in the middle, less, and another text; of one model also in pieces, and cells that divide none.
     const middle = ids(24).map((id, i) => (i === 11 ? (id % 4) + 1 : id));
+    const long = [
+      [ids(1100), 0],
+      [ids(1200), 1098],
+    ] as const;
     for (const [text, known] of [
+      ...(name === 'qwen3-dynamo-sdpa' ? long : []),
       [ids(20), 0],
       [ids(24), 20],
       [middle, 11],

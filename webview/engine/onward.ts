@@ -20,6 +20,12 @@ const TRIED_BEFORE = 5;
 /** What it gives must be what the whole run gives, as far as this, of 1 or of the number itself. */
 const TOLERANCE = 1e-4;
 
+/**
+ * About so many tokens are read at once, whole cells: the maps of a layer are then small beside those of a whole run,
+ * and what a causal mask closes is mostly not computed.
+ */
+const PIECE = 256;
+
 /** Inputs of one element a token that is read; others are of the whole text. */
 const PER_TOKEN = /^(input_ids|attention_mask|position_ids|token_type_ids|segment_ids|cache_position)$/;
 
@@ -73,18 +79,24 @@ export class Onward {
   /** One pass, of which only what differs from the last text is run. `known`: so many tokens were not. */
   async run(asked: Asked, heads: Heads): Promise<Pass> {
     const { ids, types } = asked.fed;
-    const given = await this.given(asked);
-    const { last } = this;
-    const known = last ? commonOf(last, asked.fed) : 0;
+    const cell = cellFor(ids.length);
+    const piece = PIECE - (PIECE % cell);
+    const known = this.last ? commonOf(this.last, asked.fed) : 0;
+    let results = known > 0 ? this.last!.results : null;
     const started = performance.now();
-    const read = await this.read(given, last, known);
-    const results = last && known > 0 ? this.together(last.results, read, ids.length, known) : read;
+    for (let from = known; from < ids.length; from += piece) {
+      const to = Math.min(ids.length, from + piece);
+      const given = await this.given({ ...asked, fed: firstOf(asked.fed, to) });
+      const read = await this.read(given, results, from, cell);
+      results = results ? this.together(results, read, from, cell) : read;
+    }
     const ms = performance.now() - started;
-    const kept = new Set(Object.values(results).map(({ data }) => data as Uint8Array));
+    const pass = { ...(await this.given(asked)), results: results! };
+    const kept = new Set(Object.values(pass.results).map(({ data }) => data as Uint8Array));
     const bytes = [...kept].reduce((sum, { byteLength }) => sum + byteLength, 0);
     if (bytes > BUDGET) this.most = Math.min(this.most, ids.length);
-    this.last = bytes > BUDGET ? null : { ids, types, results };
-    return { attentions: attentionsOf(this.session, { ...given, results }, heads), ms, known };
+    this.last = bytes > BUDGET ? null : { ids, types, results: pass.results };
+    return { attentions: attentionsOf(this.session, pass, heads), ms, known };
   }
 
   async release(): Promise<void> {
@@ -98,18 +110,19 @@ export class Onward {
     return this.give(asIf([...new Set([...inputs, ...this.sides.inputNames])], givenInputs), asked);
   }
 
-  /** What is told of the tokens that are read: of all but those that are `known`, as they are in `last`. */
-  private async read(given: Given, last: Read | null, known: number): Promise<Feeds> {
-    const { inputs, maskInputs, pasts } = this.session.rewritten;
+  /** What is told of the tokens that are read: of all but the first, which are `known`, as `before` tells. */
+  private async read(given: Given, before: Feeds | null, known: number, cell: number): Promise<Feeds> {
+    const { inputs, maskInputs, cellInput, pasts } = this.session.rewritten;
     const n = given.lengths.source;
     const feeds = ofSession(this.session.session, feedsOf(this.session, given));
+    feeds[cellInput!] = new ort.Tensor('int64', BigInt64Array.of(BigInt(cell)), [1]);
     for (const name of inputs)
       if (PER_TOKEN.test(name)) feeds[name] = part(feeds[name], feeds[name].dims.length - 1, known, n);
     for (const { allow } of maskInputs) feeds[allow!] = part(feeds[allow!], 0, known, n);
     const made = await this.sides.run(ofSession(this.sides, given.own));
     for (const { side, input } of pasts!.sides) feeds[input] = rowsOf(made[side], known);
     for (const { input, output, axis } of this.kept) {
-      const { data } = last && known > 0 ? part(last.results[output], axis, 0, known) : { data: NOTHING };
+      const { data } = before ? part(before[output], axis, 0, known) : { data: NOTHING };
       feeds[input] = new ort.Tensor('float32', data as Float32Array, [data.length]);
     }
     const doubled = new Set(this.kept.map(({ tensor }) => tensor));
@@ -129,9 +142,8 @@ export class Onward {
   }
 
   /** The results of a whole run, from those of a text that is the same up to `known` and those read after. */
-  private together(before: Feeds, after: Feeds, n: number, known: number): Feeds {
+  private together(before: Feeds, after: Feeds, known: number, cell: number): Feeds {
     const all = { ...after };
-    const cell = cellFor(n);
     for (const { what, name } of this.session.rewritten.outputs) {
       const [rows, columns] = [after[name].dims.length - 2, after[name].dims.length - 1];
       if (what === 'measures')
@@ -153,9 +165,9 @@ export class Onward {
     if (maskInputs.some(({ allow, open }) => allow === null || open !== null)) return false;
     const [fed, shorter] = [untyped(TRIED), untyped(TRIED.slice(0, TRIED_BEFORE))];
     const given = await this.given(trial(fed));
-    const whole = await this.read(given, null, 0);
-    const before = await this.read(await this.given(trial(shorter)), null, 0);
-    const after = await this.read(given, { ...shorter, results: before }, TRIED_BEFORE);
+    const whole = await this.read(given, null, 0, 1);
+    const before = await this.read(await this.given(trial(shorter)), null, 0, 1);
+    const after = await this.read(given, before, TRIED_BEFORE, 1);
     const joint = new Set(this.kept.map(({ tensor }) => tensor));
     for (const name of new Set(this.session.planned.plan.sites.flatMap(({ path }) => path.fed))) {
       if (joint.has(name)) continue;
@@ -165,7 +177,7 @@ export class Onward {
       if (differing.length > 1) return false;
       if (differing.length === 1) this.axes.set(name, differing[0]);
     }
-    const together = this.together(before, after, TRIED.length, TRIED_BEFORE);
+    const together = this.together(before, after, TRIED_BEFORE, 1);
     return Object.entries(whole).every(([name, one]) => isSame(one, together[name]));
   }
 }
@@ -173,6 +185,12 @@ export class Onward {
 const NOTHING = new Float32Array();
 
 const trial = (fed: Fed): Asked => ({ fed, mask: 'causal', experiment: unchanged, target: null });
+
+const firstOf = ({ ids, types, pixels }: Fed, count: number): Fed => ({
+  pixels,
+  ids: ids.slice(0, count),
+  types: types.slice(0, count),
+});
 
 /** As a graph that asks for these inputs. */
 const asIf = (inputs: readonly string[], givenInputs: Rewrite['givenInputs'] = []) => ({
