@@ -257,7 +257,7 @@ def main():
     parser.add_argument('--data', help='data/, or smoke/data/ for a smoke run')
     parser.add_argument('--runs', help='runs/, or smoke/runs/')
     parser.add_argument('--threads', type=int, default=0)
-    parser.add_argument('--bf16', action='store_true', help='autocast; faster on a GPU, slower on the CPU at hand')
+    parser.add_argument('--bf16', action='store_true', help='autocast; faster on a GPU, and on some CPUs: see LOG.md')
     parser.add_argument('--eager', action='store_true', help='no torch.compile (which needs a C++ compiler on a CPU)')
     parser.add_argument('--smoke', action='store_true')
     args = parser.parse_args()
