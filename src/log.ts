@@ -10,20 +10,16 @@ export function createLog(): Log {
 }
 
 /**
- * Runs `work`, also if it is asynchronous; a failure is logged under `name` and goes no further. A refusal is told to
- * the person who asked.
+ * Runs `work`, and is done when that is; a failure is logged under `name` and goes no further. A refusal is told to the
+ * person who asked.
  */
-export function attempt(log: Log, name: string, work: () => unknown): void {
-  const failed = (reason: unknown) => {
+export async function attempt(log: Log, name: string, work: () => unknown): Promise<void> {
+  try {
+    await work();
+  } catch (reason) {
     if (reason instanceof Refusal) void vscode.window.showWarningMessage(reason.message);
     const cause = reason instanceof Refusal ? reason.cause : reason;
     if (cause) log.error(`${name}: ${detail(cause)}`);
-  };
-  try {
-    const result = work();
-    if (result instanceof Promise) result.catch(failed);
-  } catch (reason) {
-    failed(reason);
   }
 }
 

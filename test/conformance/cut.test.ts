@@ -79,7 +79,8 @@ for (const path of casesIn('test/fixtures/onnx'))
         if (measures) {
           const flat = (all: HeadMeasures[]) =>
             Float32Array.from(all.flatMap(({ distance, sink, confidence }) => [distance, sink, confidence]));
-          const whole = measureHeads(weights, 0, { queries, keys });
+          const first = site.kind === 'cross' ? 0 : keys - queries;
+          const whole = measureHeads(weights, 0, { queries, keys }, first);
           const perQuery = asFloats(measures);
           const told = whole.map(({ head }) =>
             meanMeasures(perQuery.subarray(3 * queries * head, 3 * queries * (head + 1)), { layer: 0, head }),

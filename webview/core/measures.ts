@@ -11,11 +11,15 @@ export interface HeadMeasures extends Head {
   readonly confidence: number;
 }
 
-/** Measures of the heads of one layer, given its weights [heads, queries, keys]. */
+/**
+ * Measures of the heads of one layer, given its weights [heads, queries, keys].
+ * @param first where the first query stands among the keys
+ */
 export function measureHeads(
   weights: Float32Array,
   layer: number,
   { queries, keys }: Pick<Shape, 'queries' | 'keys'>,
+  first = 0,
 ): HeadMeasures[] {
   return Array.from({ length: weights.length / (queries * keys) }, (_, head) => {
     let distance = 0;
@@ -25,7 +29,7 @@ export function measureHeads(
       let most = 0;
       for (let key = 0; key < keys; key++) {
         const weight = weights[at + key];
-        distance += weight * Math.abs(query - key);
+        distance += weight * Math.abs(first + query - key);
         if (key > 0 && weight > most) most = weight;
       }
       if (query > 0) {

@@ -80,8 +80,9 @@ describe('export', () => {
   it('writes a whole file beside, and renames it', async () => {
     // Until there is a picture it is refused, each time with one sentence. One after the other: none may still be
     // writing when the next test counts what was asked.
-    for (const deadline = Date.now() + 50_000; !memory.files.has(target.path);) {
+    for (const deadline = Date.now() + 50_000; ; await new Promise((next) => setTimeout(next, 1000))) {
       await run(target);
+      if (memory.files.has(target.path)) break;
       if (Date.now() > deadline) assert.fail('nothing was exported');
     }
     const { tensors, metadata } = readSafetensors(memory.files.get(target.path)!);
