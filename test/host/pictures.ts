@@ -30,6 +30,9 @@ for (const theme of ['dark', 'light'] as const) {
     await settled();
     // The last `best`: what does the word that is returned look back at?
     await panel.locator('[role=option][data-text*=best]').last().click();
+    // The click may have scrolled to it.
+    await panel.locator('body').evaluate(() => scrollTo(0, 0));
+    await page.mouse.move(300, 700);
     await page.waitForTimeout(500);
     await picture('pointing');
     await panel.getByRole('switch', { name: 'Causal mask' }).click();
