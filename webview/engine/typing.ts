@@ -14,7 +14,7 @@ declare const HEADLIGHT_WEBGPU: boolean;
 /** In ms without a run: while it is opened, whoever asks for anything waits. */
 const PAUSE = 500;
 /** Of a text, what has to be as in the one before. */
-const ALIKE = 0.5;
+const ALIKE = 0.25;
 /** Of what a run may take, what the weights of a second session may. */
 const SHARE = 1 / 8;
 
