@@ -1,13 +1,13 @@
 /** Reads on from the text that was read last: under a causal mask, what stands before a change stays as it was. */
 import * as ort from 'onnxruntime-web/wasm';
 import { cellFor } from '../core/attention';
-import type { Request, Rewrite, Tensor } from '../onnx/index';
+import type { PastTensor, Request, Rewrite, Tensor } from '../onnx/index';
 import { sidesGraph } from '../onnx/index';
 import { joined, part, resized } from './blocks';
 import { unchanged, untyped } from './engine';
 import type { Fed } from './engine';
 import type { Feeds, Pass, PlannedGraph, Session } from './graph';
-import { attentionsOf, createSession, openGraph, pictured, pictureNames, runSession } from './graph';
+import { attentionsOf, createSession, openGraph, pictured, runSession } from './graph';
 import type { Heads } from './heads';
 import type { Asked, Given, Giver } from './pass';
 import { feedsOf } from './pass';
@@ -42,13 +42,22 @@ export class Onward {
   private most = Infinity;
   /** The axis of tokens in what single heads are computed from; what is not here has none. */
   private readonly axes = new Map<string, number>();
+  /** Keys and values. */
+  private readonly kept: readonly PastTensor[];
+  /** What single heads are computed from beside keys that are kept anyway. */
+  private readonly fed: readonly string[];
 
   private constructor(
     private readonly session: Session,
     /** Makes masks and biases. */
     private readonly sides: ort.InferenceSession,
     private readonly give: Giver,
-  ) {}
+  ) {
+    this.kept = session.rewritten.pasts!.sites.flatMap(({ keys, values }) => [keys, values]);
+    const own = new Set(this.kept.map(({ tensor }) => tensor));
+    const fed = new Set(session.planned.plan.sites.flatMap(({ path }) => path.fed));
+    this.fed = [...fed].filter((name) => !own.has(name));
+  }
 
   /** @returns null where the model cannot be read on: it counts its tokens, or remembers them, in ways of its own */
   static async open(planned: PlannedGraph, give: Giver, request: Request): Promise<Onward | null> {
@@ -125,20 +134,14 @@ export class Onward {
       const { data } = before ? part(before[output], axis, 0, known) : { data: NOTHING };
       feeds[input] = new ort.Tensor('float32', data as Float32Array, [data.length]);
     }
-    const doubled = new Set(this.kept.map(({ tensor }) => tensor));
-    const names = pictureNames(this.session).filter((name) => !doubled.has(name));
-    const outputs = this.kept.map(({ output }) => output);
-    const results = await runSession(this.session, feeds, [...names, ...outputs], given.lengths);
+    const shown = this.session.rewritten.outputs.map(({ name }) => name);
+    const names = [...shown, ...this.fed, ...this.kept.map(({ output }) => output)];
+    const results = await runSession(this.session, feeds, names, given.lengths);
     // Keys from which single heads are computed are those that are kept.
     return {
       ...results,
       ...Object.fromEntries(this.kept.map(({ tensor, output }) => [tensor, results[output]])),
     };
-  }
-
-  /** Keys and values. */
-  private get kept() {
-    return this.session.rewritten.pasts!.sites.flatMap(({ keys, values }) => [keys, values]);
   }
 
   /** The results of a whole run, from those of a text that is the same up to `known` and those read after. */
@@ -168,9 +171,7 @@ export class Onward {
     const whole = await this.read(given, null, 0, 1);
     const before = await this.read(await this.given(trial(shorter)), null, 0, 1);
     const after = await this.read(given, before, TRIED_BEFORE, 1);
-    const joint = new Set(this.kept.map(({ tensor }) => tensor));
-    for (const name of new Set(this.session.planned.plan.sites.flatMap(({ path }) => path.fed))) {
-      if (joint.has(name)) continue;
+    for (const name of this.fed) {
       const differing = whole[name].dims.flatMap((dim, axis) =>
         dim === before[name].dims[axis] && dim === after[name].dims[axis] ? [] : [axis],
       );

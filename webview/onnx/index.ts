@@ -21,7 +21,7 @@ export { probeFeeds, type Tensor } from './feeds';
 export { findMasks, type Masks, type Patch } from './masks';
 export type { Model } from './model';
 export type { RewrittenModel } from './emit';
-export { sidesGraph } from './past';
+export { type PastTensor, sidesGraph } from './past';
 export { cutOf } from './patches';
 export { planFrom } from './stacks';
 export { fixedLength, planModel, type Input, type Plan, type Site, type SiteKind } from './plan';
