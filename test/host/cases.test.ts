@@ -115,7 +115,7 @@ for (const [name, what] of Object.entries(cases))
     const isShown = (look: Look) => isRead(look) && look.status.startsWith(`${name} · 2 layers × 4 heads`);
     // By the model before; what is opened next reads it again.
     if (text !== shown) {
-      await workbench.page.keyboard.press('Control+1');
+      await workbench.toDocuments();
       await workbench.select(text);
       await workbench.command(showAttention);
       await panel.comes('the text', isRead);

@@ -99,8 +99,7 @@ for (const [name, { fixture, graph, has }] of Object.entries(decoders))
     await isGolden(await exported(workbench), join(cases, fixture, 'golden_toggled.f32'));
     await panel.mask.click();
     await panel.comes('the causal mask again', is('causal'));
-    // The panel has the focus, and would get the next file into its own group.
-    await workbench.page.keyboard.press('Control+1');
+    await workbench.toDocuments();
     await workbench.page.locator('.editor-instance .monaco-editor.focused').waitFor();
   });
 

@@ -107,7 +107,7 @@ test('a file of one of two folders, in two groups: both are painted, also the on
   const word = tokens.at(-2)!.text;
   await until('it is painted', async () => (await framed(first())) === word);
 
-  await page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await page.locator('.editor-instance .monaco-editor.focused').waitFor();
   await workbench.command('View: Split Editor Down');
   const both = editors(workbench);
@@ -155,7 +155,7 @@ test('text that is read-only, and a file of a virtual file system', async () => 
 });
 
 test('an untitled document', async () => {
-  await workbench.page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.command('File: New Untitled Text File');
   await workbench.page.locator('.tab.active[data-resource-name^="Untitled"]').waitFor();
   await enter(first());
@@ -165,7 +165,7 @@ test('an untitled document', async () => {
 
 test('a cell of a notebook: its selection, and all of it where the cell is selected but not edited', async () => {
   const { page } = workbench;
-  await page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.openTab('cells.book');
   const cell = (i: number) => page.locator('.notebook-editor .cell-editor-container .monaco-editor').nth(i);
   await cell(1).locator('.view-lines').waitFor();
@@ -184,7 +184,7 @@ test('a cell of a notebook: its selection, and all of it where the cell is selec
 });
 
 test('an output channel, which grows: what was read stays true', async () => {
-  await workbench.page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.command('Companion: Write to Output');
   const output = workbench.page.locator('.part.panel .monaco-editor');
   await output.locator('.view-line').filter({ hasText: 'river' }).first().waitFor();

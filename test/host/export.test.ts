@@ -188,7 +188,7 @@ async function isGone(sentence: string): Promise<void> {
 }
 
 test('a long export, cancelled', async () => {
-  await workbench.page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.openFile('long.py');
   await selectAll(workbench);
   await workbench.command('Headlight: Show Attention');
@@ -206,7 +206,7 @@ test('a long export, and meanwhile the document is edited and another text is sh
   await workbench.command('Headlight: Export Attention');
   await pick(workbench, 'Attention as .safetensors');
   await saveAs(workbench, 'long.safetensors');
-  await workbench.page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.openFile('golden.py');
   await selectAll(workbench);
   await workbench.command('Headlight: Show Attention');
@@ -223,7 +223,7 @@ test('a long export, and meanwhile the document is edited and another text is sh
 });
 
 test('a long export, and the panel is closed', async () => {
-  await workbench.page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.openFile('long.py');
   await selectAll(workbench);
   await workbench.command('Headlight: Show Attention');

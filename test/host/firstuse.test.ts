@@ -138,9 +138,8 @@ test('every setting is found, titled and described', async () => {
 });
 
 test('a panel without a picture says what to do, and its button does it', async () => {
-  const { page } = workbench;
   // What was shown is gone when the panel is restored.
-  await page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.openFile('queue.ts');
   await workbench.select('private async work');
   await panel.show('private async work');

@@ -214,7 +214,7 @@ test('a hidden panel follows nothing, and catches up when it is seen', async () 
   await workbench.page.locator('.editor-group-container.active .tab[aria-label^="Headlight"]').waitFor();
   await workbench.openFile('queue.ts');
   await workbench.page.locator('iframe.webview.ready').waitFor({ state: 'hidden' });
-  await workbench.page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.openFile('sentences.txt');
   await workbench.select('because it was');
   await settle();
@@ -224,7 +224,7 @@ test('a hidden panel follows nothing, and catches up when it is seen', async () 
 
 test('the panel closed: nothing is followed, and none is opened', async () => {
   await closeTab(workbench, 'Headlight');
-  await workbench.page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.select('The cat sat');
   await settle();
   assert.equal(await workbench.page.locator('.tab[aria-label^="Headlight"]').count(), 0);

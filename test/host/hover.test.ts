@@ -206,8 +206,7 @@ test('a pin stays, and the card tells of its own token', async () => {
   assert.ok((await panel.look())!.tokens[pinned.index]!.told);
   await panel.moveAway();
   await panel.option(pinned.index).click();
-  // The clicks made the panel's group the active one.
-  await workbench.page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.page.locator('.editor-instance .monaco-editor.focused').waitFor();
 });
 

@@ -86,8 +86,7 @@ test('read back through Export Attention', async () => {
 test('following the selection leaves an image alone; a text is refused with a way to an image', async () => {
   await workbench.command('Headlight: Toggle Follow Selection');
   await panel.frame.locator('[role=switch][aria-checked=true]', { hasText: 'Follow selection' }).waitFor();
-  // Pointing gave the focus to the panel's group, and what is opened next would cover it.
-  await workbench.page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.openFile('source.txt');
   await workbench.select(text);
   // Longer than a selection has to hold still to be followed.
@@ -110,7 +109,7 @@ test('following the selection leaves an image alone; a text is refused with a wa
 
 test('from the explorer, and back after a reload', async () => {
   const { page } = workbench;
-  await page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.select(text);
   await workbench.command(showAttention);
   await panel.comes('a sentence', ({ alert }) => alert !== '');

@@ -109,8 +109,7 @@ test('the box "Model" goes back and forth, and the next text is read by what it 
   );
   await choose(panel, 'tiny');
   await panel.comes('the folder again', isTiny);
-  // The box gave the focus to the panel's group; selecting takes it to the text's.
-  await workbench.page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.select('The cat sat');
   await panel.show('The cat sat');
   await panel.comes('by the same model', isTiny);
@@ -141,13 +140,13 @@ test('what is no model is refused in one sentence, and nothing is lost', async (
 
 test('an untitled text that is gone after a reload is said to be; a model that is chosen then shows what there is', async () => {
   const { page } = workbench;
-  await page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.command('File: New Untitled Text File');
   await page.locator('.editor-instance .monaco-editor.focused').waitFor();
   await page.keyboard.type('The dog ran');
   await workbench.command('Headlight: Show Attention');
   await panel.comes('the untitled text', (look) => isTiny(look) && look.text === 'The dog ran');
-  await page.keyboard.press('Control+1');
+  await workbench.toDocuments();
   await workbench.command('View: Revert and Close Editor');
   await panel.comes('that it is closed', ({ alert }) => alert !== '');
   await workbench.reload();

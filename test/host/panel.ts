@@ -216,6 +216,7 @@ export async function saveAs({ page, folder }: Workbench, name?: string): Promis
   });
   if (name) await field.fill(join(folder, name));
   await field.press('Enter');
+  await field.waitFor({ state: 'hidden' });
   return suggested;
 }
 

@@ -53,16 +53,8 @@ async function showByKey(): Promise<void> {
   await workbench.page.keyboard.press('h');
 }
 
-/** A button of the panel makes its group the active one, and what is opened next would cover it. */
-async function focusFirstGroup(): Promise<void> {
-  await workbench.page.keyboard.press('Control+1');
-  await workbench.page
-    .locator('.editor-group-container:not(:has(.tab[aria-label^="Headlight"])).active')
-    .waitFor();
-}
-
 async function showGood(): Promise<Look> {
-  await focusFirstGroup();
+  await workbench.toDocuments();
   await workbench.openFile('sentences.txt');
   await workbench.select(good);
   return panel.show(good);
@@ -89,7 +81,7 @@ const pick = ({ text, status, busy, alert }: Look) => ({ text, status, busy, ale
 
 /** Begins a long run. */
 async function showLong(): Promise<void> {
-  await focusFirstGroup();
+  await workbench.toDocuments();
   await workbench.openTab('long.txt');
   await workbench.page.locator('.editor-instance .monaco-editor.focused').waitFor();
   await selectAll(workbench);

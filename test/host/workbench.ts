@@ -63,6 +63,11 @@ export interface Workbench {
   openFile(name: string): Promise<void>;
   /** The same, for a file that no text editor shows. */
   openTab(name: string): Promise<void>;
+  /**
+   * Gives the focus to the first group, where the documents are. A button of the panel makes the panel's group the active one,
+   * and what is opened next would cover it.
+   */
+  toDocuments(): Promise<void>;
   /** Selects the given text in the active editor, which may span lines; the n-th occurrence from the top. */
   select(text: string, occurrence?: number): Promise<void>;
   /** Puts the caret before the given text. */
@@ -119,6 +124,7 @@ export async function openWorkbench(options: WorkbenchOptions = {}): Promise<Wor
       command: (title) => choose(page, `>${title}`, title),
       openFile: (name) => openFile(page, name),
       openTab: (name) => openTab(page, name),
+      toDocuments: () => toDocuments(page),
       select: (text, occurrence) => select(page, text, occurrence),
       caret: async (text, occurrence) => {
         await select(page, text, occurrence);
@@ -191,6 +197,19 @@ async function openTab(page: Page, name: string): Promise<void> {
 async function openFile(page: Page, name: string): Promise<void> {
   await openTab(page, name);
   await page.locator('.editor-instance .monaco-editor.focused').waitFor();
+}
+
+async function toDocuments(page: Page): Promise<void> {
+  const isActive = page.locator('.editor-group-container').first().and(page.locator('.active'));
+  const holds = async () => (await isActive.count()) > 0;
+  for (const deadline = Date.now() + patience; ;) {
+    await page.keyboard.press('Control+1');
+    await isActive.waitFor({ timeout: 1_000 }).catch(() => {});
+    // A dialog that closed gives the focus back to a webview, which tells the workbench by a message: that can come later.
+    await page.waitForTimeout(200);
+    if (await holds()) return;
+    if (Date.now() > deadline) throw new Error('The first group does not become the active one.');
+  }
 }
 
 /** Selects by the editor's own find: Escape leaves the match that was found selected. */
