@@ -30,34 +30,35 @@ function folder(path: string): ModelFiles {
 }
 
 describe('the bundled model', () => {
+  const files = folder('media/models/headlight-small');
   let typed: OpenModel;
-  let whole: OpenModel;
+  /** The same model, which never reads in pieces. */
+  let whole: Awaited<ReturnType<typeof openStack>>;
   before(async () => {
-    [typed, whole] = [
-      await openModel(folder('media/models/headlight-small')),
-      await openModel(folder('media/models/headlight-small')),
-    ];
+    typed = await openModel(files);
+    const [planned] = await planGraphs(files);
+    whole = await openStack(planned, readConfig(files.config));
+    await whole.run(untyped([1, 2, 3, 4]), 'causal');
   });
   after(async () => {
     await typed.release();
     await whole.release();
   });
 
-  const run = (model: OpenModel, text: string, second: string | null, typed: boolean) =>
-    model.run(fedOf(model.read(text, second).tokens), 'causal', undefined, null, typed);
+  const fed = (text: string, second: string | null = null) => fedOf(typed.read(text, second).tokens);
 
   /** Types until the model has learnt to go on. */
   async function begun(text: string): Promise<void> {
     for (let letters = 1; ; letters++) {
       assert.ok(letters < 20, 'it does not go on');
-      if ((await run(typed, text + 'x'.repeat(letters % 2), null, true)).known > 0) return;
+      if ((await typed.run(fed(text + 'x'.repeat(letters % 2)), 'causal')).known > 0) return;
       await pause(1000);
     }
   }
 
   async function agree(text: string, second: string | null = null): Promise<Pass> {
-    const one = await run(typed, text, second, true);
-    const other = await run(whole, text, second, false);
+    const one = await typed.run(fed(text, second), 'causal');
+    const other = await whole.run(fed(text, second), 'causal');
     assert.equal(other.known, 0);
     await areSame(one, other);
     return one;
@@ -100,20 +101,31 @@ describe('the bundled model', () => {
     assert.ok(known > 400 && known % 2 === 0, `${known} known`);
   });
 
-  test('a text under no mask, changed on purpose, or longer than those of the training is run whole', async () => {
-    const fed = (text: string) => fedOf(typed.read(text).tokens);
+  test('a text under no mask, changed on purpose, aside, or longer than those of the training goes on from none', async () => {
     const long = code.slice(0, 4500);
     assert.ok(fed(long).ids.length > 1024);
     const text = code.slice(0, 600);
     const scaled = { scores: 2, positions: 'given', window: null } as const;
     for (const pass of [
-      await typed.run(fed(text), 'bidirectional', undefined, null, true),
-      await typed.run(fed(`${text}.`), 'causal', scaled, null, true),
-      await typed.run(fed(long), 'causal', undefined, null, true),
-      await typed.run(fed(`${long}.`), 'causal', undefined, null, true),
+      await typed.run(fed(text), 'bidirectional'),
+      await typed.run(fed(`${text}.`), 'causal', scaled),
+      await typed.run(fed(`${text}.`), 'causal', undefined, null, true),
+      await typed.run(fed(long), 'causal'),
+      await typed.run(fed(`${long}.`), 'causal'),
     ])
       assert.equal(pass.known, 0);
     await agree(`${text}..`);
+  });
+
+  test('a long text is read in pieces at once, and what comes next by the same session', async () => {
+    await typed.release();
+    typed = await openModel(files);
+    const { attentions, known } = await agree(code.slice(0, 6400));
+    assert.ok(attentions[0].overview.queries > 1500);
+    assert.equal(known, 0);
+    const text = code.slice(0, 600);
+    assert.equal((await agree(text)).known, 0);
+    assert.ok((await agree(`${text}.`)).known > 50);
   });
 });
 

@@ -6,6 +6,7 @@ type Values = Float32Array | Uint8Array | Uint16Array | Int32Array | BigInt64Arr
 /** What lies in [from, to) of an axis. */
 export function part(tensor: ort.Tensor, axis: number, from: number, to: number): ort.Tensor {
   const { dims } = tensor;
+  if (from === 0 && to === dims[axis]) return tensor;
   const { outer, inner } = around(dims, axis);
   const values = tensor.data as Values;
   const size = (to - from) * inner;
@@ -18,16 +19,20 @@ export function part(tensor: ort.Tensor, axis: number, from: number, to: number)
 }
 
 /** One behind the other; of the same size on every other axis. */
-export function joined(before: ort.Tensor, after: ort.Tensor, axis: number): ort.Tensor {
-  const { outer, inner } = around(before.dims, axis);
-  const sizes = [before, after].map(({ dims }) => dims[axis] * inner);
-  const all = emptyLike(before.data as Values, outer * (sizes[0] + sizes[1]));
-  for (let i = 0, at = 0; i < outer; i++)
-    [before, after].forEach(({ data }, which) => {
-      copy(all, data as Values, i * sizes[which], (i + 1) * sizes[which], at);
-      at += sizes[which];
-    });
-  return tensorOf(before, all, withAxis(before.dims, axis, before.dims[axis] + after.dims[axis]));
+export function joined(tensors: readonly ort.Tensor[], axis: number): ort.Tensor {
+  const [{ dims }] = tensors;
+  if (tensors.length === 1) return tensors[0];
+  const { outer, inner } = around(dims, axis);
+  const count = tensors.reduce((sum, tensor) => sum + tensor.dims[axis], 0);
+  const all = emptyLike(tensors[0].data as Values, outer * count * inner);
+  let start = 0;
+  for (const tensor of tensors) {
+    const size = tensor.dims[axis] * inner;
+    for (let i = 0; i < outer; i++)
+      copy(all, tensor.data as Values, i * size, (i + 1) * size, i * count * inner + start);
+    start += size;
+  }
+  return tensorOf(tensors[0], all, withAxis(dims, axis, count));
 }
 
 /** Of another size on an axis: what is more falls away, what is missing is 0. */
@@ -36,7 +41,7 @@ export function resized(tensor: ort.Tensor, axis: number, count: number): ort.Te
   if (missing <= 0) return part(tensor, axis, 0, count);
   const { outer, inner } = around(tensor.dims, axis);
   const zeros = emptyLike(tensor.data as Values, outer * missing * inner);
-  return joined(tensor, tensorOf(tensor, zeros, withAxis(tensor.dims, axis, missing)), axis);
+  return joined([tensor, tensorOf(tensor, zeros, withAxis(tensor.dims, axis, missing))], axis);
 }
 
 function around(dims: readonly number[], axis: number) {

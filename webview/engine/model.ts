@@ -22,12 +22,12 @@ import { planGraphs } from './graph';
 import type { Feeds, Pass, PlannedGraph } from './graph';
 import { openSeeing } from './image/model';
 import type { Giver } from './pass';
+import { Piecewise } from './piecewise';
 import { openEncoderDecoder } from './seq2seq';
 import { Stack } from './stack';
 import { Stretch } from './stretch';
 import type { Study } from './study';
 import { TextReader } from './tokenizer';
-import { Typing } from './typing';
 
 /** A short first run, which tells the number of heads; every vocabulary has these ids. */
 export const FIRST_IDS = [1, 2, 3, 4];
@@ -38,13 +38,13 @@ export interface OpenModel {
   read(text: string, second?: string | null): Reading;
   /** An image as the model sees it. */
   see(bytes: Uint8Array): Promise<ImageReading>;
-  /** One pass. `target`: what the decoder of an encoder-decoder is given. `typed`: of a text that may be gone on from. */
+  /** One pass. `target`: what the decoder of an encoder-decoder is given. `aside`: of no text that the next one goes on from. */
   run(
     fed: Fed,
     mask: Mask,
     experiment?: Experiment,
     target?: readonly number[] | null,
-    typed?: boolean,
+    aside?: boolean,
   ): Promise<Pass>;
   /** A graph of the model opened for study, when first asked for. */
   study(part?: GraphPart): Promise<Study>;
@@ -128,21 +128,17 @@ async function openReading(
     unstretched: isStretched ? config.context : null,
     ...maskInfo(planned, config),
   };
-  // Two sessions, each with the memory of a run.
-  const readOn = Math.min(
-    isStretched ? config.context : context,
-    mostTokens({ layers, heads, width }, room / 3),
-  );
-  const typing =
-    fixed === null && Typing.canBe(planned, room)
-      ? new Typing(planned, stack.give, { given: stretch.given }, stack.heads, readOn)
+  const unstretched = isStretched ? config.context : context;
+  const piecewise =
+    fixed === null && Piecewise.canBe(planned, room)
+      ? new Piecewise(planned, stack.give, { given: stretch.given }, stack.heads, unstretched)
       : null;
-  const run: OpenModel['run'] = async (fed, mask, experiment = unchanged, target = null, typed = false) => {
+  const run: OpenModel['run'] = async (fed, mask, experiment = unchanged, target = null, aside = false) => {
     const whole = () => stack.run(fed, mask, experiment);
-    return typing && typed ? typing.run({ fed, mask, experiment, target }, whole) : whole();
+    return piecewise ? piecewise.run({ fed, mask, experiment, target }, aside, whole) : whole();
   };
   const release = async () => {
-    await Promise.all([typing?.release(), stack.release()]);
+    await Promise.all([piecewise?.release(), stack.release()]);
   };
   const known = knownTo(model);
   const read: OpenModel['read'] = (text, second) => fitting(reader.read(text, context, second), known, fixed);

@@ -1,4 +1,7 @@
-/** Reads on from the text that was read last: under a causal mask, what stands before a change stays as it was. */
+/**
+ * Reads a text piece by piece, as a causal mask lets it: what stands before stays as it was. So a text that begins as the last
+ * one is read on from there, and of a long one most of what the mask closes is never computed.
+ */
 import * as ort from 'onnxruntime-web/wasm';
 import { cellFor } from '../core/attention';
 import type { PastTensor, Request, Rewrite, Tensor } from '../onnx/index';
@@ -6,7 +9,7 @@ import { sidesGraph } from '../onnx/index';
 import { joined, part, resized } from './blocks';
 import { unchanged, untyped } from './engine';
 import type { Fed } from './engine';
-import type { Feeds, Pass, PlannedGraph, Session } from './graph';
+import type { Feeds, Lengths, Pass, PlannedGraph, Session } from './graph';
 import { attentionsOf, createSession, openGraph, pictured, runSession } from './graph';
 import type { Heads } from './heads';
 import type { Asked, Given, Giver } from './pass';
@@ -38,8 +41,6 @@ interface Read extends Text {
 
 export class Onward {
   private last: Read | null = null;
-  /** So many tokens leave more than is kept. */
-  private most = Infinity;
   /** The axis of tokens in what single heads are computed from; what is not here has none. */
   private readonly axes = new Map<string, number>();
   /** Keys and values. */
@@ -80,31 +81,33 @@ export class Onward {
     return null;
   }
 
-  /** Whether anything of a text could be kept for the next. */
-  takes({ ids }: Text): boolean {
-    return ids.length < this.most;
-  }
-
-  /** One pass, of which only what differs from the last text is run. `known`: so many tokens were not. */
-  async run(asked: Asked, heads: Heads): Promise<Pass> {
+  /**
+   * One pass, of which only what differs from the last text is run. `known`: so many tokens were not.
+   * @param alone neither goes on from the last text, nor is gone on from
+   */
+  async run(asked: Asked, heads: Heads, alone = false): Promise<Pass> {
     const { ids, types } = asked.fed;
     const cell = cellFor(ids.length);
     const piece = PIECE - (PIECE % cell);
-    const known = this.last ? commonOf(this.last, asked.fed) : 0;
-    let results = known > 0 ? this.last!.results : null;
+    const last = alone ? null : this.last;
+    const known = last ? commonOf(last, asked.fed) : 0;
     const started = performance.now();
+    const given = await this.given(asked);
+    const sheet = await this.sheet(given);
+    const first = known > 0 ? this.firstOf(last!.results, known, cell) : null;
+    const pieces = first ? [first.told] : [];
+    let past = first && first.past;
     for (let from = known; from < ids.length; from += piece) {
-      const to = Math.min(ids.length, from + piece);
-      const given = await this.given({ ...asked, fed: firstOf(asked.fed, to) });
-      const read = await this.read(given, results, from, cell);
-      results = results ? this.together(results, read, from, cell) : read;
+      const span = { from, to: Math.min(ids.length, from + piece), cell };
+      const { told, past: next } = await this.read(sheet, past, span);
+      pieces.push(told);
+      past = next;
     }
     const ms = performance.now() - started;
-    const pass = { ...(await this.given(asked)), results: results! };
+    const pass = { ...given, results: this.together(pieces, past!) };
     const kept = new Set(Object.values(pass.results).map(({ data }) => data as Uint8Array));
     const bytes = [...kept].reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (bytes > BUDGET) this.most = Math.min(this.most, ids.length);
-    this.last = bytes > BUDGET ? null : { ids, types, results: pass.results };
+    if (!alone && bytes <= BUDGET) this.last = { ids, types, results: pass.results };
     return { attentions: attentionsOf(this.session, pass, heads), ms, known };
   }
 
@@ -119,79 +122,133 @@ export class Onward {
     return this.give(asIf([...new Set([...inputs, ...this.sides.inputNames])], givenInputs), asked);
   }
 
-  /** What is told of the tokens that are read: of all but the first, which are `known`, as `before` tells. */
-  private async read(given: Given, before: Feeds | null, known: number, cell: number): Promise<Feeds> {
-    const { inputs, maskInputs, cellInput, pasts } = this.session.rewritten;
-    const n = given.lengths.source;
-    const feeds = ofSession(this.session.session, feedsOf(this.session, given));
-    feeds[cellInput!] = new ort.Tensor('int64', BigInt64Array.of(BigInt(cell)), [1]);
-    for (const name of inputs)
-      if (PER_TOKEN.test(name)) feeds[name] = part(feeds[name], feeds[name].dims.length - 1, known, n);
-    for (const { allow } of maskInputs) feeds[allow!] = part(feeds[allow!], 0, known, n);
-    const made = await this.sides.run(ofSession(this.sides, given.own));
-    for (const { side, input } of pasts!.sides) feeds[input] = rowsOf(made[side], known);
-    for (const { input, output, axis } of this.kept) {
-      const { data } = before ? part(before[output], axis, 0, known) : { data: NOTHING };
-      feeds[input] = new ort.Tensor('float32', data as Float32Array, [data.length]);
-    }
-    const shown = this.session.rewritten.outputs.map(({ name }) => name);
-    const names = [...shown, ...this.fed, ...this.kept.map(({ output }) => output)];
-    const results = await runSession(this.session, feeds, names, given.lengths);
-    // Keys from which single heads are computed are those that are kept.
+  private async sheet(given: Given): Promise<Sheet> {
     return {
-      ...results,
-      ...Object.fromEntries(this.kept.map(({ tensor, output }) => [tensor, results[output]])),
+      feeds: ofSession(this.session.session, feedsOf(this.session, given)),
+      sides: await this.sides.run(ofSession(this.sides, given.own)),
+      lengths: given.lengths,
     };
   }
 
-  /** The results of a whole run, from those of a text that is the same up to `known` and those read after. */
-  private together(before: Feeds, after: Feeds, known: number, cell: number): Feeds {
-    const all = { ...after };
+  /** @param past of all tokens before the span */
+  private async read({ feeds, sides, lengths }: Sheet, past: Feeds | null, span: Span): Promise<Piece> {
+    const { inputs, maskInputs, cellInput, pasts, outputs } = this.session.rewritten;
+    const { from, to, cell } = span;
+    const fed = { ...feeds, [cellInput!]: new ort.Tensor('int64', BigInt64Array.of(BigInt(cell)), [1]) };
+    for (const name of inputs)
+      if (PER_TOKEN.test(name)) fed[name] = part(feeds[name], feeds[name].dims.length - 1, from, to);
+    for (const { allow } of maskInputs) fed[allow!] = pairsOf(feeds[allow!], span);
+    for (const { side, input } of pasts!.sides) fed[input] = pairsOf(sides[side], span);
+    for (const { input, output } of this.kept) {
+      const data = past ? (past[output].data as Float32Array) : NOTHING;
+      fed[input] = new ort.Tensor('float32', data, [data.length]);
+    }
+    const told = [...outputs.map(({ name }) => name), ...this.fed];
+    const kept = this.kept.map(({ output }) => output);
+    const results = await runSession(this.session, fed, [...told, ...kept], lengths);
+    return { told: picked(results, told), past: picked(results, kept) };
+  }
+
+  /** A text's first tokens, whole cells of its picture. */
+  private firstOf(results: Feeds, count: number, cell: number): Piece {
+    const first = (name: string, axis: number, size = count) => [name, part(results[name], axis, 0, size)];
+    const told = this.session.rewritten.outputs.map(({ what, name }) => {
+      const last = results[name].dims.length - 1;
+      return what === 'measures' ? first(name, last) : first(name, last - 1, count / cell);
+    });
+    const fed = this.fed.map((name) =>
+      this.axes.has(name) ? first(name, this.axes.get(name)!) : [name, results[name]],
+    );
+    return {
+      told: Object.fromEntries([...told, ...fed]),
+      past: Object.fromEntries(this.kept.map(({ output, axis }) => first(output, axis))),
+    };
+  }
+
+  /** The results of one run of all pieces. @param past of all tokens */
+  private together(pieces: readonly Feeds[], past: Feeds): Feeds {
+    const last = pieces.at(-1)!;
+    const all = { ...last, ...past };
     for (const { what, name } of this.session.rewritten.outputs) {
-      const [rows, columns] = [after[name].dims.length - 2, after[name].dims.length - 1];
-      if (what === 'measures')
-        all[name] = joined(part(before[name], columns, 0, known), after[name], columns);
-      else {
-        // Of the cells of later tokens they have none: nothing looks ahead.
-        const upper = resized(part(before[name], rows, 0, known / cell), columns, after[name].dims[columns]);
-        all[name] = joined(upper, after[name], rows);
-      }
+      const [rows, columns] = [last[name].dims.length - 2, last[name].dims.length - 1];
+      const own = pieces.map((told) => told[name]);
+      all[name] =
+        what === 'measures'
+          ? joined(own, columns)
+          : // Of the cells of later tokens earlier ones have none: nothing looks ahead.
+            joined(
+              own.map((cells) => resized(cells, columns, last[name].dims[columns])),
+              rows,
+            );
     }
     for (const [name, axis] of this.axes)
-      all[name] = joined(part(before[name], axis, 0, known), after[name], axis);
+      all[name] = joined(
+        pieces.map((told) => told[name]),
+        axis,
+      );
+    // Keys from which single heads are computed are those that are kept.
+    for (const { tensor, output } of this.kept) all[tensor] = past[output];
     return all;
   }
 
-  /** Whether a short text read on from a shorter one gives what it gives read whole. */
+  /** Whether a short text read on from a shorter one, or piece by piece, gives what it gives read whole. */
   private async agrees(): Promise<boolean> {
     const { maskInputs } = this.session.rewritten;
     if (maskInputs.some(({ allow, open }) => allow === null || open !== null)) return false;
-    const [fed, shorter] = [untyped(TRIED), untyped(TRIED.slice(0, TRIED_BEFORE))];
-    const given = await this.given(trial(fed));
-    const whole = await this.read(given, null, 0, 1);
-    const before = await this.read(await this.given(trial(shorter)), null, 0, 1);
-    const after = await this.read(given, before, TRIED_BEFORE, 1);
+    const [first, rest] = [
+      { from: 0, to: TRIED_BEFORE, cell: 1 },
+      { from: TRIED_BEFORE, to: TRIED.length, cell: 1 },
+    ];
+    const sheet = await this.sheet(await this.given(trial(untyped(TRIED))));
+    const shorter = await this.sheet(await this.given(trial(untyped(TRIED.slice(0, TRIED_BEFORE)))));
+    const whole = await this.read(sheet, null, { ...first, to: TRIED.length });
+    const before = await this.read(shorter, null, first);
+    const after = await this.read(sheet, before.past, rest);
     for (const name of this.fed) {
-      const differing = whole[name].dims.flatMap((dim, axis) =>
-        dim === before[name].dims[axis] && dim === after[name].dims[axis] ? [] : [axis],
+      const [all, some, others] = [whole, before, after].map(({ told }) => told[name].dims);
+      const differing = all.flatMap((dim, axis) =>
+        dim === some[axis] && dim === others[axis] ? [] : [axis],
       );
       if (differing.length > 1) return false;
       if (differing.length === 1) this.axes.set(name, differing[0]);
     }
-    const together = this.together(before, after, TRIED_BEFORE, 1);
-    return Object.entries(whole).every(([name, one]) => isSame(one, together[name]));
+    const areSame = (some: Feeds, others: Feeds) =>
+      Object.entries(some).every(([name, one]) => isSame(one, others[name]));
+    const again = await this.read(sheet, null, first);
+    return (
+      areSame({ ...before.told, ...before.past }, { ...again.told, ...again.past }) &&
+      areSame(this.together([whole.told], whole.past), this.together([before.told, after.told], after.past))
+    );
   }
+}
+
+/** A whole text, as pieces of it are fed from: what the graph is given, and the masks and biases that are made of it. */
+interface Sheet {
+  readonly feeds: Feeds;
+  readonly sides: Feeds;
+  readonly lengths: Lengths;
+}
+
+/** Tokens [from, to) of a text, whose picture has cells of so many tokens. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly cell: number;
+}
+
+interface Piece {
+  /** What is told of its tokens. */
+  readonly told: Feeds;
+  /** Keys and values of its tokens and of all before them. */
+  readonly past: Feeds;
 }
 
 const NOTHING = new Float32Array();
 
 const trial = (fed: Fed): Asked => ({ fed, mask: 'causal', experiment: unchanged, target: null });
 
-const firstOf = ({ ids, types, pixels }: Fed, count: number): Fed => ({
-  pixels,
-  ids: ids.slice(0, count),
-  types: types.slice(0, count),
-});
+const picked = (feeds: Feeds, names: readonly string[]): Feeds =>
+  Object.fromEntries(names.map((name) => [name, feeds[name]]));
 
 /** As a graph that asks for these inputs. */
 const asIf = (inputs: readonly string[], givenInputs: Rewrite['givenInputs'] = []) => ({
@@ -212,10 +269,12 @@ export function commonOf(last: Text, { ids, types }: Text): number {
   return common - (common % cell);
 }
 
-/** Those of tokens from `known` on, where there is one a token. */
-function rowsOf(side: ort.Tensor, known: number): ort.Tensor {
-  const axis = side.dims.length - 2;
-  return axis < 0 || side.dims[axis] === 1 ? side : part(side, axis, known, side.dims[axis]);
+/** Of [.., query, key], or of what is alike for all queries or keys: the rows of a span, as far as they look back. */
+function pairsOf(pairs: ort.Tensor, { from, to }: Span): ort.Tensor {
+  const { dims } = pairs;
+  const [queries, keys] = [dims.length - 2, dims.length - 1];
+  const rows = queries < 0 || dims[queries] === 1 ? pairs : part(pairs, queries, from, to);
+  return keys < 0 || dims[keys] === 1 ? rows : part(rows, keys, 0, to);
 }
 
 function isSame(one: ort.Tensor, other: ort.Tensor): boolean {

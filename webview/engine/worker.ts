@@ -101,7 +101,7 @@ const engine: Served<Engine> = {
   },
 
   async run(text, key, fed, mask, experiment, target) {
-    const pass = await opened().run(fed, mask, experiment, target, key !== ASIDE);
+    const pass = await opened().run(fed, mask, experiment, target, key === ASIDE);
     kept.keep(text, key, pass.attentions);
     const attentions = pass.attentions.map(({ kind, overview, measures }) => ({ kind, overview, measures }));
     const buffers = attentions.map(({ overview }) => overview.bytes.buffer as ArrayBuffer);

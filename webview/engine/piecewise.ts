@@ -1,4 +1,7 @@
-/** Someone types: text after text begins as the one before. Then the graph is opened once more, to read on from it. */
+/**
+ * When a text is read piece by piece: where text after text begins as the one before, since someone types, and where it is
+ * long. Then the graph is opened once more.
+ */
 import { openBytes } from '../core/cost';
 import type { Request } from '../onnx/index';
 import { experimentName } from './engine';
@@ -15,10 +18,12 @@ declare const HEADLIGHT_WEBGPU: boolean;
 const PAUSE = 500;
 /** Of a text, what has to be as in the one before. */
 const ALIKE = 0.25;
+/** So many tokens take longer than opening does; of these even the first text is read in pieces. */
+const LONG = 1500;
 /** Of what a run may take, what the weights of a second session may. */
 const SHARE = 1 / 8;
 
-export class Typing {
+export class Piecewise {
   private onward: Onward | null = null;
   private opening: Promise<void> | null = null;
   private last: Text | null = null;
@@ -41,42 +46,47 @@ export class Typing {
     return !HEADLIGHT_WEBGPU && openBytes(bytes) < SHARE * room;
   }
 
-  /** One pass, from the text before where that can be. @param whole runs all of it */
-  async run(asked: Asked, whole: () => Promise<Pass>): Promise<Pass> {
+  /**
+   * One pass, in pieces where that can be.
+   * @param aside not a text that the next one goes on from
+   * @param whole runs all of it at once
+   */
+  async run(asked: Asked, aside: boolean, whole: () => Promise<Pass>): Promise<Pass> {
     clearTimeout(this.timer);
-    const pass = this.canRead(asked) ? await this.next(asked, whole) : await whole();
-    if (this.alike && !this.opening) this.timer = setTimeout(() => this.open(), PAUSE) as unknown as number;
-    return pass;
+    const { mask, experiment, fed } = asked;
+    if (mask !== 'causal' || experimentName(experiment) !== '') return whole();
+    const alone = aside || fed.ids.length > this.most;
+    if (!alone) this.note(fed);
+    if (fed.ids.length >= LONG) await this.open();
+    const pass = this.onward ? this.inPieces(this.onward, asked, alone, whole) : whole();
+    return pass.finally(() => {
+      if (this.alike && !this.opening)
+        this.timer = setTimeout(() => void this.open(), PAUSE) as unknown as number;
+    });
   }
 
-  private canRead({ mask, experiment, fed }: Asked): boolean {
-    return mask === 'causal' && experimentName(experiment) === '' && fed.ids.length <= this.most;
-  }
-
-  private next(asked: Asked, whole: () => Promise<Pass>): Promise<Pass> {
-    const { onward, last } = this;
-    if (onward?.takes(asked.fed)) return this.readOn(onward, asked).catch(whole);
-    this.alike = last !== null && commonOf(last, asked.fed) >= ALIKE * asked.fed.ids.length;
-    this.last = asked.fed;
-    return whole();
+  private note(text: Text): void {
+    this.alike = this.last !== null && commonOf(this.last, text) >= ALIKE * text.ids.length;
+    this.last = text;
   }
 
   /** What fails is not tried again. */
-  private async readOn(onward: Onward, asked: Asked): Promise<Pass> {
+  private async inPieces(onward: Onward, asked: Asked, alone: boolean, whole: () => Promise<Pass>) {
     try {
-      return await onward.run(asked, this.heads);
-    } catch (error) {
+      return await onward.run(asked, this.heads, alone);
+    } catch {
       this.onward = null;
       await onward.release();
-      throw error;
+      return whole();
     }
   }
 
-  /** Once; where the model cannot be read on, every text is run as a whole. */
-  private open(): void {
-    this.opening = Onward.open(this.planned, this.give, this.request).then(
+  /** Once; where the model cannot be read so, every text is run as a whole. */
+  private open(): Promise<void> {
+    this.opening ??= Onward.open(this.planned, this.give, this.request).then(
       (onward) => void (this.onward = onward),
     );
+    return this.opening;
   }
 
   async release(): Promise<void> {
