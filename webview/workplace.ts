@@ -8,8 +8,9 @@ import { launch, openingDeadline, samePlace } from './launch';
 import { expectation, FIRST_DEADLINE, roughly } from './patience';
 import type { Wanted } from './wanted';
 
-/** A worker's heap never shrinks: one of more bytes than this, most of them for a text that is gone, may be replaced. */
-const LARGE_HEAP = 512e6;
+/** A worker's heap never shrinks: one of more bytes than this, and so many times what its last run takes, may be replaced. */
+const LARGE_HEAP = 150e6;
+const OUTGROWN = 1.5;
 
 export class Workplace {
   /** For `auto`: null until both devices were timed with this model. */
@@ -104,7 +105,7 @@ export class Workplace {
   async outgrown({ engine, info, last, place }: Opened): Promise<number | null> {
     const needed = openBytes(place.folder.bytes) + runBytes(info, last?.tokens ?? 0);
     const heap = await engine.call('heap', []);
-    return heap && heap.bytes >= Math.max(LARGE_HEAP, 2 * needed) ? heap.bytes : null;
+    return heap && heap.bytes >= Math.max(LARGE_HEAP, OUTGROWN * needed) ? heap.bytes : null;
   }
 
   /** What a run of a model that has not run yet may take, by how another went: its weights are read once a token. */
