@@ -11,6 +11,7 @@ import { heap, watchHeap } from './heap';
 import { KeptRuns } from './kept';
 import { openModel } from './model';
 import type { OpenModel, Writer } from './model';
+import { rehearse } from './rehearse';
 import { Moved, serve } from './rpc';
 import type { Port, Served } from './rpc';
 import type { Study } from './study';
@@ -43,22 +44,17 @@ async function unpacked(gzip: ArrayBuffer): Promise<ArrayBuffer> {
   });
 }
 
-/** onnxruntime's WASM, until it is compiled. */
-let binary: ArrayBuffer | null = null;
-
-/** Once compiled it is read no more, but onnxruntime keeps it: 14 MB, given back as what is moved away is. */
-function dropBinary(): void {
-  if (binary) structuredClone(binary, { transfer: [binary] });
-  binary = null;
-}
-
 const engine: Served<Engine> = {
   async start(packed) {
     watchHeap();
-    ort.env.wasm.wasmBinary = binary = await unpacked(packed);
+    const binary = await unpacked(packed);
+    ort.env.wasm.wasmBinary = binary;
     // Threads need shared memory, which a page has only when it is isolated from other origins.
     ort.env.wasm.numThreads = self.crossOriginIsolated ? Math.min(4, navigator.hardwareConcurrency || 1) : 1;
     ort.env.logLevel = 'error';
+    await rehearse();
+    // Compiled, it is read no more, but onnxruntime keeps it: 14 MB, given back as what is moved away is.
+    structuredClone(binary, { transfer: [binary] });
   },
 
   async graph(part, bytes) {
@@ -76,7 +72,6 @@ const engine: Served<Engine> = {
     delete graphs.decoder;
     const half = decoder ? { graph: decoder, weights: files.decoderWeights } : null;
     model = await openModel({ ...files, graph, decoder: half }, reads, files.room);
-    dropBinary();
     return model.info;
   },
 

@@ -18,6 +18,7 @@ export { halfBits } from './half';
 export { halvesOf } from './halves';
 export type { What } from './expose';
 export { probeFeeds, type Tensor } from './feeds';
+export { leastModel } from './least';
 export { findMasks, type Masks, type Patch } from './masks';
 export type { Model } from './model';
 export type { RewrittenModel } from './emit';
