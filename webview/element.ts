@@ -17,6 +17,18 @@ export function setAttribute(on: Element, name: string, value: string | null): v
   else on.setAttribute(name, value);
 }
 
+/** Hides an element, or shows it; to hide what is hidden would have its style computed anew. */
+export function setHidden(on: HTMLElement, hidden: boolean): void {
+  if (on.hidden !== hidden) on.hidden = hidden;
+}
+
+/** Sets the text of an element that holds nothing else. */
+export function setText(on: Element, text: string): void {
+  const { firstChild } = on;
+  if (!(firstChild instanceof Text)) on.textContent = text;
+  else if (firstChild.data !== text) firstChild.data = text;
+}
+
 /**
  * Puts other children in place of those that are there. A focus among them goes to the new one with the same `data-held`,
  * or, where there is none any more, to the first button: whoever goes by keys is not sent back to the start of the page.

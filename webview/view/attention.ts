@@ -1,5 +1,5 @@
 /** The radiogroup "Attention": which of an encoder-decoder's three is shown. Models of one stack have none. */
-import { element } from '../element';
+import { element, setHidden } from '../element';
 import type { SiteKind } from '../onnx/index';
 import type { State } from '../state';
 import { KINDS } from '../choices';
@@ -28,9 +28,9 @@ export class AttentionChoice {
 
   update({ scene, view }: State): void {
     const kinds = scene?.picture.kinds ?? [];
-    this.root.hidden = kinds.length < 2;
+    setHidden(this.root, kinds.length < 2);
     for (const { kind, input, label } of this.choices) {
-      label.hidden = !kinds.includes(kind);
+      setHidden(label, !kinds.includes(kind));
       input.checked = kinds.length > 1 && kind === chosenKind(view, kinds);
     }
   }

@@ -3,7 +3,7 @@ import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { ModelChoice } from '../../src/protocol';
 import type { Scale } from '../core/colour';
-import { element, setAttribute } from '../element';
+import { element, setAttribute, setHidden, setText } from '../element';
 import { experimentName, unchanged } from '../engine/engine';
 import type { SiteKind } from '../onnx/index';
 import { fill, select, toggle } from './controls';
@@ -191,17 +191,17 @@ export class Notice {
       : alert
         ? `notice ${work.kind === 'failed' ? 'failed' : 'stale'}`
         : 'notice';
-    if (this.alert.textContent !== alert) this.alert.textContent = alert;
-    this.stage.textContent = busy ? work.stage : '';
+    setText(this.alert, alert);
+    setText(this.stage, busy ? work.stage : '');
     const spoken = this.stage.textContent!.split(':')[0];
-    if (this.spoken.textContent !== spoken) this.spoken.textContent = spoken;
+    setText(this.spoken, spoken);
     const had = this.root.contains(document.activeElement) ? (document.activeElement as HTMLElement) : null;
-    this.bar.hidden = this.cancel.hidden = !busy;
+    for (const one of [this.bar, this.cancel]) setHidden(one, !busy);
     const image = work.kind === 'failed' && work.image;
-    this.image.hidden = !image;
-    this.again.hidden = !alert || image;
+    setHidden(this.image, !image);
+    setHidden(this.again, !alert || image);
     if (had?.hidden) this.leave();
-    this.again.textContent = work.kind === 'failed' ? 'Retry' : 'Show again';
+    setText(this.again, work.kind === 'failed' ? 'Retry' : 'Show again');
   }
 }
 

@@ -9,7 +9,7 @@ import type { Part, Windows } from '../core/part';
 import { tintMark } from '../core/sheets';
 import type { Place } from '../core/viewport';
 import { along, isWhole, rangeOf } from '../core/viewport';
-import { element, setAttribute } from '../element';
+import { element, setAttribute, setText } from '../element';
 import { surface } from '../render/surface';
 import type { Theme } from '../render/theme';
 import type { Picture } from '../picture';
@@ -93,7 +93,7 @@ export class GridView implements Frame {
     const seen = this.squares.update(state, theme, this.layout!);
     this.drawOverlay(state, theme, seen);
     const hint = hintOf(state);
-    if (this.hint.textContent !== hint) this.hint.textContent = hint;
+    setText(this.hint, hint);
     const overlaid = overlaidOf(state.view, scene);
     const description = `${picture.key} ${theme.kind} ${overlaid.map(headName)}`;
     if (description !== this.described) {

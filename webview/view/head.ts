@@ -6,7 +6,7 @@ import type { Seen } from '../core/look';
 import { lookName, maskOf } from '../core/look';
 import { grainedSeen, sheetsOf, tintMark } from '../core/sheets';
 import type { Viewport } from '../core/viewport';
-import { element, replaceChildren, setAttribute } from '../element';
+import { element, replaceChildren, setAttribute, setText } from '../element';
 import type { View } from '../choices';
 import type { Tab } from '../inside';
 import { named } from '../label';
@@ -117,8 +117,8 @@ export class HeadView {
     setAttribute(this.inside, 'aria-expanded', String(view.inside !== null));
     const look = lookOf(view, scene);
     const name = lookName(look);
-    this.title.textContent = name;
-    this.subtitle.textContent = this.explain(state, scene);
+    setText(this.title, name);
+    setText(this.subtitle, this.explain(state, scene));
     const { seen, picture, viewport } = scene;
     const lined = isLined(view, picture);
     this.zoom.update(viewport, !lined);
@@ -293,7 +293,7 @@ export class HeadView {
       scene?.seen && view && pair && pair.key >= 0 && pair.query >= 0
         ? readoutOf(scene.picture, scene.seen, view.grain, pair)
         : '';
-    if (this.readout.textContent !== text) this.readout.textContent = text;
+    setText(this.readout, text);
   }
 
   private onKey(event: KeyboardEvent): void {

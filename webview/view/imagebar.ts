@@ -1,5 +1,5 @@
 /** Which image is shown, and a way to another. */
-import { element } from '../element';
+import { element, setHidden, setText } from '../element';
 import type { State } from '../state';
 
 export interface ImageActions {
@@ -20,8 +20,8 @@ export class ImageBar {
 
   update({ scene }: State): void {
     const { sight, subject } = scene?.picture ?? {};
-    this.root.hidden = !sight;
+    setHidden(this.root, !sight);
     if (!sight) return;
-    this.name.textContent = `${subject!.image!.name}, ${sight.width} × ${sight.height} pixels`;
+    setText(this.name, `${subject!.image!.name}, ${sight.width} × ${sight.height} pixels`);
   }
 }

@@ -7,7 +7,7 @@ import { Pyramid } from '../core/pyramid';
 import type { Sheet } from '../core/sheets';
 import type { Place } from '../core/viewport';
 import { along, isWhole, whole, windowOf } from '../core/viewport';
-import { element, setAttribute } from '../element';
+import { element, setAttribute, setHidden } from '../element';
 import { clearOutside, drawCells, palette } from '../render/cells';
 import { drawLabels, drawMarks, labelMargin } from '../render/labels';
 import { drawView } from '../render/map';
@@ -91,7 +91,7 @@ export class MatrixView implements Drawing {
   }
 
   private drawMap({ viewport, sheets, part, visibility, theme }: Content, side: number): void {
-    this.map.hidden = isWhole(viewport);
+    setHidden(this.map, isWhole(viewport));
     this.root.classList.toggle('zoomed', !this.map.hidden);
     if (this.map.hidden) return;
     const { queries, keys } = sheets[0];

@@ -1,5 +1,5 @@
 /** The second row of the toolbar: which heads are brought together, and what of them is drawn how. */
-import { element, setAttribute } from '../element';
+import { element, setAttribute, setHidden, setText } from '../element';
 import type { Scope } from '../choices';
 import type { State } from '../state';
 import { SCOPES } from '../choices';
@@ -100,7 +100,7 @@ export class Options {
       why ?? 'What the causal mask adds to each weight: runs both masks.',
     );
     setAttribute(this.sink, 'aria-checked', String(view.sinkHidden));
-    this.pairings.hidden = !scene || !hasPairings(scene.picture);
+    setHidden(this.pairings, !scene || !hasPairings(scene.picture));
     if (this.pairing.value !== view.pairing) this.pairing.value = view.pairing;
     setAttribute(this.valued, 'aria-checked', String(view.valued));
     this.grain.update(view.grain);
@@ -109,7 +109,7 @@ export class Options {
     if (Number(this.slider.value) !== step) this.slider.value = String(step);
     const says = view.threshold > 0 ? String(view.threshold) : 'none';
     setAttribute(this.slider, 'aria-valuetext', says);
-    if (this.number.textContent !== says) this.number.textContent = says;
+    setText(this.number, says);
   }
 
   /** Whether anything here is other than at first. */

@@ -1,6 +1,6 @@
 /** All that is on the page: what stands where, in how much room, and when it is drawn anew. */
 import type { ModelChoice } from '../../src/protocol';
-import { element } from '../element';
+import { element, setText } from '../element';
 import { onThemeChange, readTheme } from '../render/theme';
 import type { State } from '../state';
 import type { BarActions } from './bars';
@@ -122,7 +122,7 @@ export class Page {
     this.inside.update(state, theme);
     this.announcer.update(state);
     const line = statusLine(state);
-    if (this.status.textContent !== line) this.status.textContent = line;
+    setText(this.status, line);
   }
 
   /** @param shown whether anything is */

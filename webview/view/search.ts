@@ -1,5 +1,5 @@
 /** The field that finds a token: Enter and Shift+Enter go from match to match, whose number is told. */
-import { element, setAttribute } from '../element';
+import { element, setAttribute, setText } from '../element';
 import type { State } from '../state';
 import { matchAt, matchesOf } from '../found';
 
@@ -46,7 +46,7 @@ export class Search {
     const at = matchAt(state);
     const says =
       search === '' ? '' : length === 0 ? 'none' : at === null ? `${length} found` : `${at + 1} of ${length}`;
-    if (this.count.textContent !== says) this.count.textContent = says;
+    setText(this.count, says);
     setAttribute(this.field, 'aria-invalid', search !== '' && length === 0 ? 'true' : null);
   }
 }

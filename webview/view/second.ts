@@ -1,5 +1,5 @@
 /** A second text, read with the first as sentence B: typed here, or the second selection in the document. */
-import { element, setAttribute } from '../element';
+import { element, setAttribute, setHidden, setText } from '../element';
 import { markedBy } from '../segments';
 import type { State } from '../state';
 import type { SecondWish } from '../wanted';
@@ -54,22 +54,25 @@ export class SecondView {
     const { scene, work } = state;
     if (!scene) return;
     const { second, tokens, sight } = scene.picture;
-    this.root.hidden = sight !== null;
+    setHidden(this.root, sight !== null);
     const shown = this.opened || second !== null;
-    this.form.root.hidden = !shown;
+    setHidden(this.form.root, !shown);
     setAttribute(this.open, 'aria-expanded', String(shown));
     setAttribute(this.open, 'aria-disabled', second ? 'true' : null);
-    this.alone.hidden = !second;
+    setHidden(this.alone, !second);
     this.form.tell(second?.text ?? '');
     for (const each of [this.form.submit, this.alone])
       setAttribute(each, 'aria-disabled', work.kind === 'busy' ? 'true' : null);
-    this.hint.textContent = !second
-      ? shown
-        ? 'or select two texts in the editor, the second one with Alt held, and show attention'
-        : ''
-      : second.offset === null
-        ? `typed; ${told(markedBy(tokens))}`
-        : `selected; ${told(markedBy(tokens))}`;
+    setText(
+      this.hint,
+      !second
+        ? shown
+          ? 'or select two texts in the editor, the second one with Alt held, and show attention'
+          : ''
+        : second.offset === null
+          ? `typed; ${told(markedBy(tokens))}`
+          : `selected; ${told(markedBy(tokens))}`,
+    );
   }
 }
 

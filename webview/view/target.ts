@@ -1,5 +1,5 @@
 /** The target of an encoder-decoder: its tokens, and where its text comes from. */
-import { element, setAttribute } from '../element';
+import { element, setAttribute, setHidden, setText } from '../element';
 import type { State } from '../state';
 import type { TargetWish } from '../wanted';
 import type { TokenActions } from './tokens';
@@ -47,10 +47,10 @@ export class TargetView {
   update(state: State, theme: Parameters<TokensView['update']>[1]): void {
     const { scene, work } = state;
     const target = scene?.picture.target ?? null;
-    this.root.hidden = target === null;
+    setHidden(this.root, target === null);
     if (!scene || !target) return;
     this.tokens.update(state, theme);
-    this.from.textContent = FROM[scene.picture.wish.kind];
+    setText(this.from, FROM[scene.picture.wish.kind]);
     this.form.tell(target.text);
     for (const button of Object.values(this.buttons))
       setAttribute(button, 'aria-disabled', work.kind === 'busy' ? 'true' : null);

@@ -1,7 +1,7 @@
 /** Zoom and pan of the matrix: wheel and pinch, drag, keys, buttons, and the map of the whole. */
 import type { Place, Viewport } from '../core/viewport';
 import { centred, isWhole, panned, whole, zoomed } from '../core/viewport';
-import { element, setAttribute } from '../element';
+import { element, setAttribute, setHidden } from '../element';
 import type { MatrixView } from './matrix';
 import { isEnabled } from './controls';
 import type { Frame, Seen, Steer } from './gestures';
@@ -33,7 +33,7 @@ export class Zoom implements Seen, Frame {
   /** @param on whether what is drawn can be magnified */
   update(viewport: Viewport, on: boolean): void {
     this.viewport = viewport;
-    this.root.hidden = !on;
+    setHidden(this.root, !on);
     setAttribute(this.out, 'aria-disabled', isWhole(viewport) ? 'true' : null);
     setAttribute(this.all, 'aria-disabled', isWhole(viewport) ? 'true' : null);
     setAttribute(this.into, 'aria-disabled', viewport.zoom >= this.matrix.most ? 'true' : null);

@@ -2,7 +2,7 @@
 import type { Head } from '../../core/attention';
 import { headName, sameHead } from '../../core/attention';
 import { asTheModel, stepsOf } from '../../core/row';
-import { element, setAttribute } from '../../element';
+import { element, setAttribute, setHidden, setText } from '../../element';
 import type { Experiment, LayerInside, Token } from '../../engine/engine';
 import { experimentName } from '../../engine/engine';
 import type { Tab } from '../../inside';
@@ -124,13 +124,13 @@ export class InsideView {
 
   update(state: State, theme: Theme): void {
     const { scene, view } = state;
-    this.root.hidden = view.inside === null || !scene;
+    setHidden(this.root, view.inside === null || !scene);
     if (view.inside === null || !scene) return;
     this.explain.checked = view.explain;
     this.root.classList.toggle('plainly', !view.explain);
     const name = headName(scene.focus);
     const title = `Inside ${kindName(scene.picture, `head ${name}`)}`;
-    if (this.title.textContent !== title) this.title.textContent = title;
+    setText(this.title, title);
     this.tabs.update(view.inside);
     setAttribute(this.root, 'aria-busy', 'false');
     this.hint.textContent = this.fill(view.inside, state, scene, name, theme);
@@ -151,7 +151,7 @@ export class InsideView {
     const token = openedToken(scene, view.reversed);
     const asks = named(queriesOf(picture)[token]);
     const why = foreign(picture, tab);
-    this.panels[tab][2].hidden = why !== null;
+    setHidden(this.panels[tab][2], why !== null);
     if (why) return why;
     switch (tab) {
       case 'row':
