@@ -1,6 +1,6 @@
 /** Makes the pictures of what is wanted: opens the model, reads, and runs it once. */
 import { openBytes, runBytes } from './core/cost';
-import { experimentName, MOST_TOKENS } from './engine/engine';
+import { experimentName, LONG_TOKENS, MOST_TOKENS } from './engine/engine';
 import type { Subject } from '../src/protocol';
 import type { Place } from './launch';
 import { tooLarge } from './launch';
@@ -62,14 +62,14 @@ export class Exposure {
       opened,
       layers,
       longer,
-      experimentName(experiment) !== '',
+      experimentName(experiment) !== '' || (mask === 'causal' && longer >= LONG_TOKENS),
     );
     this.progress(`Running ${countsOf({ tokens, target, sight })}${estimate}`);
     const key = runName({ subject, second, mask, experiment, target });
     const run = await opened.engine.call('run', [subject.id, key, fed, mask, experiment, targetIds], {
       deadline,
     });
-    if (run.known === 0) this.workplace.ran(opened, longer, run.ms);
+    this.workplace.ran(opened, longer, run);
     const kinds = run.attentions.map(({ kind }) => kind);
     return run.attentions.map(({ kind, overview, measures }): Picture => ({
       key: `${place.build} ${model.id} ${key} ${kind}`,

@@ -23,6 +23,8 @@ export interface Opened {
   readonly info: ModelInfo;
   /** The last run, from which the next is estimated; null before the first. */
   last: { readonly tokens: number; readonly ms: number } | null;
+  /** Tokens of the text that was run last, all of it or the rest. */
+  tokens: number;
 }
 
 export const samePlace = (a: Place, b: Place): boolean =>
@@ -82,7 +84,7 @@ export async function launch(
       move: [...weights, ...decoderWeights].map(({ data }) => data.buffer),
       deadline: openingDeadline(folder),
     });
-    return { place, engine, info, last: null };
+    return { place, engine, info, last: null, tokens: 0 };
   } catch (error) {
     engine.end('The model could not be opened.');
     throw error;

@@ -208,7 +208,7 @@ export class Runner {
       this.events.log('info', `a heap of ${Math.round(bytes / 1e6)} MB is given back`);
       this.workplace.close('Another one with less memory takes over.');
       // What stands stays; a run of it is made again when a head is asked for.
-      await this.errand(async () => void (await this.workplace.open(opened.place, opened.last!.tokens)));
+      await this.errand(async () => void (await this.workplace.open(opened.place, opened.tokens)));
     } catch (error) {
       this.events.log('info', `the worker was not replaced: ${describe(error)[1]}`);
     }

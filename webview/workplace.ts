@@ -10,7 +10,7 @@ import type { Wanted } from './wanted';
 
 /** A worker's heap never shrinks: one of more bytes than this, and so many times what its last run takes, may be replaced. */
 const LARGE_HEAP = 150e6;
-const OUTGROWN = 1.5;
+const OUTGROWN = 1.75;
 
 export class Workplace {
   /** For `auto`: null until both devices were timed with this model. */
@@ -81,7 +81,7 @@ export class Workplace {
   /**
    * What a run over n tokens will take, and when it is given up.
    * @param layers of all attentions
-   * @param anew whether it opens the model once more, changed
+   * @param anew whether it may open the model once more, changed
    */
   expect(opened: Opened, layers: number, n: number, anew: boolean): { estimate: string; deadline: number } {
     const { info, last, place } = opened;
@@ -94,16 +94,18 @@ export class Workplace {
     return { estimate, deadline: patience + (anew ? openingDeadline(place.folder) : 0) };
   }
 
-  /** A run is done, from which the next is estimated. */
-  ran(opened: Opened, tokens: number, ms: number): void {
+  /** A run is done, from which the next is estimated, unless most of it was `known`. */
+  ran(opened: Opened, tokens: number, { ms, known }: { readonly ms: number; readonly known: number }): void {
+    opened.tokens = tokens;
+    if (known > 0) return;
     opened.last = { tokens, ms };
     const { build, folder } = opened.place;
     if (folder.bytes > 0) this.pace.set(build, ms / (tokens * folder.bytes));
   }
 
   /** The bytes of a heap that is far larger than the last run takes; null where it is not. */
-  async outgrown({ engine, info, last, place }: Opened): Promise<number | null> {
-    const needed = openBytes(place.folder.bytes) + runBytes(info, last?.tokens ?? 0);
+  async outgrown({ engine, info, tokens, place }: Opened): Promise<number | null> {
+    const needed = openBytes(place.folder.bytes) + runBytes(info, tokens);
     const heap = await engine.call('heap', []);
     return heap && heap.bytes >= Math.max(LARGE_HEAP, OUTGROWN * needed) ? heap.bytes : null;
   }

@@ -31,33 +31,35 @@ function folder(path: string): ModelFiles {
 
 describe('the bundled model', () => {
   const files = folder('media/models/headlight-small');
-  let typed: OpenModel;
+  let model: OpenModel;
   /** The same model, which never reads in pieces. */
   let whole: Awaited<ReturnType<typeof openStack>>;
   before(async () => {
-    typed = await openModel(files);
+    model = await openModel(files);
     const [planned] = await planGraphs(files);
     whole = await openStack(planned, readConfig(files.config));
     await whole.run(untyped([1, 2, 3, 4]), 'causal');
   });
   after(async () => {
-    await typed.release();
+    await model.release();
     await whole.release();
   });
 
-  const fed = (text: string, second: string | null = null) => fedOf(typed.read(text, second).tokens);
+  const fed = (text: string, second: string | null = null) => fedOf(model.read(text, second).tokens);
 
   /** Types until the model has learnt to go on. */
   async function begun(text: string): Promise<void> {
     for (let letters = 1; ; letters++) {
       assert.ok(letters < 20, 'it does not go on');
-      if ((await typed.run(fed(text + 'x'.repeat(letters % 2)), 'causal')).known > 0) return;
+      if ((await model.run(fed(text + 'x'.repeat(letters % 2)), 'causal')).known > 0) return;
+      // As where the difference between the masks is shown.
+      await model.run(fed(text), 'bidirectional');
       await pause(1000);
     }
   }
 
   async function agree(text: string, second: string | null = null): Promise<Pass> {
-    const one = await typed.run(fed(text, second), 'causal');
+    const one = await model.run(fed(text, second), 'causal');
     const other = await whole.run(fed(text, second), 'causal');
     assert.equal(other.known, 0);
     await areSame(one, other);
@@ -107,19 +109,19 @@ describe('the bundled model', () => {
     const text = code.slice(0, 600);
     const scaled = { scores: 2, positions: 'given', window: null } as const;
     for (const pass of [
-      await typed.run(fed(text), 'bidirectional'),
-      await typed.run(fed(`${text}.`), 'causal', scaled),
-      await typed.run(fed(`${text}.`), 'causal', undefined, null, true),
-      await typed.run(fed(long), 'causal'),
-      await typed.run(fed(`${long}.`), 'causal'),
+      await model.run(fed(text), 'bidirectional'),
+      await model.run(fed(`${text}.`), 'causal', scaled),
+      await model.run(fed(`${text}.`), 'causal', undefined, null, true),
+      await model.run(fed(long), 'causal'),
+      await model.run(fed(`${long}.`), 'causal'),
     ])
       assert.equal(pass.known, 0);
     await agree(`${text}..`);
   });
 
   test('a long text is read in pieces at once, and what comes next by the same session', async () => {
-    await typed.release();
-    typed = await openModel(files);
+    await model.release();
+    model = await openModel(files);
     const { attentions, known } = await agree(code.slice(0, 6400));
     assert.ok(attentions[0].overview.queries > 1500);
     assert.equal(known, 0);

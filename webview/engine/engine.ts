@@ -29,6 +29,9 @@ export interface ModelFiles extends GraphFile {
 
 /** Longer texts are cut here, however long the model's context: n² grows faster than patience. */
 export const MOST_TOKENS = 4096;
+/** From so many on, even the first text under a causal mask is read in pieces, for which the model is opened once more. */
+export const LONG_TOKENS = 1500;
+
 /** What a model is given to read. */
 export type Medium = 'text' | 'image';
 
@@ -279,7 +282,7 @@ export interface Engine {
     kind?: SiteKind,
     target?: readonly number[] | null,
   ): Promise<Lengths>;
-  /** What onnxruntime has held of the CPU's memory since the worker began; null before a model is opened. */
+  /** What onnxruntime has held of the CPU's memory since the worker began; null before that is started. */
   heap(): Promise<Heap | null>;
 }
 

@@ -38,7 +38,7 @@ export interface OpenModel {
   read(text: string, second?: string | null): Reading;
   /** An image as the model sees it. */
   see(bytes: Uint8Array): Promise<ImageReading>;
-  /** One pass. `target`: what the decoder of an encoder-decoder is given. `aside`: of no text that the next one goes on from. */
+  /** One pass. `target`: what the decoder of an encoder-decoder is given. `aside`: only to be compared or timed, and so at once. */
   run(
     fed: Fed,
     mask: Mask,
@@ -135,7 +135,7 @@ async function openReading(
       : null;
   const run: OpenModel['run'] = async (fed, mask, experiment = unchanged, target = null, aside = false) => {
     const whole = () => stack.run(fed, mask, experiment);
-    return piecewise ? piecewise.run({ fed, mask, experiment, target }, aside, whole) : whole();
+    return piecewise && !aside ? piecewise.run({ fed, mask, experiment, target }, whole) : whole();
   };
   const release = async () => {
     await Promise.all([piecewise?.release(), stack.release()]);

@@ -15,7 +15,7 @@ import type { Heads } from './heads';
 import type { Asked, Given, Giver } from './pass';
 import { feedsOf } from './pass';
 
-/** Bytes that are kept of the text that was read last, at most. */
+/** Bytes that are kept of the text that was read last, at most; and of the masks and biases of one that is read. */
 const BUDGET = 100e6;
 /** A graph is tried on these, read whole and read on from the first few; every vocabulary has them. */
 const TRIED = [1, 2, 3, 4, 3, 1, 4, 2];
@@ -29,7 +29,7 @@ const TOLERANCE = 1e-4;
  */
 const PIECE = 256;
 
-/** Inputs of one element a token that is read; others are of the whole text. */
+/** Inputs of one element a token that is read. */
 const PER_TOKEN = /^(input_ids|attention_mask|position_ids|token_type_ids|segment_ids|cache_position)$/;
 
 export type Text = Pick<Fed, 'ids' | 'types'>;
@@ -53,6 +53,8 @@ export class Onward {
     /** Makes masks and biases. */
     private readonly sides: ort.InferenceSession,
     private readonly give: Giver,
+    /** Bytes of masks and biases for each pair of tokens. */
+    private readonly pair: number,
   ) {
     this.kept = session.rewritten.pasts!.sites.flatMap(({ keys, values }) => [keys, values]);
     const own = new Set(this.kept.map(({ tensor }) => tensor));
@@ -72,13 +74,18 @@ export class Onward {
       const past = Object.fromEntries(Object.entries(made).map(([name, one]) => [name, one as Tensor]));
       const session = await openGraph(planned, { ...pictured, ...request, past });
       opened.push(session.session);
-      const onward = new Onward(session, sides, give);
+      const onward = new Onward(session, sides, give, bytesOfPairs(past));
       if (await onward.agrees()) return onward;
     } catch {
       // What cannot be done costs a whole run, as without it.
     }
-    for (const session of opened) await session.release();
+    for (const session of opened) await session.release().catch(() => {});
     return null;
+  }
+
+  /** Whether its masks and biases can be held all at once: some models have one a layer. */
+  takes({ ids }: Text): boolean {
+    return this.pair * ids.length ** 2 <= BUDGET;
   }
 
   /**
@@ -103,11 +110,11 @@ export class Onward {
       pieces.push(told);
       past = next;
     }
-    const ms = performance.now() - started;
     const pass = { ...given, results: this.together(pieces, past!) };
+    const ms = performance.now() - started;
     const kept = new Set(Object.values(pass.results).map(({ data }) => data as Uint8Array));
     const bytes = [...kept].reduce((sum, { byteLength }) => sum + byteLength, 0);
-    if (!alone && bytes <= BUDGET) this.last = { ids, types, results: pass.results };
+    if (!alone) this.last = bytes <= BUDGET ? { ids, types, results: pass.results } : null;
     return { attentions: attentionsOf(this.session, pass, heads), ms, known };
   }
 
@@ -267,6 +274,13 @@ export function commonOf(last: Text, { ids, types }: Text): number {
   let common = 0;
   while (common < most && ids[common] === last.ids[common] && types[common] === last.types[common]) common++;
   return common - (common % cell);
+}
+
+/** @param sides of the text that is tried */
+function bytesOfPairs(sides: Readonly<Record<string, Tensor>>): number {
+  const n = TRIED.length;
+  const ofPairs = Object.values(sides).filter(({ dims }) => dims.slice(-2).every((dim) => dim === n));
+  return ofPairs.reduce((sum, { data }) => sum + (data as Float32Array).byteLength, 0) / n ** 2;
 }
 
 /** Of [.., query, key], or of what is alike for all queries or keys: the rows of a span, as far as they look back. */

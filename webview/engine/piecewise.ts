@@ -4,7 +4,7 @@
  */
 import { openBytes } from '../core/cost';
 import type { Request } from '../onnx/index';
-import { experimentName } from './engine';
+import { EngineError, experimentName, LONG_TOKENS } from './engine';
 import type { Pass, PlannedGraph } from './graph';
 import type { Heads } from './heads';
 import type { Text } from './onward';
@@ -18,8 +18,6 @@ declare const HEADLIGHT_WEBGPU: boolean;
 const PAUSE = 500;
 /** Of a text, what has to be as in the one before. */
 const ALIKE = 0.25;
-/** So many tokens take longer than opening does; of these even the first text is read in pieces. */
-const LONG = 1500;
 /** Of what a run may take, what the weights of a second session may. */
 const SHARE = 1 / 8;
 
@@ -48,37 +46,39 @@ export class Piecewise {
 
   /**
    * One pass, in pieces where that can be.
-   * @param aside not a text that the next one goes on from
    * @param whole runs all of it at once
    */
-  async run(asked: Asked, aside: boolean, whole: () => Promise<Pass>): Promise<Pass> {
+  async run(asked: Asked, whole: () => Promise<Pass>): Promise<Pass> {
     clearTimeout(this.timer);
-    const { mask, experiment, fed } = asked;
-    if (mask !== 'causal' || experimentName(experiment) !== '') return whole();
-    const alone = aside || fed.ids.length > this.most;
-    if (!alone) this.note(fed);
-    if (fed.ids.length >= LONG) await this.open();
-    const pass = this.onward ? this.inPieces(this.onward, asked, alone, whole) : whole();
-    return pass.finally(() => {
+    try {
+      const { mask, experiment, fed } = asked;
+      const isPlain = mask === 'causal' && experimentName(experiment) === '' && fed.ids.length > 0;
+      return await (isPlain ? this.causal(asked, whole) : whole());
+    } finally {
       if (this.alike && !this.opening)
         this.timer = setTimeout(() => void this.open(), PAUSE) as unknown as number;
+    }
+  }
+
+  private async causal(asked: Asked, whole: () => Promise<Pass>): Promise<Pass> {
+    const { fed } = asked;
+    const alone = fed.ids.length > this.most;
+    if (!alone) this.note(fed);
+    if (fed.ids.length >= LONG_TOKENS) await this.open();
+    const { onward } = this;
+    if (!onward?.takes(fed)) return whole();
+    return onward.run(asked, this.heads, alone).catch(async (error: unknown) => {
+      // What is wrong with the text is said. Else pieces are what went wrong: they are not tried again.
+      if (error instanceof EngineError) throw error;
+      this.onward = null;
+      await onward.release().catch(() => {});
+      return whole();
     });
   }
 
   private note(text: Text): void {
     this.alike = this.last !== null && commonOf(this.last, text) >= ALIKE * text.ids.length;
     this.last = text;
-  }
-
-  /** What fails is not tried again. */
-  private async inPieces(onward: Onward, asked: Asked, alone: boolean, whole: () => Promise<Pass>) {
-    try {
-      return await onward.run(asked, this.heads, alone);
-    } catch {
-      this.onward = null;
-      await onward.release();
-      return whole();
-    }
   }
 
   /** Once; where the model cannot be read so, every text is run as a whole. */

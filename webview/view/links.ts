@@ -83,15 +83,16 @@ export class LinksView {
 /** @param rank of the link that was gone to */
 function rankedOf({ view }: State, scene: Scene, told: Told, rank: number | null): Ranked {
   const { own, others, place, links } = told;
-  const spoken = scene.picture.sight !== null;
+  const isImage = scene.picture.sight !== null;
   const left = links.length === 0 && view.pairing !== 'all' && hasPairings(scene.picture);
   return {
-    ...{ told, rank },
-    who: spoken ? own.spoken(place) : own.texts[place],
+    told,
+    rank,
+    who: isImage ? own.spoken(place) : own.texts[place],
     verb:
       verb(lookOf(view, scene).kind === 'difference', view.reversed) +
       (left ? ` nothing that is drawn of ${view.pairing}` : ''),
-    whom: (other) => (spoken ? others.spoken(other) : others.texts[other]),
+    whom: (other) => (isImage ? others.spoken(other) : others.texts[other]),
   };
 }
 

@@ -14,7 +14,7 @@ export interface Ranked {
   readonly rank: number | null;
   /** The token that is told. */
   readonly who: string;
-  /** What it does: " looks at". */
+  /** What it does: " looks at"; and that there is nothing, where that is so. */
   readonly verb: string;
   /** A link's other token, in words. */
   readonly whom: (place: number) => string;
