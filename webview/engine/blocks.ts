@@ -3,7 +3,7 @@ import * as ort from 'onnxruntime-web/wasm';
 
 type Values = Float32Array | Uint8Array | Uint16Array | Int32Array | BigInt64Array;
 
-/** What lies in [from, to) of an axis. */
+/** What lies in [from, to) of an axis; where that is all, the tensor itself. */
 export function part(tensor: ort.Tensor, axis: number, from: number, to: number): ort.Tensor {
   const { dims } = tensor;
   if (from === 0 && to === dims[axis]) return tensor;

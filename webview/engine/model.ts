@@ -128,10 +128,9 @@ async function openReading(
     unstretched: isStretched ? config.context : null,
     ...maskInfo(planned, config),
   };
-  const unstretched = isStretched ? config.context : context;
   const piecewise =
     fixed === null && Piecewise.canBe(planned, room)
-      ? new Piecewise(planned, stack.give, { given: stretch.given }, stack.heads, unstretched)
+      ? new Piecewise(planned, stack.give, { given: stretch.given }, stack.heads, info.unstretched ?? context)
       : null;
   const run: OpenModel['run'] = async (fed, mask, experiment = unchanged, target = null, aside = false) => {
     const whole = () => stack.run(fed, mask, experiment);

@@ -2,8 +2,8 @@
 // before stays as it was.
 //
 // Queries are then those of new tokens, keys and values of all. Masks and biases, which a graph makes for the tokens that it
-// reads, are made for all tokens by a graph of their own, and come in with the rows of the new ones, as far as these look back. Whether a model has no
-// other memory of what it read, and counts its tokens from where it is told, is to be tried.
+// reads, are made for all tokens by a graph of their own, and come in with the rows of the new ones, as far as these look
+// back. Whether a model has no other memory of what it read, and counts its tokens from where it is told, is to be tried.
 import { elementType, FLOAT } from './element';
 import { emitModel, type RewrittenModel } from './emit';
 import type { Tensor } from './feeds';
